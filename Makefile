@@ -1,0 +1,56 @@
+# Two commands: `make demo` and `make test`. Both find or install PostgreSQL 15+ and keep a private cluster of their own.
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
+TESTS := $(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast --no-tests=pass,cargo test --workspace --no-fail-fast)
+UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
+UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
+
+.PHONY: help demo demo-reset test check fmt schema golden bench compiler
+
+help:
+	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
+	@echo 'make demo-reset  forgets that world'
+	@echo 'make test        everything that must hold: format, lints, licences, all tests against a private PostgreSQL'
+	@echo 'make check       the fast part, for while you write: format, lints, unit tests; no database'
+	@echo 'make fmt         formats the code'
+	@echo 'make schema      writes schema.graphql anew, after a change of the API'
+	@echo 'make golden      writes the golden files anew; read the difference before you commit it'
+	@echo 'make bench       measures against pgbench and writes bench/RESULTS.md'
+	@echo
+	@echo 'One test: scripts/postgres-run --ephemeral -- cargo test -p quartermaster-tests NAME'
+	@echo 'Your own database: set DATABASE_OWNER_URL, DATABASE_APP_URL and DATABASE_RELAY_URL.'
+
+demo: compiler
+	cargo build -p quartermaster-api
+	@scripts/postgres-run --data .quartermaster/demo -- $(TARGET)/debug/quartermaster demo
+
+demo-reset:
+	@scripts/postgres-run --forget .quartermaster/demo
+
+check: compiler
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(UNIT_TESTS)
+
+test: compiler
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	scripts/deny
+	@scripts/postgres-run --ephemeral -- $(TESTS)
+
+fmt:
+	cargo fmt --all
+
+schema: compiler
+	cargo run --quiet -p quartermaster-api -- schema > $(TARGET)/schema.graphql
+	mv $(TARGET)/schema.graphql schema.graphql
+
+golden: compiler
+	@INSTA_UPDATE=always UPDATE_GOLDEN=1 scripts/postgres-run --ephemeral -- $(TESTS)
+
+bench: compiler
+	bench/run
+
+compiler:
+	@scripts/need-compiler
