@@ -1,0 +1,12 @@
+//! Who is calling: bearer tokens of people, API keys of machines. No database here; what a credential *may do* is
+//! decided elsewhere, from the tenant's members and policy.
+//!
+//! | credential | verb | what it proves |
+//! |---|---|---|
+//! | RFC 9068 access token of a trusted OpenID issuer | [`token::Verifier::verify`] | issuer, subject, and for whom the issuer may speak |
+//! | token of the built-in development issuer | [`token::DevIssuer::mint`] | the same, outside production |
+//! | API key | [`api_key::ApiKey::parse`], [`api_key::SecretHash::matches`] | that the caller holds the secret of one key of one tenant |
+
+pub mod api_key;
+mod base32;
+pub mod token;
