@@ -1,1 +1,9 @@
-//! x
+//! What the business does. Each capability is a folder: its `mod.rs` tells the story, an aggregate decides, one file is one
+//! verb, `repo.rs` writes, `queries.rs` reads.
+//!
+//! | capability | documents |
+//! |---|---|
+//! | [`purchasing`] | purchase orders and their changes |
+
+pub mod purchasing;
+pub mod shared;

@@ -1,1 +1,107 @@
-//! x
+//! What the database looks like: forward only, first expand, later contract.
+//!
+//! A step is one SQL file under `sql/`, applied once, in order, in its own transaction, under an advisory lock, so that
+//! any number of processes may start to migrate at once. A released file is never edited: a change is a new step.
+//! *Expand* (new tables, nullable columns, new indexes) ships before the code that needs it; *contract* (dropping what no
+//! released code reads) ships one release after the code that stopped reading it. `tests/src/database/` migrates an older
+//! database that holds data.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
+
+/// A step of the schema: a name that stays, and the SQL that makes it.
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "m0001_foundation",
+        sql: include_str!("sql/0001_foundation.sql"),
+    },
+    Step {
+        name: "m0002_purchasing",
+        sql: include_str!("sql/0002_purchasing.sql"),
+    },
+];
+
+/// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.
+const SECURE: &str = include_str!("sql/secure_tenant_tables.sql");
+
+/// Any 64-bit number will do, as long as every version of Quartermaster uses the same.
+const LOCK: i64 = 7_305_521_886_114_733;
+
+impl MigrationName for Step {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .get_connection()
+            .execute_unprepared(self.sql)
+            .await
+            .map(drop)
+    }
+}
+
+/// The list of steps, for SeaORM's migrator.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        STEPS
+            .iter()
+            .map(|s| {
+                Box::new(Step {
+                    name: s.name,
+                    sql: s.sql,
+                }) as Box<dyn MigrationTrait>
+            })
+            .collect()
+    }
+
+    fn migration_table_name() -> DynIden {
+        Alias::new("quartermaster_migration").into_iden()
+    }
+}
+
+/// Brings the database that `owner_url` names to the newest step, or to the first `limit` steps (tests of upgrades).
+///
+/// # Errors
+/// What the database said: no connection, a role without the right to create, a step that failed (nothing of it stays).
+pub async fn migrate(owner_url: &str, limit: Option<u32>) -> Result<(), DbErr> {
+    let lock = connect(owner_url).await?;
+    let held = lock.begin().await?;
+    held.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})"))
+        .await?;
+    let db = connect(owner_url).await?;
+    let pending = Migrator::get_pending_migrations(&db).await?.len();
+    let applied = STEPS.len() - pending;
+    let steps = limit.map_or(pending, |l| (l as usize).saturating_sub(applied));
+    if steps > 0 {
+        Migrator::up(&db, Some(steps as u32)).await?;
+    }
+    db.execute_unprepared(SECURE).await?;
+    held.rollback().await
+}
+
+/// How many steps this binary knows, and how many of them the database has.
+///
+/// # Errors
+/// No connection.
+pub async fn state(owner_url: &str) -> Result<(usize, usize), DbErr> {
+    let db = connect(owner_url).await?;
+    let pending = Migrator::get_pending_migrations(&db).await?.len();
+    Ok((STEPS.len(), STEPS.len() - pending))
+}
+
+async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = sea_orm_migration::sea_orm::ConnectOptions::new(url);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await
+}

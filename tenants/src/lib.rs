@@ -1,2 +1,25 @@
-//! x
+//! Who may see and do what: the tenant tree, identity, tenant-scoped transactions, duties and their segregation,
+//! and the record of what happened.
+//!
+//! | module | question |
+//! |---|---|
+//! | [`op`] | who acts, for which tenant, in which request |
+//! | [`tx`] | the one door to tenant data |
+//! | [`act`] | may these hands do this duty on this document, now |
+//! | [`event`] | what happened: audit entry and outbox entry in one row |
+//! | [`error`] | how an operation can end otherwise |
+//! | [`id`] | typed, readable identifiers |
+
+pub mod act;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod identity;
+pub mod op;
 pub mod policy;
+pub mod settings;
+pub mod tx;
+
+pub use error::{Error, Refusal, Result};
+pub use op::Op;
+pub use tx::{Flight, Outcome, TenantTx, Tenants};

@@ -33,7 +33,7 @@ pub use question::{Conflict, Decision, Exception, Hand, Held, PriorHand, Questio
 pub use relation::Relation;
 pub use roles::{RoleRef, StandardRole, is_machine_kind};
 pub use rows::{CustomRole, DsodRow, DutyRow, GrantRow, PolicyRows, RoleRow, SsodRow};
-pub use rules::{DynamicRule, StaticRule};
+pub use rules::{DynamicRule, StaticRule, standard_rules};
 pub use shard::{AskError, ShardError};
 pub use static_rules::{StaticConflict, ssod_conflicts};
 pub use vocabulary::{

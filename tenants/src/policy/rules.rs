@@ -115,3 +115,11 @@ fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), PolicyError> 
     }
     Ok(())
 }
+
+/// The dynamic rules of the standard tables.
+pub fn standard_rules() -> &'static [DynamicRule] {
+    static RULES: std::sync::LazyLock<Vec<DynamicRule>> = std::sync::LazyLock::new(|| {
+        dynamic_rules(&super::PolicyRows::standard().dsod).unwrap_or_default()
+    });
+    &RULES
+}

@@ -1,0 +1,53 @@
+//! Approve (a step of) a purchase order.
+
+use super::header_data;
+use super::purchase_order::Approval;
+use super::release;
+use super::repo;
+use super::status::{OrderCommand, OrderStatus};
+use crate::shared::PurchaseOrderId;
+use quartermaster_tenants::event::Event;
+use quartermaster_tenants::policy::{Duty, duty};
+use quartermaster_tenants::{Flight, Op, Outcome, Result, TenantTx, Tenants};
+
+/// InApproval → Approved; the top level needs a second person first. By the tenant's rule it is released at once.
+///
+/// # Errors
+/// Refusals of authority (the level of the amount), version, state, segregation of duties.
+pub async fn approve(
+    db: &Tenants,
+    op: &Op,
+    id: PurchaseOrderId,
+    expected_version: Option<i32>,
+) -> Result<Outcome> {
+    let mut tx = TenantTx::begin(db, op).await?;
+    let mut order = repo::load_for_update(&mut tx, id).await?;
+    let before = order.trail.version;
+    let (mut facts, _) = tx
+        .facts(order.subject(), &[Duty::PoApprove], Flight::new())
+        .await?;
+    let approved = facts
+        .authorize::<duty::PoApprove>(&order.standing(OrderCommand::Approve, expected_version))?;
+
+    let kind = match order.approve() {
+        Approval::Step => "purchase-order-approval-step-completed",
+        Approval::Last => "purchase-order-approved",
+    };
+    order.trail.touch();
+    tx.record(
+        Event::new(kind, "PURCHASE_ORDER", id, header_data(&order))
+            .at_location(order.location)
+            .of_act(approved.act()),
+        &mut order.trail,
+    )?;
+    let released = order.status == OrderStatus::Approved
+        && release::by_rule(&mut tx, &facts.settings, &mut order)?;
+
+    let mut writes = Flight::new();
+    repo::update(&tx, approved, &order, before, &mut writes)?;
+    if released {
+        repo::update_progress(op, id, order.lines.iter(), &mut writes);
+    }
+    tx.commit(writes, Outcome::done(id, order.trail.version))
+        .await
+}

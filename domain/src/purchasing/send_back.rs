@@ -1,0 +1,45 @@
+//! Send an order back to its maker, who may edit it: a new round begins.
+
+use super::header_data;
+use super::repo;
+use super::status::OrderCommand;
+use crate::shared::{PurchaseOrderId, required_text};
+use quartermaster_tenants::event::Event;
+use quartermaster_tenants::policy::{Duty, duty};
+use quartermaster_tenants::{Flight, Op, Outcome, Result, TenantTx, Tenants};
+use serde_json::json;
+
+/// InApproval → Draft, with the reason. Approvals of the round are void; hands stay.
+///
+/// # Errors
+/// Refusals of authority, version, state, segregation of duties; a missing reason.
+pub async fn send_back(
+    db: &Tenants,
+    op: &Op,
+    id: PurchaseOrderId,
+    reason: &str,
+    expected_version: Option<i32>,
+) -> Result<Outcome> {
+    let mut tx = TenantTx::begin(db, op).await?;
+    let mut order = repo::load_for_update(&mut tx, id).await?;
+    let before = order.trail.version;
+    let (mut facts, _) = tx
+        .facts(order.subject(), &[Duty::PoApprove], Flight::new())
+        .await?;
+    let authorized = facts
+        .authorize::<duty::PoApprove>(&order.standing(OrderCommand::Return, expected_version))?;
+    order.send_back(required_text(&["reason"], reason, 500)?);
+    order.trail.touch();
+    let mut data = header_data(&order);
+    data["reason"] = json!(order.reason);
+    tx.record(
+        Event::new("purchase-order-returned", "PURCHASE_ORDER", id, data)
+            .at_location(order.location)
+            .of_act(authorized.act()),
+        &mut order.trail,
+    )?;
+    let mut writes = Flight::new();
+    repo::update(&tx, authorized, &order, before, &mut writes)?;
+    tx.commit(writes, Outcome::done(id, order.trail.version))
+        .await
+}

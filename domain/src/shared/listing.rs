@@ -1,0 +1,188 @@
+//! Lists in pages: a total order, cursors bound to it, both directions, one statement.
+
+use quartermaster_tenants::tx::{Flight, Param, Rows};
+use quartermaster_tenants::{Error, Result};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// A total order of a list: a column, ties broken by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// Names the order inside cursors.
+    pub tag: &'static str,
+    /// The column or expression, of the table alias `t`.
+    pub column: &'static str,
+    /// Its SQL type, to which a cursor's text is cast back.
+    pub cast: &'static str,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// A place in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// The order that it belongs to.
+    pub tag: String,
+    /// The value of the order's column, as text.
+    pub value: String,
+    /// The row's id.
+    pub id: Uuid,
+}
+
+/// Which part of a list is wanted: at most `limit` rows after and before two places, from the front or from the back.
+#[derive(Debug, Clone, Default)]
+pub struct Window {
+    /// How many.
+    pub limit: i64,
+    /// The last ones in place of the first.
+    pub from_back: bool,
+    /// Rows behind this one.
+    pub after: Option<Cursor>,
+    /// Rows before this one.
+    pub before: Option<Cursor>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows, each with its cursor, in the list's order.
+    pub rows: Vec<(T, Cursor)>,
+    /// Are there rows behind the last one?
+    pub has_next: bool,
+    /// Are there rows before the first one?
+    pub has_previous: bool,
+}
+
+/// A list statement put together from constant parts; values travel as parameters.
+pub struct Listing {
+    columns: &'static str,
+    from: &'static str,
+    conditions: String,
+    params: Vec<Param>,
+}
+
+impl Listing {
+    /// `columns` and `from` speak of the alias `t`; `t.tenant_id = $1` is already there, the tenant the first parameter.
+    #[must_use]
+    pub fn new(columns: &'static str, from: &'static str, tenant: Uuid) -> Self {
+        Self {
+            columns,
+            from,
+            conditions: String::new(),
+            params: vec![Box::new(tenant)],
+        }
+    }
+
+    /// Adds a condition; `?` stands for the parameter.
+    pub fn filter(
+        &mut self,
+        condition: &str,
+        param: impl tokio_postgres::types::ToSql + Sync + Send + 'static,
+    ) -> &mut Self {
+        self.params.push(Box::new(param));
+        self.conditions.push_str(" AND ");
+        self.conditions
+            .push_str(&condition.replace('?', &format!("${}", self.params.len())));
+        self
+    }
+
+    /// Adds a condition if there is a value for it.
+    pub fn filter_some<T: tokio_postgres::types::ToSql + Sync + Send + 'static>(
+        &mut self,
+        condition: &str,
+        param: Option<T>,
+    ) -> &mut Self {
+        if let Some(param) = param {
+            self.filter(condition, param);
+        }
+        self
+    }
+
+    /// The statement that counts the whole list.
+    pub fn count(self, flight: &mut Flight) -> Rows {
+        let sql = format!(
+            "SELECT count(*) FROM {} WHERE t.tenant_id = $1{}",
+            self.from, self.conditions
+        );
+        flight.composed(sql, self.params)
+    }
+
+    /// The statement for one window, one row longer than asked so that "is there more" is known.
+    pub fn page(mut self, order: Order, window: &Window, flight: &mut Flight) -> Rows {
+        let forward = order.descending == window.from_back;
+        for (cursor, is_after) in [(&window.after, true), (&window.before, false)] {
+            let Some(cursor) = cursor else { continue };
+            let op = if is_after != order.descending {
+                ">"
+            } else {
+                "<"
+            };
+            if order.column == "t.id" {
+                self.params.push(Box::new(cursor.id));
+                self.conditions
+                    .push_str(&format!(" AND t.id {op} ${}", self.params.len()));
+                continue;
+            }
+            self.params.push(Box::new(cursor.value.clone()));
+            self.params.push(Box::new(cursor.id));
+            let n = self.params.len();
+            self.conditions.push_str(&format!(
+                " AND ({}, t.id) {op} (${}::text::{}, ${n})",
+                order.column,
+                n - 1,
+                order.cast
+            ));
+        }
+        let direction = if forward { "ASC" } else { "DESC" };
+        self.params.push(Box::new(window.limit + 1));
+        let by = if order.column == "t.id" {
+            format!("t.id {direction}")
+        } else {
+            format!("{} {direction}, t.id {direction}", order.column)
+        };
+        let sql = format!(
+            "SELECT {}, t.id AS cursor_id, ({})::text AS cursor_value FROM {} WHERE t.tenant_id = $1{} ORDER BY {by} LIMIT ${}",
+            self.columns,
+            order.column,
+            self.from,
+            self.conditions,
+            self.params.len()
+        );
+        flight.composed(sql, self.params)
+    }
+}
+
+/// Makes a page of the rows that [`Listing::page`] brought.
+///
+/// # Errors
+/// A row that `read` cannot read.
+pub fn page_of<T>(
+    rows: &[Row],
+    order: Order,
+    window: &Window,
+    read: impl Fn(&Row) -> Result<T>,
+) -> Result<Page<T>> {
+    let limit = usize::try_from(window.limit).map_err(Error::internal)?;
+    let more = rows.len() > limit;
+    let mut out = Vec::with_capacity(rows.len().min(limit));
+    for row in rows.iter().take(limit) {
+        let cursor = Cursor {
+            tag: order.tag.to_owned(),
+            value: row.try_get("cursor_value")?,
+            id: row.try_get("cursor_id")?,
+        };
+        out.push((read(row)?, cursor));
+    }
+    if window.from_back {
+        out.reverse();
+    }
+    let (has_next, has_previous) = match window.from_back {
+        false => (more, window.after.is_some()),
+        true => (window.before.is_some(), more),
+    };
+    Ok(Page {
+        rows: out,
+        has_next,
+        has_previous,
+    })
+}

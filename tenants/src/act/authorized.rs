@@ -1,0 +1,153 @@
+//! The proof that a duty was authorized: what every write of a governed document demands.
+
+use super::Subject;
+use crate::error::{Error, Result};
+use crate::policy::{DocumentKind, Duty, DutyType, Hand, Relation, standard_rules};
+use crate::tx::{Flight, TenantTx, params};
+use chrono::{DateTime, Utc};
+use std::marker::PhantomData;
+use uuid::Uuid;
+
+/// These hands may do duty `D` on this document in this transaction. Made by [`super::Facts::authorize`] alone; it cannot be
+/// cloned, and writing consumes it.
+#[must_use = "an authorization that no write consumes leaves no hand"]
+pub struct Authorized<D: DutyType> {
+    tx: Uuid,
+    act: Uuid,
+    document: Uuid,
+    version: Option<i32>,
+    round: i32,
+    hands: Vec<Hand>,
+    policy_version: i32,
+    at: DateTime<Utc>,
+    supplier: Option<Uuid>,
+    location: Option<Uuid>,
+    items: Vec<Uuid>,
+    duty: PhantomData<D>,
+}
+
+const HANDS: &str = "INSERT INTO qm.authz_hand AS a (tenant_id, document_id, sequence, act_id, duty, round, person_id, via, account_id, policy_version, at, supplier_id, location_id, item_ids) \
+    SELECT $1, $2, (SELECT coalesce(max(h.sequence), 0) FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.document_id = $2) + u.n::int, $3, $4, $5, u.person, u.via, $6, $7, $8, $9, $10, $11 \
+    FROM unnest($12::uuid[], $13::text[]) WITH ORDINALITY u (person, via, n) RETURNING a.sequence";
+
+impl<D: DutyType> Authorized<D> {
+    pub(super) fn new(
+        tx: Uuid,
+        act: Uuid,
+        subject: &Subject,
+        hands: Vec<Hand>,
+        policy_version: i32,
+        at: DateTime<Utc>,
+        version: Option<i32>,
+    ) -> Self {
+        Self {
+            tx,
+            act,
+            document: subject.document,
+            version,
+            round: subject.round,
+            hands,
+            policy_version,
+            at,
+            supplier: subject.supplier,
+            location: subject.location,
+            items: subject.items.clone(),
+            duty: PhantomData,
+        }
+    }
+
+    /// The act that its hands and events share.
+    #[must_use]
+    pub fn act(&self) -> Uuid {
+        self.act
+    }
+
+    /// Adds the hands of this act to the writes. Fails when the authorization is for another transaction, document or version:
+    /// a defect of the caller, which must not reach the database.
+    ///
+    /// # Errors
+    /// That defect.
+    pub fn sign(
+        self,
+        tx: &TenantTx<'_>,
+        document: impl Into<Uuid>,
+        version: i32,
+        writes: &mut Flight,
+    ) -> Result<()> {
+        if self.tx != tx.id
+            || self.document != document.into()
+            || self.version.is_some_and(|v| v != version)
+        {
+            return Err(Error::internal(format!(
+                "an authorization for {} was used for something else",
+                D::DUTY.code()
+            )));
+        }
+        let persons: Vec<Uuid> = self.hands.iter().map(|h| h.person).collect();
+        let vias: Vec<&'static str> = self.hands.iter().map(|h| h.via.code()).collect();
+        let items = if self.items.is_empty() || !has_stock_rule(D::DUTY) {
+            None
+        } else {
+            Some(self.items)
+        };
+        let count = persons.len() as u64;
+        let op = tx.op();
+        writes.exec(
+            HANDS,
+            params![
+                op.tenant.0,
+                self.document,
+                self.act,
+                D::DUTY.code(),
+                self.round,
+                op.account,
+                self.policy_version,
+                self.at,
+                self.supplier,
+                self.location,
+                items,
+                persons,
+                vias,
+            ],
+            count,
+        );
+        Ok(())
+    }
+}
+
+/// Only these acts are looked for by location and item.
+fn has_stock_rule(duty: Duty) -> bool {
+    standard_rules().iter().any(|r| {
+        matches!(r.relation, Relation::Stock { .. }) && (r.a == duty || r.b.contains(&duty))
+    })
+}
+
+const LINK: &str = "INSERT INTO qm.authz_link AS a (tenant_id, document_id, ancestor_id, document_is_order, ancestor_is_order) \
+    SELECT $1, $2, x.id, $3, bool_or(x.is_order) FROM ( \
+      SELECT u.id, u.is_order FROM unnest($4::uuid[], $5::bool[]) u (id, is_order) \
+      UNION ALL SELECT l.ancestor_id, l.ancestor_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.document_id = ANY($4)) x \
+    GROUP BY x.id ON CONFLICT DO NOTHING RETURNING a.ancestor_id";
+
+/// Adds the derivation links of a new document to the writes: its parents and all that they derive from.
+pub fn link(
+    tx: &TenantTx<'_>,
+    kind: DocumentKind,
+    document: impl Into<Uuid>,
+    parents: &[(Uuid, bool)],
+    writes: &mut Flight,
+) {
+    if parents.is_empty() {
+        return;
+    }
+    let (ids, orders): (Vec<Uuid>, Vec<bool>) = parents.iter().copied().unzip();
+    writes.exec_any(
+        LINK,
+        params![
+            tx.op().tenant.0,
+            document.into(),
+            kind == DocumentKind::PurchaseOrder,
+            ids,
+            orders
+        ],
+    );
+}

@@ -1,0 +1,90 @@
+//! What a tenant decides for itself, by two people: limits, tolerances, automations, numbering (6.10).
+
+use crate::tx::Numbering;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What happens to a movement that would make stock negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NegativeStock {
+    /// It is refused.
+    Refuse,
+    /// It is posted, and an event asks for attention.
+    Flag,
+}
+
+/// The settings that weaken or strengthen a control. Each version is a published WORKFLOW_RULE document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Settings {
+    /// The tenant's currency (ISO 4217); amounts here are in it.
+    pub currency: String,
+    /// Four rising limits: the level of an amount is the number of limits that it exceeds.
+    pub approval_limits: [Decimal; 4],
+    /// Orders of one maker to one supplier inside this many days add up for their level; 0 is off.
+    pub aggregation_window_days: u32,
+    /// How much more than ordered may be received, in percent of the line's quantity.
+    pub over_receipt_tolerance_percent: Decimal,
+    /// How much less than ordered is no discrepancy when the receipt completes a line, in percent.
+    pub under_receipt_tolerance_percent: Decimal,
+    /// An approved order is released at once, as a system act.
+    pub release_on_approval: bool,
+    /// What happens to a movement that would make stock negative.
+    pub negative_stock: NegativeStock,
+    /// A count within this percentage of the expected quantity needs no recount.
+    pub count_tolerance_percent: Decimal,
+    /// Receivers do not see what was ordered.
+    pub blind_receiving: bool,
+    /// What one unit of a foreign currency (ISO 4217) is worth in the tenant's: for approval levels.
+    pub exchange_rates: BTreeMap<String, Decimal>,
+    /// How documents are numbered, by kind.
+    pub numbering: BTreeMap<String, Numbering>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let numbering = [
+            ("PURCHASE_ORDER", "PO"),
+            ("RECEIPT", "RC"),
+            ("SUPPLIER_RETURN", "RTV"),
+            ("ADJUSTMENT", "ADJ"),
+            ("STOCK_COUNT", "CNT"),
+            ("TRANSFER", "TRF"),
+            ("DISCREPANCY", "DSC"),
+        ];
+        Self {
+            currency: "USD".to_owned(),
+            approval_limits: [
+                Decimal::from(500),
+                Decimal::from(5_000),
+                Decimal::from(50_000),
+                Decimal::from(500_000),
+            ],
+            aggregation_window_days: 0,
+            over_receipt_tolerance_percent: Decimal::ZERO,
+            under_receipt_tolerance_percent: Decimal::ZERO,
+            release_on_approval: false,
+            negative_stock: NegativeStock::Refuse,
+            count_tolerance_percent: Decimal::ZERO,
+            blind_receiving: false,
+            exchange_rates: BTreeMap::new(),
+            numbering: numbering
+                .into_iter()
+                .map(|(kind, prefix)| (kind.to_owned(), Numbering::plain(prefix)))
+                .collect(),
+        }
+    }
+}
+
+impl Settings {
+    /// How documents of this kind are numbered.
+    #[must_use]
+    pub fn numbering(&self, kind: &str) -> Numbering {
+        self.numbering
+            .get(kind)
+            .cloned()
+            .unwrap_or_else(|| Numbering::plain(kind.get(..3).unwrap_or("DOC")))
+    }
+}

@@ -1,0 +1,318 @@
+//! The one door to tenant data.
+//!
+//! [`Tenants`] holds the only pool for it. A [`TenantTx`] takes a connection, and with its first [`Flight`] sends `BEGIN`
+//! and the tenant, for that transaction alone. Statements travel in flights: any number of them, one round trip. `COMMIT` is
+//! a message of its own, after the row counts were checked; it consumes the transaction. Whatever drops a transaction
+//! before that – a client that hangs up, a panic, a `?` – leaves no transaction and no tenant on the connection.
+
+mod flight;
+mod health;
+mod numbers;
+mod outcome;
+mod retry;
+
+pub use flight::{Flight, Landing, Param, Rows};
+pub use health::{Problem, problems};
+pub use numbers::{Number, Numbering};
+pub use outcome::Outcome;
+pub use retry::perform;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Recorder, Trail};
+use crate::op::Op;
+use chrono::{DateTime, Utc};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures::FutureExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
+#[derive(Clone)]
+pub struct Tenants {
+    pool: Pool,
+    pub(crate) numbers: Arc<numbers::Blocks>,
+    pub(crate) policies: Arc<crate::policy::PolicyCache>,
+    trips: Arc<AtomicU64>,
+}
+
+impl Tenants {
+    /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
+    ///
+    /// # Errors
+    /// A URL that cannot be read.
+    pub fn new(app_url: &str, connections: usize) -> Result<Self> {
+        let mut config: tokio_postgres::Config = app_url
+            .parse()
+            .map_err(|e| Error::Unavailable(format!("database URL: {e}")))?;
+        // One plan for each statement: planning array statements anew costs as much as running them.
+        config
+            .options("-c plan_cache_mode=force_generic_plan")
+            .application_name("quartermaster")
+            .connect_timeout(Duration::from_secs(5));
+        let manager = Manager::from_config(
+            config,
+            tokio_postgres::NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(connections)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .build()
+            .map_err(|e| Error::Unavailable(e.to_string()))?;
+        Ok(Self {
+            pool,
+            numbers: Arc::default(),
+            policies: Arc::default(),
+            trips: Arc::default(),
+        })
+    }
+
+    /// Round trips to the database so far. Tests take the difference around one operation.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.trips.load(Ordering::Relaxed)
+    }
+
+    /// Connections in use and the most there may be.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        let status = self.pool.status();
+        (
+            status.size.saturating_sub(status.available),
+            status.max_size,
+        )
+    }
+
+    async fn connection(&self) -> Result<Object> {
+        Ok(self.pool.get().await?)
+    }
+}
+
+/// What a transaction is for: a read skips what only acts need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Read,
+    Act,
+}
+
+/// A transaction of one tenant.
+pub struct TenantTx<'op> {
+    conn: Option<Object>,
+    op: &'op Op,
+    db: Tenants,
+    purpose: Purpose,
+    opened: bool,
+    in_flight: bool,
+    /// Distinguishes this transaction's authorizations from every other's.
+    pub(crate) id: Uuid,
+    pub(crate) recorder: Recorder,
+    now: Option<DateTime<Utc>>,
+}
+
+const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
+const POLICY_LOCK: &str = "SELECT pg_advisory_xact_lock_shared($1)";
+const REMEMBERED: &str = "SELECT fingerprint, outcome FROM qm.idempotency WHERE tenant_id = $1 AND account_id = $2 AND key = $3";
+const REMEMBER: &str = "INSERT INTO qm.idempotency (tenant_id, account_id, key, fingerprint, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)";
+const CLOCK: &str = "SELECT clock_timestamp()";
+
+impl<'op> TenantTx<'op> {
+    /// A transaction that only reads. No round trip yet.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is free in time.
+    pub async fn read(db: &Tenants, op: &'op Op) -> Result<Self> {
+        Self::open(db, op, Purpose::Read).await
+    }
+
+    /// A transaction that changes something: its first flight also takes the tenant's policy lock, shared, and looks for
+    /// the answer that the request's idempotency key already has. No round trip yet.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is free in time.
+    pub async fn begin(db: &Tenants, op: &'op Op) -> Result<Self> {
+        Self::open(db, op, Purpose::Act).await
+    }
+
+    async fn open(db: &Tenants, op: &'op Op, purpose: Purpose) -> Result<Self> {
+        let conn = Some(db.connection().await?);
+        Ok(Self {
+            conn,
+            op,
+            db: db.clone(),
+            purpose,
+            opened: false,
+            in_flight: false,
+            id: Uuid::now_v7(),
+            recorder: Recorder::default(),
+            now: None,
+        })
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn op(&self) -> &'op Op {
+        self.op
+    }
+
+    /// The pool that this transaction came from, for its caches.
+    #[must_use]
+    pub fn db(&self) -> &Tenants {
+        &self.db
+    }
+
+    /// The transaction's one time: read from the database with the facts of an act, or by the first call of [`Self::clock`].
+    ///
+    /// # Errors
+    /// A defect: asked before it was read.
+    pub fn now(&self) -> Result<DateTime<Utc>> {
+        self.now.ok_or_else(|| {
+            Error::internal("the transaction's time was asked for before it was read")
+        })
+    }
+
+    pub(crate) fn set_now(&mut self, database_time: DateTime<Utc>) -> DateTime<Utc> {
+        *self.now.get_or_insert(database_time + self.op.clock_offset)
+    }
+
+    /// Reads the transaction's time if it is not known yet.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn clock(&mut self) -> Result<DateTime<Utc>> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let mut flight = Flight::new();
+        let clock = flight.rows(CLOCK, vec![]);
+        let landing = self.fly(flight).await?;
+        Ok(self.set_now(landing.one(clock)?.try_get(0)?))
+    }
+
+    /// Sends the statements of a flight in one round trip and checks the row counts that were promised.
+    ///
+    /// # Errors
+    /// The first error of the flight; [`Error::Repeated`] or [`Error::KeyReused`] when the idempotency key is known.
+    pub async fn fly(&mut self, flight: Flight) -> Result<Landing> {
+        let mut prelude = Flight::new();
+        let mut remembered = None;
+        if !self.opened {
+            prelude.rows(SET_TENANT, params![self.op.tenant.0]);
+            if self.purpose == Purpose::Act {
+                prelude.rows(
+                    POLICY_LOCK,
+                    params![crate::act::lock::policy_key(self.op.tenant)],
+                );
+                if let Some(key) = &self.op.idempotency {
+                    remembered = Some(prelude.rows(
+                        REMEMBERED,
+                        params![self.op.tenant.0, self.op.account, key.key.clone()],
+                    ));
+                }
+            }
+        }
+        let begin = !self.opened;
+        let own = prelude.len();
+        let all = prelude.append(flight);
+        let Some(conn) = self.conn.as_ref() else {
+            return Err(Error::internal("the transaction has ended"));
+        };
+        let prepared = all.prepare(conn).await?;
+        self.opened = true;
+        self.in_flight = true;
+        self.db.trips.fetch_add(1, Ordering::Relaxed);
+        let landed = all.send(conn, &prepared, begin).await;
+        self.in_flight = false;
+        let landing = landed?;
+        if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
+            let asked = self
+                .op
+                .idempotency
+                .as_ref()
+                .map(|k| k.fingerprint.to_vec())
+                .unwrap_or_default();
+            if found.try_get::<_, Vec<u8>>(0)? != asked {
+                return Err(Error::KeyReused);
+            }
+            let outcome = serde_json::from_value(found.try_get(1)?).map_err(Error::internal)?;
+            return Err(Error::Repeated(outcome));
+        }
+        Ok(landing.without_first(own))
+    }
+
+    /// Records that something happened to a document, next in the document's chain: one row, audit entry and outbox entry,
+    /// sent with the commit. Write the document's row after this: `trail` holds the new end of its chain.
+    ///
+    /// # Errors
+    /// A defect: the transaction's time is not known yet.
+    pub fn record(&mut self, event: Event, trail: &mut Trail) -> Result<Uuid> {
+        let now = self.now()?;
+        Ok(self.recorder.push(event, trail, self.op, now))
+    }
+
+    /// Sends the writes of a use case with its events and its idempotency outcome, checks the row counts, commits.
+    ///
+    /// # Errors
+    /// The first error of the flight; nothing is changed then.
+    pub async fn commit(mut self, mut writes: Flight, outcome: Outcome) -> Result<Outcome> {
+        self.clock().await?;
+        let now = self.now()?;
+        self.recorder.write(&mut writes, self.op, now)?;
+        if let Some(key) = &self.op.idempotency {
+            let stored = serde_json::to_value(&outcome).map_err(Error::internal)?;
+            writes.exec(
+                REMEMBER,
+                params![
+                    self.op.tenant.0,
+                    self.op.account,
+                    key.key.clone(),
+                    key.fingerprint.to_vec(),
+                    stored,
+                    now
+                ],
+                1,
+            );
+        }
+        self.fly(writes).await?;
+        let Some(conn) = self.conn.as_ref() else {
+            return Err(Error::internal("the transaction has ended"));
+        };
+        self.in_flight = true;
+        self.db.trips.fetch_add(1, Ordering::Relaxed);
+        conn.batch_execute("COMMIT").await?;
+        self.in_flight = false;
+        self.opened = false;
+        Ok(outcome)
+    }
+}
+
+impl Drop for TenantTx<'_> {
+    fn drop(&mut self) {
+        let Some(conn) = self.conn.take() else { return };
+        if self.in_flight {
+            // Something may wait for a lock: the connection leaves the pool, the statement is cancelled.
+            let client = Object::take(conn);
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                let cancel = client.cancel_token();
+                runtime.spawn(async move {
+                    let _ = cancel.cancel_query(tokio_postgres::NoTls).await;
+                    drop(client);
+                });
+            }
+        } else if self.opened {
+            // Messages of a connection are a queue: this one runs before anything of the next user.
+            let _ = conn.batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}
+
+/// Parameters of a statement, owned: `params![tenant, id, quantities]`.
+#[macro_export]
+macro_rules! params {
+    ($($p:expr),* $(,)?) => { vec![$(Box::new($p) as $crate::tx::Param),*] };
+}
+pub use params;
