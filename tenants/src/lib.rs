@@ -8,7 +8,9 @@
 //! | [`act`] | may these hands do this duty on this document, now |
 //! | [`event`] | what happened: audit entry and outbox entry in one row |
 //! | [`error`] | how an operation can end otherwise |
+//! | [`identity`] | who is calling: tokens of people, keys of machines |
 //! | [`id`] | typed, readable identifiers |
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod act;
 pub mod error;

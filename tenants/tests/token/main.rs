@@ -1,0 +1,8 @@
+//! Token verification from outside: what a caller can try, and what an issuer's bad day does.
+#![allow(clippy::unwrap_used)]
+
+mod attacks;
+mod dev_issuer;
+mod forge;
+mod good_tokens;
+mod key_rotation;
