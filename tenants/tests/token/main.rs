@@ -5,4 +5,6 @@ mod attacks;
 mod dev_issuer;
 mod forge;
 mod good_tokens;
+mod issuer_server;
+mod key_fetch;
 mod key_rotation;
