@@ -81,7 +81,6 @@ impl IssuerServer {
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(discovery_document))
             .route("/keys", get(keys))
-            .route("/moved", get(keys))
             .with_state(Arc::clone(&mood));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { url, mood }
@@ -163,10 +162,10 @@ impl Clock {
     }
 }
 
-/// For development, so that loopback is allowed, with an hour of patience: nothing here waits for real time.
+/// For development, so that loopback is allowed, with more patience than any test needs.
 pub fn http() -> HttpConfig {
     HttpConfig {
-        timeout: Duration::from_secs(3600),
+        timeout: Duration::from_secs(20),
         allow_loopback: true,
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use quartermaster_tenants::identity::token::{HttpConfig, TokenError};
+use quartermaster_tenants::identity::token::{HttpConfig, KeySource, TokenError};
 use serde_json::{Value, json};
 
 use crate::forge::{EC, RIVAL, key_set, now};
@@ -77,36 +77,34 @@ async fn answers_that_are_no_key_set_are_an_outage() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_followed_within_the_issuer_and_nowhere_else() {
+async fn a_redirect_is_followed_within_the_issuer_three_times_and_nowhere_else() {
     let (server, other) = (
         IssuerServer::start(&[&EC]).await,
         IssuerServer::start(&[&EC]).await,
     );
-    let discovered = json!({"issuer": server.url, "jwks_uri": format!("{}/keys", server.url)});
-    let verifier_of_redirect = |to: &str| {
-        server.answer_discovery(Answer::redirect(to));
-        verifier(server.by_discovery(), &Clock::default())
+    let moved = |to: String| {
+        server.answer_discovery(Answer::redirect(&to));
+        let mut issuer = server.by_discovery();
+        let from = format!("{}/.well-known/openid-configuration", server.url);
+        issuer.keys = KeySource::Jwks(from.parse().unwrap());
+        verifier(issuer, &Clock::default())
     };
-    let outside = verifier_of_redirect(&format!("{}/keys", other.url));
-    let refused = outside.verify(&server.token(&EC), now()).await.err();
-    assert_eq!(
-        (refused, other.asked()),
-        (Some(TokenError::KeysUnavailable), 0)
-    );
+    let token = server.token(&EC);
 
-    let mut within = server.by_key_set();
-    server.answer_keys(Answer::json(&key_set(&[&EC])));
-    server.answer_discovery(Answer::redirect(&format!("{}/moved", server.url)));
-    let discovery = format!("{}/.well-known/openid-configuration", server.url);
-    within.keys =
-        quartermaster_tenants::identity::token::KeySource::Jwks(discovery.parse().unwrap());
-    let followed = verifier(within, &Clock::default());
-    assert_eq!(followed.verify(&server.token(&EC), now()).await.err(), None);
+    let within = moved(format!("{}/keys", server.url));
+    assert_eq!(within.verify(&token, now()).await.err(), None);
+    assert_eq!(server.asked(), 1);
 
-    let endless = verifier_of_redirect(&discovery);
-    let refused = endless.verify(&server.token(&EC), now()).await.err();
+    let outside = moved(format!("{}/keys", other.url));
+    let refused = outside.verify(&token, now()).await.err();
     assert_eq!(refused, Some(TokenError::KeysUnavailable));
-    server.answer_discovery(Answer::json(&discovered));
+    assert_eq!(other.asked(), 0);
+
+    let circle = moved(format!("{}/keys", server.url));
+    server.answer_keys(Answer::redirect(&format!("{}/keys", server.url)));
+    let refused = circle.verify(&token, now()).await.err();
+    assert_eq!(refused, Some(TokenError::KeysUnavailable));
+    assert_eq!(server.asked(), 1 + 3);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::{StatusCode, header};
@@ -6,7 +7,9 @@ use quartermaster_tenants::identity::token::{
     DirectoryUnavailable, IssuerDirectory, TokenError, TrustedIssuer, Verifier, VerifierConfig,
 };
 
-use crate::forge::{AUDIENCE, EC, Signer, claims, key_set, now};
+use crate::forge::{
+    AUDIENCE, EC, OTHER_ISSUER, Signer, claims, key_set, now, static_keys, trusted,
+};
 use crate::issuer_server::{Answer, Clock, IssuerServer, http, verifier};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -198,7 +201,9 @@ async fn while_one_caller_renews_stale_keys_the_others_go_on_with_them() {
     let (renewing, token) = (Arc::clone(&verifier), server.token(&EC));
     let first = tokio::spawn(async move { reason(&renewing, &token).await });
     server.wait_until_asked(2).await;
-    assert_eq!(reason(&verifier, &server.token(&EC)).await, None);
+    let token = server.token(&EC);
+    let other = tokio::time::timeout(Duration::from_secs(10), reason(&verifier, &token));
+    assert_eq!(other.await, Ok(None), "the others do not wait");
     assert!(!first.is_finished());
     server.open_door();
     assert_eq!(first.await.unwrap(), None);
@@ -263,4 +268,15 @@ async fn keys_from_a_place_that_is_no_longer_trusted_are_forgotten() {
     let forgotten = reason(&verifier, &old.token(&EC)).await;
     assert_eq!(forgotten, Some(TokenError::UnknownKey));
     assert_eq!(reason(&verifier, &old.token(&NEXT)).await, None);
+}
+
+#[tokio::test]
+async fn a_directory_that_answers_with_another_issuer_is_not_believed() {
+    let careless = Moving(Mutex::new(trusted(
+        OTHER_ISSUER,
+        static_keys(&key_set(&[&EC])),
+    )));
+    let verifier = Verifier::new(VerifierConfig::new(AUDIENCE), Arc::new(careless));
+    let refused = reason(&verifier, &EC.token(&claims())).await;
+    assert_eq!(refused, Some(TokenError::UnknownIssuer));
 }
