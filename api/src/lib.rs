@@ -1,1 +1,3 @@
-//! x
+//! How the outside reaches Quartermaster: HTTP, GraphQL, the command line.
+
+pub mod graphql;

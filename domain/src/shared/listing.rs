@@ -18,6 +18,23 @@ pub struct Order {
     pub descending: bool,
 }
 
+impl Order {
+    /// Could a cursor of this order hold this value? A cursor comes from outside, and what the database cannot cast must not
+    /// reach it.
+    #[must_use]
+    pub fn accepts(&self, value: &str) -> bool {
+        match self.cast {
+            "uuid" => Uuid::parse_str(value).is_ok(),
+            "date" => value.parse::<chrono::NaiveDate>().is_ok(),
+            "timestamptz" => chrono::DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok(),
+            "int" | "integer" => value.parse::<i32>().is_ok(),
+            "bigint" => value.parse::<i64>().is_ok(),
+            "numeric" => value.parse::<rust_decimal::Decimal>().is_ok(),
+            _ => true,
+        }
+    }
+}
+
 /// A place in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {

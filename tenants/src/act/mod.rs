@@ -11,6 +11,7 @@
 //! Only [`Facts::authorize`] makes an [`Authorized`], and no write of a governed document compiles without one.
 
 mod authorized;
+mod eligible;
 mod facts;
 pub mod lock;
 mod refusal;
@@ -18,6 +19,7 @@ mod subject;
 mod tailoring;
 
 pub use authorized::{Authorized, link};
+pub use eligible::{Actor, eligible_actors};
 pub use facts::{Facts, Standing};
 pub use refusal::{Conflict, DutyRefusal};
 pub use subject::Subject;

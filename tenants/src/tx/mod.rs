@@ -15,7 +15,7 @@ pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Problem, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
-pub use retry::perform;
+pub use retry::Attempts;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};

@@ -1,4 +1,4 @@
-//! Runs a verb to its end: tries again what lost to a concurrent transaction, remembers refusals, records those of duties.
+//! The attempts of an operation: tries again what lost to a concurrent transaction, remembers refusals, records those of duties.
 
 use super::{Flight, Outcome, TenantTx, Tenants};
 use crate::error::{Code, Detail, Error, Refusal, Result};
@@ -10,35 +10,28 @@ use uuid::Uuid;
 /// A whole operation is tried at most this often when it loses to a concurrent one.
 const TRIES: u32 = 3;
 
-/// Runs `verb` until it succeeds, is refused, or failed in a way that trying again does not cure.
-///
-/// # Errors
-/// Faults only: refusals are in the [`Outcome`].
-pub async fn perform<F>(db: &Tenants, op: &Op, verb: F) -> Result<Outcome>
-where
-    F: AsyncFn() -> Result<Outcome>,
-{
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match verb().await {
-            Ok(outcome) | Err(Error::Repeated(outcome)) => return Ok(outcome),
-            Err(Error::Contended(what)) if tries < TRIES => {
-                tracing::debug!(%what, tries, "tried again")
+/// The attempts of one operation. `perform!` of the API is the loop around it: a macro, because a verb borrows its input anew
+/// each time.
+#[derive(Debug, Default)]
+pub struct Attempts(u32);
+
+impl Attempts {
+    /// What an attempt came to: `None` to try again, else the operation's end. Faults are errors, refusals are outcomes.
+    pub async fn settle(&mut self, db: &Tenants, op: &Op, result: Result<Outcome>) -> Option<Result<Outcome>> {
+        self.0 += 1;
+        match result {
+            Ok(outcome) | Err(Error::Repeated(outcome)) => Some(Ok(outcome)),
+            Err(Error::Contended(what)) if self.0 < TRIES => {
+                tracing::debug!(%what, tries = self.0, "tried again");
+                None
             }
             Err(Error::Contended(what)) => {
                 tracing::info!(%what, "lost to concurrent transactions");
                 let message = "This was changed by somebody else at the same moment. Read it again and repeat.";
-                return Ok(Outcome::refused(vec![Refusal::new(
-                    Code::Conflict,
-                    &["input"],
-                    message,
-                )]));
+                Some(Ok(Outcome::refused(vec![Refusal::new(Code::Conflict, &["input"], message)])))
             }
-            Err(Error::Refused(refusals)) => {
-                return remember(db, op, Outcome::refused(refusals)).await;
-            }
-            Err(fault) => return Err(fault),
+            Err(Error::Refused(refusals)) => Some(remember(db, op, Outcome::refused(refusals)).await),
+            Err(fault) => Some(Err(fault)),
         }
     }
 }

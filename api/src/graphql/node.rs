@@ -1,0 +1,78 @@
+//! Refetching by id: `node(id:)`, `nodes(ids:)`. What is not there, or another tenant's, is null.
+
+use super::error::coded;
+use super::loaders::one;
+use super::purchasing::PurchaseOrder;
+use async_graphql::{Context, ID, Interface, Object, Result};
+use quartermaster_domain::shared::{AnyId, PurchaseOrderId};
+use uuid::Uuid;
+
+/// Anything with an id that can be asked for again.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "&ID", desc = "Opaque; its prefix tells people what it is."))]
+pub enum Node {
+    /// A purchase order.
+    PurchaseOrder(PurchaseOrder),
+}
+
+/// The most ids of one call.
+const MOST_IDS: usize = 250;
+
+/// Queries by id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The node with this id, or null when there is none that you may see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The node's id.")] id: ID) -> Result<Option<Node>> {
+        load(ctx, &id).await
+    }
+
+    /// The nodes with these ids, in their order; null for each that is not there.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "At most 250 ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST_IDS {
+            return Err(coded("BAD_USER_INPUT", format!("At most {MOST_IDS} ids.")));
+        }
+        futures::future::try_join_all(ids.iter().map(|id| load(ctx, id))).await
+    }
+}
+
+async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    super::session(ctx)?;
+    let any: AnyId = id.parse().map_err(|e: quartermaster_domain::shared::IdError| coded("BAD_USER_INPUT", e.to_string()))?;
+    Ok(match any.prefix.as_str() {
+        PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id)).await?.map(Node::PurchaseOrder),
+        _ => None,
+    })
+}
+
+/// The id of the document that a duty acts on, as clients know it.
+#[must_use]
+pub fn document_id(duty: &str, document: Uuid) -> String {
+    use quartermaster_tenants::policy::{DocumentKind as K, Duty};
+    let kind = duty.parse::<Duty>().map_or(K::Any, Duty::document);
+    let prefix = match kind {
+        K::PurchaseOrder => "po",
+        K::ChangeOrder => "chg",
+        K::Receipt => "rcp",
+        K::Discrepancy => "dsc",
+        K::SupplierReturn => "rtv",
+        K::Adjustment => "adj",
+        K::StockCount => "cnt",
+        K::Transfer => "trf",
+        K::SupplierChange => "sch",
+        K::SupplierBankChange => "sbc",
+        K::ItemChange => "ich",
+        K::PriceList => "prl",
+        K::RoleAssignment => "rla",
+        K::WorkflowRule => "wfr",
+        K::SodPolicy => "sdp",
+        K::ApiKey => "key",
+        K::OperatorAssignment => "opa",
+        K::UserAccount => "mem",
+        K::Tenant | K::TenantSetting => "ten",
+        _ => "doc",
+    };
+    quartermaster_tenants::id::encode(prefix, document)
+}

@@ -1,0 +1,140 @@
+//! Relay connections: one pager for all lists.
+
+use super::error::coded;
+use async_graphql::{Result, SimpleObject};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use quartermaster_domain::shared::{Cursor, Order, Window};
+use uuid::Uuid;
+
+/// Rows in a page when nothing else is asked for.
+pub const DEFAULT: i64 = 50;
+/// The most rows in a page.
+pub const MOST: i64 = 250;
+
+/// Where a page lies in its list.
+#[derive(SimpleObject, Debug, Clone)]
+pub struct PageInfo {
+    /// Are there rows behind the last one?
+    pub has_next_page: bool,
+    /// Are there rows before the first one?
+    pub has_previous_page: bool,
+    /// The first row's cursor.
+    pub start_cursor: Option<String>,
+    /// The last row's cursor.
+    pub end_cursor: Option<String>,
+}
+
+/// Writes a cursor: opaque to clients, bound to its order.
+#[must_use]
+pub fn encode(cursor: &Cursor) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}\n{}", cursor.tag, cursor.id.simple(), cursor.value))
+}
+
+fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
+    let bad = || coded("BAD_USER_INPUT", format!("The cursor in “{argument}” is not one of this list in this order."));
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
+    let plain = String::from_utf8(bytes).map_err(|_| bad())?;
+    let mut parts = plain.splitn(3, '\n');
+    let (tag, id, value) = (parts.next().ok_or_else(bad)?, parts.next().ok_or_else(bad)?, parts.next().ok_or_else(bad)?);
+    if tag != order.tag || value.contains('\0') || !order.accepts(value) {
+        return Err(bad());
+    }
+    Ok(Cursor { tag: tag.to_owned(), value: value.to_owned(), id: Uuid::parse_str(id).map_err(|_| bad())? })
+}
+
+/// The window that the four arguments of the connection specification ask for.
+///
+/// # Errors
+/// `BAD_USER_INPUT`: both directions at once, a negative or too large number, a cursor of another list.
+pub fn window(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>, order: Order) -> Result<Window> {
+    let (limit, from_back) = match (first, last) {
+        (Some(_), Some(_)) => return Err(coded("BAD_USER_INPUT", "Give “first” or “last”, not both.")),
+        (None, Some(last)) => (i64::from(last), true),
+        (first, None) => (first.map_or(DEFAULT, i64::from), false),
+    };
+    if !(0..=MOST).contains(&limit) {
+        return Err(coded("BAD_USER_INPUT", format!("A page has 0 to {MOST} rows.")));
+    }
+    let after = after.map(|c| decode(&c, order, "after")).transpose()?;
+    let before = before.map(|c| decode(&c, order, "before")).transpose()?;
+    Ok(Window { limit, from_back, after, before })
+}
+
+/// Declares the connection of a node type: `connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder)`.
+/// `Connection::of(page, count)` makes one; `count` is asked only when `totalCount` is selected.
+#[macro_export]
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ty) => {
+        /// A page of a list.
+        pub struct $connection {
+            edges: Vec<$edge>,
+            page_info: $crate::graphql::page::PageInfo,
+            count: $crate::graphql::page::Count,
+        }
+
+        /// A row of a page with its cursor.
+        #[derive(async_graphql::SimpleObject, Clone)]
+        pub struct $edge {
+            /// Opaque; give it to `after` or `before`.
+            pub cursor: String,
+            /// The row.
+            pub node: $node,
+        }
+
+        #[async_graphql::Object]
+        impl $connection {
+            /// The rows with their cursors.
+            async fn edges(&self) -> &[$edge] {
+                &self.edges
+            }
+            /// The rows.
+            async fn nodes(&self) -> Vec<&$node> {
+                self.edges.iter().map(|e| &e.node).collect()
+            }
+            /// Where the page lies in its list.
+            async fn page_info(&self) -> &$crate::graphql::page::PageInfo {
+                &self.page_info
+            }
+            /// How many rows the whole list has; counted only when asked for.
+            async fn total_count(&self) -> async_graphql::Result<i64> {
+                (self.count)().await
+            }
+        }
+
+        impl $connection {
+            /// A connection of a page of records, and the way to count the whole list.
+            pub fn of<R: Into<$node>>(page: quartermaster_domain::shared::Page<R>, count: $crate::graphql::page::Count) -> Self {
+                let (next, previous) = (page.has_next, page.has_previous);
+                let edges: Vec<$edge> = page
+                    .rows
+                    .into_iter()
+                    .map(|(row, cursor)| $edge { cursor: $crate::graphql::page::encode(&cursor), node: row.into() })
+                    .collect();
+                let page_info = $crate::graphql::page::PageInfo {
+                    has_next_page: next,
+                    has_previous_page: previous,
+                    start_cursor: edges.first().map(|e| e.cursor.clone()),
+                    end_cursor: edges.last().map(|e| e.cursor.clone()),
+                };
+                Self { edges, page_info, count }
+            }
+        }
+    };
+}
+
+/// Counts a whole list when it is asked to.
+pub type Count = Box<dyn Fn() -> futures::future::BoxFuture<'static, Result<i64>> + Send + Sync>;
+
+/// A [`Count`] of a domain query: `count(&session, move |db, op| async move { count_orders(&db, &op, &filter).await })`.
+pub fn count<F, Fut>(session: &super::Session, query: F) -> Count
+where
+    F: Fn(quartermaster_tenants::Tenants, std::sync::Arc<quartermaster_tenants::Op>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = quartermaster_tenants::Result<i64>> + Send + 'static,
+{
+    let (db, op) = (session.db.clone(), session.op.clone());
+    Box::new(move || {
+        let (request, counted) = (op.request_id, query(db.clone(), op.clone()));
+        Box::pin(async move { counted.await.map_err(|e| super::error::fault(e, request)) })
+    })
+}
