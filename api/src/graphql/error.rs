@@ -204,11 +204,27 @@ pub struct Actor {
 #[ComplexObject]
 impl SegregationOfDutiesError {
     /// People with a role of their own who may do it now, by account id; at most 20.
-    async fn eligible_actors(&self, ctx: &Context<'_>, #[graphql(default = 5, validator(minimum = 1, maximum = 20))] first: i32) -> async_graphql::Result<Vec<Actor>> {
+    async fn eligible_actors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 5, validator(minimum = 1, maximum = 20))] first: i32,
+    ) -> async_graphql::Result<Vec<Actor>> {
         let session = super::session(ctx)?;
-        let found = quartermaster_tenants::act::eligible_actors(&session.db, &session.op, &self.refusal, usize::try_from(first).unwrap_or(5)).await;
+        let found = quartermaster_tenants::act::eligible_actors(
+            &session.db,
+            &session.op,
+            &self.refusal,
+            usize::try_from(first).unwrap_or(5),
+        )
+        .await;
         let actors = found.map_err(|e| fault(e, session.op.request_id))?;
-        Ok(actors.into_iter().map(|a| Actor { account_id: ID(quartermaster_tenants::id::encode("mem", a.account)), display_name: a.display_name }).collect())
+        Ok(actors
+            .into_iter()
+            .map(|a| Actor {
+                account_id: ID(quartermaster_tenants::id::encode("mem", a.account)),
+                display_name: a.display_name,
+            })
+            .collect())
     }
 }
 
@@ -216,10 +232,30 @@ impl From<Refusal> for UserError {
     fn from(r: Refusal) -> Self {
         let (code, message, field) = (r.code.into(), r.message, r.field);
         match r.detail {
-            Detail::None if code == UserErrorCode::Conflict => Self::Conflict(ConflictError { code, message, field, current_version: None }),
-            Detail::None => Self::Input(InputError { code, message, field }),
-            Detail::State { state, allowed } => Self::State(InvalidStateError { code, message, field, state, allowed_commands: allowed }),
-            Detail::Version { current } => Self::Conflict(ConflictError { code, message, field, current_version: Some(current) }),
+            Detail::None if code == UserErrorCode::Conflict => Self::Conflict(ConflictError {
+                code,
+                message,
+                field,
+                current_version: None,
+            }),
+            Detail::None => Self::Input(InputError {
+                code,
+                message,
+                field,
+            }),
+            Detail::State { state, allowed } => Self::State(InvalidStateError {
+                code,
+                message,
+                field,
+                state,
+                allowed_commands: allowed,
+            }),
+            Detail::Version { current } => Self::Conflict(ConflictError {
+                code,
+                message,
+                field,
+                current_version: Some(current),
+            }),
             Detail::Duties(refusal) => {
                 let c = refusal.conflicts_with.clone();
                 Self::Duties(SegregationOfDutiesError {
@@ -227,7 +263,11 @@ impl From<Refusal> for UserError {
                     message,
                     field,
                     rule: refusal.rule.clone(),
-                    tier: if refusal.tier == "mandatory" { SodTier::Mandatory } else { SodTier::Default },
+                    tier: if refusal.tier == "mandatory" {
+                        SodTier::Mandatory
+                    } else {
+                        SodTier::Default
+                    },
                     conflicts_with: SodConflict {
                         document: c.document.map(|d| ID(super::node::document_id(&c.duty, d))),
                         duty: c.duty,
@@ -254,16 +294,32 @@ pub fn coded(code: &'static str, message: impl Into<String>) -> async_graphql::E
 #[must_use]
 pub fn fault(error: Error, request_id: Uuid) -> async_graphql::Error {
     match error {
-        Error::Refused(refusals) => coded("BAD_USER_INPUT", refusals.into_iter().map(|r| r.message).collect::<Vec<_>>().join(" ")),
-        Error::KeyReused => coded("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used before for another request."),
+        Error::Refused(refusals) => coded(
+            "BAD_USER_INPUT",
+            refusals
+                .into_iter()
+                .map(|r| r.message)
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
+        Error::KeyReused => coded(
+            "IDEMPOTENCY_KEY_REUSED",
+            "This idempotency key was used before for another request.",
+        ),
         Error::Inactive => coded("FORBIDDEN", "This account or its tenant is not active."),
         Error::Unavailable(what) => {
             tracing::warn!(%what, %request_id, "unavailable");
-            coded("UNAVAILABLE", "The service is not available at the moment. Repeat the request in a while.")
+            coded(
+                "UNAVAILABLE",
+                "The service is not available at the moment. Repeat the request in a while.",
+            )
         }
         Error::Repeated(_) | Error::Contended(_) | Error::Internal(_) => {
             tracing::error!(%error, %request_id, "internal error");
-            coded("INTERNAL", format!("Something went wrong on our side. Request id: {request_id}"))
+            coded(
+                "INTERNAL",
+                format!("Something went wrong on our side. Request id: {request_id}"),
+            )
         }
     }
 }

@@ -24,11 +24,17 @@ pub struct Quantity {
 /// An amount in a currency.
 #[must_use]
 pub fn money(amount: rust_decimal::Decimal, currency: &str) -> Money {
-    Money { amount: Decimal(amount), currency_code: currency.into() }
+    Money {
+        amount: Decimal(amount),
+        currency_code: currency.into(),
+    }
 }
 
 /// A quantity in a unit.
 #[must_use]
 pub fn quantity(value: rust_decimal::Decimal, unit: &str) -> Quantity {
-    Quantity { value: Decimal(value), unit: unit.into() }
+    Quantity {
+        value: Decimal(value),
+        unit: unit.into(),
+    }
 }

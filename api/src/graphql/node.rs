@@ -9,7 +9,11 @@ use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "&ID", desc = "Opaque; its prefix tells people what it is."))]
+#[graphql(field(
+    name = "id",
+    ty = "&ID",
+    desc = "Opaque; its prefix tells people what it is."
+))]
 pub enum Node {
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
@@ -25,12 +29,20 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The node with this id, or null when there is none that you may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The node's id.")] id: ID) -> Result<Option<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The node's id.")] id: ID,
+    ) -> Result<Option<Node>> {
         load(ctx, &id).await
     }
 
     /// The nodes with these ids, in their order; null for each that is not there.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "At most 250 ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most 250 ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MOST_IDS {
             return Err(coded("BAD_USER_INPUT", format!("At most {MOST_IDS} ids.")));
         }
@@ -40,9 +52,15 @@ impl NodeQuery {
 
 async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     super::session(ctx)?;
-    let any: AnyId = id.parse().map_err(|e: quartermaster_domain::shared::IdError| coded("BAD_USER_INPUT", e.to_string()))?;
+    let any: AnyId = id
+        .parse()
+        .map_err(|e: quartermaster_domain::shared::IdError| {
+            coded("BAD_USER_INPUT", e.to_string())
+        })?;
     Ok(match any.prefix.as_str() {
-        PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id)).await?.map(Node::PurchaseOrder),
+        PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id))
+            .await?
+            .map(Node::PurchaseOrder),
         _ => None,
     })
 }

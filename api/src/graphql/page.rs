@@ -28,37 +28,71 @@ pub struct PageInfo {
 /// Writes a cursor: opaque to clients, bound to its order.
 #[must_use]
 pub fn encode(cursor: &Cursor) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}\n{}\n{}", cursor.tag, cursor.id.simple(), cursor.value))
+    URL_SAFE_NO_PAD.encode(format!(
+        "{}\n{}\n{}",
+        cursor.tag,
+        cursor.id.simple(),
+        cursor.value
+    ))
 }
 
 fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
-    let bad = || coded("BAD_USER_INPUT", format!("The cursor in “{argument}” is not one of this list in this order."));
+    let bad = || {
+        coded(
+            "BAD_USER_INPUT",
+            format!("The cursor in “{argument}” is not one of this list in this order."),
+        )
+    };
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
     let plain = String::from_utf8(bytes).map_err(|_| bad())?;
     let mut parts = plain.splitn(3, '\n');
-    let (tag, id, value) = (parts.next().ok_or_else(bad)?, parts.next().ok_or_else(bad)?, parts.next().ok_or_else(bad)?);
+    let (tag, id, value) = (
+        parts.next().ok_or_else(bad)?,
+        parts.next().ok_or_else(bad)?,
+        parts.next().ok_or_else(bad)?,
+    );
     if tag != order.tag || value.contains('\0') || !order.accepts(value) {
         return Err(bad());
     }
-    Ok(Cursor { tag: tag.to_owned(), value: value.to_owned(), id: Uuid::parse_str(id).map_err(|_| bad())? })
+    Ok(Cursor {
+        tag: tag.to_owned(),
+        value: value.to_owned(),
+        id: Uuid::parse_str(id).map_err(|_| bad())?,
+    })
 }
 
 /// The window that the four arguments of the connection specification ask for.
 ///
 /// # Errors
 /// `BAD_USER_INPUT`: both directions at once, a negative or too large number, a cursor of another list.
-pub fn window(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>, order: Order) -> Result<Window> {
+pub fn window(
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+    order: Order,
+) -> Result<Window> {
     let (limit, from_back) = match (first, last) {
-        (Some(_), Some(_)) => return Err(coded("BAD_USER_INPUT", "Give “first” or “last”, not both.")),
+        (Some(_), Some(_)) => {
+            return Err(coded("BAD_USER_INPUT", "Give “first” or “last”, not both."));
+        }
         (None, Some(last)) => (i64::from(last), true),
         (first, None) => (first.map_or(DEFAULT, i64::from), false),
     };
     if !(0..=MOST).contains(&limit) {
-        return Err(coded("BAD_USER_INPUT", format!("A page has 0 to {MOST} rows.")));
+        return Err(coded(
+            "BAD_USER_INPUT",
+            format!("A page has 0 to {MOST} rows."),
+        ));
     }
     let after = after.map(|c| decode(&c, order, "after")).transpose()?;
     let before = before.map(|c| decode(&c, order, "before")).transpose()?;
-    Ok(Window { limit, from_back, after, before })
+    Ok(Window {
+        limit,
+        from_back,
+        after,
+        before,
+    })
 }
 
 /// Declares the connection of a node type: `connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder)`.
@@ -104,12 +138,18 @@ macro_rules! connection {
 
         impl $connection {
             /// A connection of a page of records, and the way to count the whole list.
-            pub fn of<R: Into<$node>>(page: quartermaster_domain::shared::Page<R>, count: $crate::graphql::page::Count) -> Self {
+            pub fn of<R: Into<$node>>(
+                page: quartermaster_domain::shared::Page<R>,
+                count: $crate::graphql::page::Count,
+            ) -> Self {
                 let (next, previous) = (page.has_next, page.has_previous);
                 let edges: Vec<$edge> = page
                     .rows
                     .into_iter()
-                    .map(|(row, cursor)| $edge { cursor: $crate::graphql::page::encode(&cursor), node: row.into() })
+                    .map(|(row, cursor)| $edge {
+                        cursor: $crate::graphql::page::encode(&cursor),
+                        node: row.into(),
+                    })
                     .collect();
                 let page_info = $crate::graphql::page::PageInfo {
                     has_next_page: next,
@@ -117,7 +157,11 @@ macro_rules! connection {
                     start_cursor: edges.first().map(|e| e.cursor.clone()),
                     end_cursor: edges.last().map(|e| e.cursor.clone()),
                 };
-                Self { edges, page_info, count }
+                Self {
+                    edges,
+                    page_info,
+                    count,
+                }
             }
         }
     };
@@ -129,7 +173,10 @@ pub type Count = Box<dyn Fn() -> futures::future::BoxFuture<'static, Result<i64>
 /// A [`Count`] of a domain query: `count(&session, move |db, op| async move { count_orders(&db, &op, &filter).await })`.
 pub fn count<F, Fut>(session: &super::Session, query: F) -> Count
 where
-    F: Fn(quartermaster_tenants::Tenants, std::sync::Arc<quartermaster_tenants::Op>) -> Fut + Send + Sync + 'static,
+    F: Fn(quartermaster_tenants::Tenants, std::sync::Arc<quartermaster_tenants::Op>) -> Fut
+        + Send
+        + Sync
+        + 'static,
     Fut: Future<Output = quartermaster_tenants::Result<i64>> + Send + 'static,
 {
     let (db, op) = (session.db.clone(), session.op.clone());

@@ -84,7 +84,12 @@ use uuid::Uuid;
 /// After a stale version or a wrong state, the document as it is now comes beside the error.
 #[must_use]
 pub fn about(document: impl Into<Uuid>, mut outcome: Outcome) -> Outcome {
-    if outcome.document.is_none() && outcome.refusals.iter().any(|r| matches!(r.detail, Detail::State { .. } | Detail::Version { .. })) {
+    if outcome.document.is_none()
+        && outcome
+            .refusals
+            .iter()
+            .any(|r| matches!(r.detail, Detail::State { .. } | Detail::Version { .. }))
+    {
         outcome.document = Some(document.into());
     }
     outcome

@@ -11,9 +11,13 @@ use super::session;
 use crate::{command_input, connection, payload, perform, reason_input};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use quartermaster_domain::purchasing::queries::{self, LineRecord, ORDERS, OrderFilter, OrderRecord};
+use quartermaster_domain::purchasing::queries::{
+    self, LineRecord, ORDERS, OrderFilter, OrderRecord,
+};
 use quartermaster_domain::purchasing::{self, NewLine, NewOrder};
-use quartermaster_domain::shared::{Cursor, ItemId, LocationId, MemberId, Order, Page, PurchaseOrderId, SupplierId};
+use quartermaster_domain::shared::{
+    Cursor, ItemId, LocationId, MemberId, Order, Page, PurchaseOrderId, SupplierId,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -116,32 +120,77 @@ impl From<OrderRecord> for PurchaseOrder {
 }
 
 /// The order of an order's lines.
-const BY_NUMBER: Order = Order { tag: "line", column: "line_number", cast: "integer", descending: false };
+const BY_NUMBER: Order = Order {
+    tag: "line",
+    column: "line_number",
+    cast: "integer",
+    descending: false,
+};
 
 #[ComplexObject]
 impl PurchaseOrder {
     /// Its lines, by line number.
-    async fn lines(&self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<PurchaseOrderLineConnection> {
+    async fn lines(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<PurchaseOrderLineConnection> {
         let w = window(first, after, last, before, BY_NUMBER)?;
-        let bound = |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
-        let key = LinesKey { order: self.record.id, after: bound(&w.after, i32::MIN), before: bound(&w.before, i32::MAX), limit: w.limit + 1, from_back: w.from_back };
+        let bound =
+            |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
+        let key = LinesKey {
+            order: self.record.id,
+            after: bound(&w.after, i32::MIN),
+            before: bound(&w.before, i32::MAX),
+            limit: w.limit + 1,
+            from_back: w.from_back,
+        };
         let mut lines = one(ctx, key).await?.unwrap_or_default();
         let more = lines.len() as i64 > w.limit;
         if more {
             let extra = if w.from_back { 0 } else { lines.len() - 1 };
             lines.remove(extra);
         }
-        let (has_next, has_previous) = if w.from_back { (w.before.is_some(), more) } else { (more, w.after.is_some()) };
+        let (has_next, has_previous) = if w.from_back {
+            (w.before.is_some(), more)
+        } else {
+            (more, w.after.is_some())
+        };
         let rows = lines
             .into_iter()
             .map(|l| {
-                let cursor = Cursor { tag: BY_NUMBER.tag.to_owned(), value: l.number.to_string(), id: l.order };
-                (LineOfOrder { line: l, currency: self.record.currency.clone() }, cursor)
+                let cursor = Cursor {
+                    tag: BY_NUMBER.tag.to_owned(),
+                    value: l.number.to_string(),
+                    id: l.order,
+                };
+                (
+                    LineOfOrder {
+                        line: l,
+                        currency: self.record.currency.clone(),
+                    },
+                    cursor,
+                )
             })
             .collect();
         let (session, order) = (session(ctx)?.clone(), self.record.id);
-        let total: Count = count(&session, move |db, op| async move { Ok(queries::line_counts(&db, &op, &[order]).await?.remove(&order).unwrap_or_default()) });
-        Ok(PurchaseOrderLineConnection::of(Page { rows, has_next, has_previous }, total))
+        let total: Count = count(&session, move |db, op| async move {
+            Ok(queries::line_counts(&db, &op, &[order])
+                .await?
+                .remove(&order)
+                .unwrap_or_default())
+        });
+        Ok(PurchaseOrderLineConnection::of(
+            Page {
+                rows,
+                has_next,
+                has_previous,
+            },
+            total,
+        ))
     }
 }
 
@@ -185,7 +234,11 @@ struct LineOfOrder {
 impl From<LineOfOrder> for PurchaseOrderLine {
     fn from(LineOfOrder { line, currency }: LineOfOrder) -> Self {
         Self {
-            id: ID(format!("{}_{}", quartermaster_tenants::id::encode("pol", line.order), line.number)),
+            id: ID(format!(
+                "{}_{}",
+                quartermaster_tenants::id::encode("pol", line.order),
+                line.number
+            )),
             line_number: line.number,
             quantity: quantity(line.quantity, &line.unit),
             base_units_per_unit: Decimal(line.base_per_unit),
@@ -207,20 +260,33 @@ impl PurchaseOrderLine {
     /// What is neither received nor closed.
     async fn outstanding_quantity(&self) -> Quantity {
         let l = &self.record;
-        quantity((l.quantity - l.received - l.closed).max(rust_decimal::Decimal::ZERO), &l.unit)
+        quantity(
+            (l.quantity - l.received - l.closed).max(rust_decimal::Decimal::ZERO),
+            &l.unit,
+        )
     }
 }
 
 connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder);
-connection!(PurchaseOrderLineConnection, PurchaseOrderLineEdge, PurchaseOrderLine);
+connection!(
+    PurchaseOrderLineConnection,
+    PurchaseOrderLineEdge,
+    PurchaseOrderLine
+);
 
 impl Loader<PurchaseOrderId> for Batch {
     type Value = PurchaseOrder;
     type Error = LoadError;
-    async fn load(&self, keys: &[PurchaseOrderId]) -> Result<HashMap<PurchaseOrderId, PurchaseOrder>, LoadError> {
+    async fn load(
+        &self,
+        keys: &[PurchaseOrderId],
+    ) -> Result<HashMap<PurchaseOrderId, PurchaseOrder>, LoadError> {
         let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
         let found = queries::orders_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (PurchaseOrderId(id), r.into())).collect())
+        Ok(found
+            .into_iter()
+            .map(|(id, r)| (PurchaseOrderId(id), r.into()))
+            .collect())
     }
 }
 
@@ -237,15 +303,41 @@ pub struct LinesKey {
 impl Loader<LinesKey> for Batch {
     type Value = Vec<LineRecord>;
     type Error = LoadError;
-    async fn load(&self, keys: &[LinesKey]) -> Result<HashMap<LinesKey, Vec<LineRecord>>, LoadError> {
+    async fn load(
+        &self,
+        keys: &[LinesKey],
+    ) -> Result<HashMap<LinesKey, Vec<LineRecord>>, LoadError> {
         let mut windows: HashMap<(i32, i32, i64, bool), Vec<Uuid>> = HashMap::new();
         for k in keys {
-            windows.entry((k.after, k.before, k.limit, k.from_back)).or_default().push(k.order);
+            windows
+                .entry((k.after, k.before, k.limit, k.from_back))
+                .or_default()
+                .push(k.order);
         }
         let mut out = HashMap::with_capacity(keys.len());
         for ((after, before, limit, from_back), orders) in windows {
-            let found = queries::lines_of(&self.session.db, &self.session.op, &orders, after, before, limit, from_back).await?;
-            out.extend(found.into_iter().map(|(order, lines)| (LinesKey { order, after, before, limit, from_back }, lines)));
+            let found = queries::lines_of(
+                &self.session.db,
+                &self.session.op,
+                &orders,
+                after,
+                before,
+                limit,
+                from_back,
+            )
+            .await?;
+            out.extend(found.into_iter().map(|(order, lines)| {
+                (
+                    LinesKey {
+                        order,
+                        after,
+                        before,
+                        limit,
+                        from_back,
+                    },
+                    lines,
+                )
+            }));
         }
         Ok(out)
     }
@@ -318,7 +410,11 @@ pub struct PurchasingQuery;
 #[Object]
 impl PurchasingQuery {
     /// A purchase order by its id.
-    async fn purchase_order(&self, ctx: &Context<'_>, id: Id<PurchaseOrderId>) -> Result<Option<PurchaseOrder>> {
+    async fn purchase_order(
+        &self,
+        ctx: &Context<'_>,
+        id: Id<PurchaseOrderId>,
+    ) -> Result<Option<PurchaseOrder>> {
         one(ctx, id.0).await
     }
 
@@ -335,7 +431,9 @@ impl PurchasingQuery {
         before: Option<String>,
     ) -> Result<PurchaseOrderConnection> {
         let s = session(ctx)?;
-        let order = *ORDERS.get(order_by as usize).ok_or_else(|| coded("INTERNAL", "order"))?;
+        let order = *ORDERS
+            .get(order_by as usize)
+            .ok_or_else(|| coded("INTERNAL", "order"))?;
         let window = window(first, after, last, before, order)?;
         let filter = Arc::new(OrderFilter::from(filter.unwrap_or_default()));
         let page = s.read(queries::orders(&s.db, &s.op, &filter, order, &window).await)?;
@@ -477,72 +575,173 @@ pub struct PurchasingMutation;
 #[Object]
 impl PurchasingMutation {
     /// Creates an order as a draft; with `submit` it asks for approval at once.
-    async fn purchase_order_create(&self, ctx: &Context<'_>, input: PurchaseOrderCreateInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_create(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderCreateInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, submit) = (session(ctx)?, input.submit);
         let order = NewOrder::from(input.order);
         Ok(perform!(s, purchasing::create(&s.db, &s.op, &order, submit)).into())
     }
 
     /// Replaces header and lines of a draft. Whoever edits is a maker and cannot approve it.
-    async fn purchase_order_update(&self, ctx: &Context<'_>, input: PurchaseOrderUpdateInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_update(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderUpdateInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         let order = NewOrder::from(input.order);
-        Ok(about(id, perform!(s, purchasing::update(&s.db, &s.op, id, &order, version))).into())
+        Ok(about(
+            id,
+            perform!(s, purchasing::update(&s.db, &s.op, id, &order, version)),
+        )
+        .into())
     }
 
     /// Asks for approval. An amount under the tenant's lowest limit is approved at once, by nobody.
-    async fn purchase_order_submit(&self, ctx: &Context<'_>, input: PurchaseOrderSubmitInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_submit(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderSubmitInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::submit(&s.db, &s.op, id, version))).into())
+        Ok(about(
+            id,
+            perform!(s, purchasing::submit(&s.db, &s.op, id, version)),
+        )
+        .into())
     }
 
     /// Approves (a step of) an order.
-    async fn purchase_order_approve(&self, ctx: &Context<'_>, input: PurchaseOrderApproveInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_approve(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderApproveInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::approve(&s.db, &s.op, id, version))).into())
+        Ok(about(
+            id,
+            perform!(s, purchasing::approve(&s.db, &s.op, id, version)),
+        )
+        .into())
     }
 
     /// Sends an order back to its maker: a new round begins.
-    async fn purchase_order_return(&self, ctx: &Context<'_>, input: PurchaseOrderReturnInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_return(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderReturnInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::send_back(&s.db, &s.op, id, &input.reason, version))).into())
+        Ok(about(
+            id,
+            perform!(
+                s,
+                purchasing::send_back(&s.db, &s.op, id, &input.reason, version)
+            ),
+        )
+        .into())
     }
 
     /// Refuses an order for good.
-    async fn purchase_order_reject(&self, ctx: &Context<'_>, input: PurchaseOrderRejectInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_reject(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderRejectInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::reject(&s.db, &s.op, id, &input.reason, version))).into())
+        Ok(about(
+            id,
+            perform!(
+                s,
+                purchasing::reject(&s.db, &s.op, id, &input.reason, version)
+            ),
+        )
+        .into())
     }
 
     /// Gives an approved order to the supplier.
-    async fn purchase_order_release(&self, ctx: &Context<'_>, input: PurchaseOrderReleaseInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_release(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderReleaseInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::release(&s.db, &s.op, id, version))).into())
+        Ok(about(
+            id,
+            perform!(s, purchasing::release(&s.db, &s.op, id, version)),
+        )
+        .into())
     }
 
     /// Withdraws an order of which nothing was received.
-    async fn purchase_order_cancel(&self, ctx: &Context<'_>, input: PurchaseOrderCancelInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_cancel(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderCancelInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::cancel(&s.db, &s.op, id, &input.reason, version))).into())
+        Ok(about(
+            id,
+            perform!(
+                s,
+                purchasing::cancel(&s.db, &s.op, id, &input.reason, version)
+            ),
+        )
+        .into())
     }
 
     /// Stops an order for the time being.
-    async fn purchase_order_hold(&self, ctx: &Context<'_>, input: PurchaseOrderHoldInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_hold(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderHoldInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::hold(&s.db, &s.op, id, &input.reason, version))).into())
+        Ok(about(
+            id,
+            perform!(
+                s,
+                purchasing::hold(&s.db, &s.op, id, &input.reason, version)
+            ),
+        )
+        .into())
     }
 
     /// Goes on with an order that was held.
-    async fn purchase_order_resume(&self, ctx: &Context<'_>, input: PurchaseOrderResumeInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_resume(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderResumeInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, purchasing::resume(&s.db, &s.op, id, version))).into())
+        Ok(about(
+            id,
+            perform!(s, purchasing::resume(&s.db, &s.op, id, version)),
+        )
+        .into())
     }
 
     /// Expects no more of some lines; the order is received when nothing else is outstanding.
-    async fn purchase_order_short_close(&self, ctx: &Context<'_>, input: PurchaseOrderShortCloseInput) -> Result<PurchaseOrderPayload> {
+    async fn purchase_order_short_close(
+        &self,
+        ctx: &Context<'_>,
+        input: PurchaseOrderShortCloseInput,
+    ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        let outcome = perform!(s, purchasing::short_close(&s.db, &s.op, id, &input.line_numbers, &input.reason, version));
+        let outcome = perform!(
+            s,
+            purchasing::short_close(
+                &s.db,
+                &s.op,
+                id,
+                &input.line_numbers,
+                &input.reason,
+                version
+            )
+        );
         Ok(about(id, outcome).into())
     }
 }
-

@@ -11,7 +11,9 @@ pub struct DateTime(pub chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = string(&value)?;
-        chrono::DateTime::parse_from_rfc3339(text).map(|t| Self(t.with_timezone(&Utc))).map_err(|_| bad("A moment by RFC 3339 is expected, such as 2026-03-14T09:26:53Z."))
+        chrono::DateTime::parse_from_rfc3339(text)
+            .map(|t| Self(t.with_timezone(&Utc)))
+            .map_err(|_| bad("A moment by RFC 3339 is expected, such as 2026-03-14T09:26:53Z."))
     }
 
     fn to_value(&self) -> Value {
@@ -27,8 +29,11 @@ pub struct Date(pub NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = string(&value)?;
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|d| text.len() == 10 && (1900..=2999).contains(&chrono::Datelike::year(d)));
-        date.map(Self).ok_or_else(|| bad("A date between 1900 and 2999 is expected, such as 2026-03-14."))
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .filter(|d| text.len() == 10 && (1900..=2999).contains(&chrono::Datelike::year(d)));
+        date.map(Self)
+            .ok_or_else(|| bad("A date between 1900 and 2999 is expected, such as 2026-03-14."))
     }
 
     fn to_value(&self) -> Value {
@@ -47,12 +52,23 @@ impl ScalarType for Decimal {
             Value::String(text) => text.clone(),
             // An integer is exact whatever reads it.
             Value::Number(n) if n.is_i64() || n.is_u64() => n.to_string(),
-            Value::Number(_) => return Err(bad("A decimal is a string, such as \"12.50\": a floating-point number would not be exact.")),
+            Value::Number(_) => {
+                return Err(bad(
+                    "A decimal is a string, such as \"12.50\": a floating-point number would not be exact.",
+                ));
+            }
             _ => return Err(InputValueError::expected_type(value)),
         };
-        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-        let exact = rust_decimal::Decimal::from_str_exact(&text).ok().filter(|_| plain);
-        exact.map(Self).ok_or_else(|| bad("A decimal with at most 28 digits and no exponent is expected, such as \"12.50\"."))
+        let plain = !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let exact = rust_decimal::Decimal::from_str_exact(&text)
+            .ok()
+            .filter(|_| plain);
+        exact.map(Self).ok_or_else(|| {
+            bad("A decimal with at most 28 digits and no exponent is expected, such as \"12.50\".")
+        })
     }
 
     fn to_value(&self) -> Value {
@@ -119,4 +135,3 @@ fn string<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValue
 fn bad<T: async_graphql::InputType>(message: &str) -> InputValueError<T> {
     InputValueError::custom(message).with_extension("code", "BAD_USER_INPUT")
 }
-

@@ -26,7 +26,9 @@ impl Order {
         match self.cast {
             "uuid" => Uuid::parse_str(value).is_ok(),
             "date" => value.parse::<chrono::NaiveDate>().is_ok(),
-            "timestamptz" => chrono::DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok(),
+            "timestamptz" => {
+                chrono::DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok()
+            }
             "int" | "integer" => value.parse::<i32>().is_ok(),
             "bigint" => value.parse::<i64>().is_ok(),
             "numeric" => value.parse::<rust_decimal::Decimal>().is_ok(),

@@ -19,6 +19,11 @@ pub struct Actor {
 ///
 /// # Errors
 /// What the database said.
-pub async fn eligible_actors(_db: &Tenants, _op: &Op, _refusal: &DutyRefusal, _first: usize) -> Result<Vec<Actor>> {
+pub async fn eligible_actors(
+    _db: &Tenants,
+    _op: &Op,
+    _refusal: &DutyRefusal,
+    _first: usize,
+) -> Result<Vec<Actor>> {
     Ok(vec![])
 }

@@ -17,7 +17,12 @@ pub struct Attempts(u32);
 
 impl Attempts {
     /// What an attempt came to: `None` to try again, else the operation's end. Faults are errors, refusals are outcomes.
-    pub async fn settle(&mut self, db: &Tenants, op: &Op, result: Result<Outcome>) -> Option<Result<Outcome>> {
+    pub async fn settle(
+        &mut self,
+        db: &Tenants,
+        op: &Op,
+        result: Result<Outcome>,
+    ) -> Option<Result<Outcome>> {
         self.0 += 1;
         match result {
             Ok(outcome) | Err(Error::Repeated(outcome)) => Some(Ok(outcome)),
@@ -28,9 +33,15 @@ impl Attempts {
             Err(Error::Contended(what)) => {
                 tracing::info!(%what, "lost to concurrent transactions");
                 let message = "This was changed by somebody else at the same moment. Read it again and repeat.";
-                Some(Ok(Outcome::refused(vec![Refusal::new(Code::Conflict, &["input"], message)])))
+                Some(Ok(Outcome::refused(vec![Refusal::new(
+                    Code::Conflict,
+                    &["input"],
+                    message,
+                )])))
             }
-            Err(Error::Refused(refusals)) => Some(remember(db, op, Outcome::refused(refusals)).await),
+            Err(Error::Refused(refusals)) => {
+                Some(remember(db, op, Outcome::refused(refusals)).await)
+            }
             Err(fault) => Some(Err(fault)),
         }
     }
