@@ -54,10 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         &mut out,
         "DocumentKind",
         "The document type a duty acts on.",
-        kinds
-            .iter()
-            .map(|kind| (*kind, format!("`{kind}`.")))
-            .collect(),
+        kinds.iter().map(|kind| (*kind, format!("`{kind}`."))).collect(),
         Some((
             "Any",
             "*",
@@ -68,10 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         &mut out,
         "ControlState",
         "The state of a document as segregation of duties sees it; finer document machines map theirs onto these.",
-        states
-            .iter()
-            .map(|state| (*state, format!("`{state}`.")))
-            .collect(),
+        states.iter().map(|state| (*state, format!("`{state}`."))).collect(),
         None,
     )?;
     write_enum(
@@ -80,12 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "The smallest separable task, on one document type; the last ones are party facts, which nobody is granted.",
         duties
             .iter()
-            .map(|duty| {
-                (
-                    duty.code(),
-                    format!("`{}`: {}.", duty.code(), duty.column(12)),
-                )
-            })
+            .map(|duty| (duty.code(), format!("`{}`: {}.", duty.code(), duty.column(12))))
             .collect(),
         None,
     )?;
@@ -95,18 +84,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("roles", "ROLE_LINES", "&str, &str, &str, &str, &str"),
         ("grants", "GRANT_LINES", "&str, &str, u8"),
         ("ssod", "SSOD_LINES", "&str, &str, &str, &str, &str, &str"),
-        (
-            "dsod",
-            "DSOD_LINES",
-            "&str, &str, &str, &str, u32, &str, &str, &str",
-        ),
+        ("dsod", "DSOD_LINES", "&str, &str, &str, &str, u32, &str, &str, &str"),
     ] {
         write_lines(&mut out, table, name, numbers)?;
     }
-    std::fs::write(
-        Path::new(&std::env::var("OUT_DIR")?).join("policy_vocabulary.rs"),
-        out,
-    )?;
+    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("policy_vocabulary.rs"), out)?;
     Ok(())
 }
 
@@ -222,12 +204,7 @@ fn write_markers(out: &mut String, duties: &[DutyLine]) -> std::fmt::Result {
 }
 
 /// A table as an array of tuples; `types` names the type of each column.
-fn write_lines(
-    out: &mut String,
-    table: &str,
-    name: &str,
-    types: &str,
-) -> Result<(), Box<dyn Error>> {
+fn write_lines(out: &mut String, table: &str, name: &str, types: &str) -> Result<(), Box<dyn Error>> {
     let path = format!("src/policy/data/{table}.csv");
     println!("cargo::rerun-if-changed={path}");
     writeln!(
@@ -236,13 +213,10 @@ fn write_lines(
     )?;
     for line in csv::Reader::from_path(&path)?.records() {
         let line = line?;
-        let columns = line
-            .iter()
-            .zip(types.split(", "))
-            .map(|(text, kind)| match kind {
-                "&str" => format!("{text:?}"),
-                _ => text.to_owned(),
-            });
+        let columns = line.iter().zip(types.split(", ")).map(|(text, kind)| match kind {
+            "&str" => format!("{text:?}"),
+            _ => text.to_owned(),
+        });
         writeln!(out, "    ({}),", columns.collect::<Vec<_>>().join(", "))?;
     }
     writeln!(out, "];")?;

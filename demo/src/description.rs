@@ -117,11 +117,10 @@ impl Description {
             path: path.display().to_string(),
             source,
         })?;
-        let description: Self =
-            toml::from_str(&text).map_err(|source| DescriptionError::Parse {
-                path: path.display().to_string(),
-                source: Box::new(source),
-            })?;
+        let description: Self = toml::from_str(&text).map_err(|source| DescriptionError::Parse {
+            path: path.display().to_string(),
+            source: Box::new(source),
+        })?;
         description.check()?;
         Ok(description)
     }
@@ -133,10 +132,7 @@ impl Description {
     pub fn check(&self) -> Result<(), DescriptionError> {
         let wrong = |what: String| Err(DescriptionError::Contradiction(what));
         for (at, tenant) in self.tenants.iter().enumerate() {
-            if self.tenants[..at]
-                .iter()
-                .any(|earlier| earlier.code == tenant.code)
-            {
+            if self.tenants[..at].iter().any(|earlier| earlier.code == tenant.code) {
                 return wrong(format!("two tenants have the code {}", tenant.code));
             }
             match (tenant.kind, &tenant.network) {
@@ -147,14 +143,10 @@ impl Description {
                 (_, None) => return wrong(format!("{} names no network", tenant.code)),
                 (kind, Some(network)) => {
                     if !self.networks.iter().any(|known| known.code == *network) {
-                        return wrong(format!(
-                            "{} names the unknown network {network}",
-                            tenant.code
-                        ));
+                        return wrong(format!("{} names the unknown network {network}", tenant.code));
                     }
                     let led = self.tenants[..at].iter().any(|earlier| {
-                        earlier.kind == TenantKind::Franchisor
-                            && earlier.network.as_ref() == Some(network)
+                        earlier.kind == TenantKind::Franchisor && earlier.network.as_ref() == Some(network)
                     });
                     if led == (kind == TenantKind::Franchisor) {
                         return wrong(format!(
@@ -164,13 +156,7 @@ impl Description {
                 }
             }
         }
-        if self
-            .tenants
-            .iter()
-            .filter(|tenant| tenant.takes_the_rest)
-            .count()
-            > 1
-        {
+        if self.tenants.iter().filter(|tenant| tenant.takes_the_rest).count() > 1 {
             return wrong("two tenants take the rest".into());
         }
         Ok(())
@@ -186,12 +172,9 @@ impl Description {
             .find(|tenant| tenant.store_numbers.iter().any(|own| own == number));
         let by_name = || {
             let name = name.as_deref()?;
-            self.tenants.iter().find(|tenant| {
-                tenant
-                    .store_name_prefixes
-                    .iter()
-                    .any(|own| name.starts_with(own))
-            })
+            self.tenants
+                .iter()
+                .find(|tenant| tenant.store_name_prefixes.iter().any(|own| name.starts_with(own)))
         };
         by_number
             .or_else(by_name)

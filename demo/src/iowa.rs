@@ -43,12 +43,7 @@ pub fn description(orders: Vec<String>) -> Description {
             tenant("hy-vee", "Hy-Vee", TenantKind::Brand, Some("HY-VEE")),
             tenant("fareway", "Fareway", TenantKind::Brand, Some("FAREWAY")),
             tenant("caseys", "Casey's", TenantKind::Franchisor, Some("CASEY'S")),
-            tenant(
-                "kum-and-go",
-                "Kum & Go",
-                TenantKind::Franchisee,
-                Some("KUM & GO"),
-            ),
+            tenant("kum-and-go", "Kum & Go", TenantKind::Franchisee, Some("KUM & GO")),
             tenant("independent", "Independent stores", TenantKind::Brand, None),
         ],
     }

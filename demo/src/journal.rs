@@ -52,9 +52,7 @@ pub enum JournalError {
         path: String,
     },
     /// It belongs to another world, or to the same world lived elsewhere.
-    #[error(
-        "the journal {path} belongs to another replay ({found}); name another journal, or delete it to begin anew"
-    )]
+    #[error("the journal {path} belongs to another replay ({found}); name another journal, or delete it to begin anew")]
     OfAnother {
         /// The journal.
         path: String,
@@ -62,9 +60,7 @@ pub enum JournalError {
         found: String,
     },
     /// A line other than the last is damaged.
-    #[error(
-        "the journal {path} is damaged in line {line}; delete it to begin anew, nothing will be doubled"
-    )]
+    #[error("the journal {path} is damaged in line {line}; delete it to begin anew, nothing will be doubled")]
     Damaged {
         /// The journal.
         path: String,
@@ -233,13 +229,9 @@ fn intact(bytes: &[u8]) -> Result<(Vec<(String, String)>, usize), usize> {
 }
 
 fn understand(line: &[u8]) -> Option<(String, String)> {
-    let mut parts = std::str::from_utf8(line)
-        .ok()?
-        .strip_suffix('\n')?
-        .split('\t');
+    let mut parts = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split('\t');
     let (sum, key, note) = (parts.next()?, parts.next()?, parts.next()?);
-    (parts.next().is_none() && sum == checksum(key, note))
-        .then(|| (key.to_owned(), note.to_owned()))
+    (parts.next().is_none() && sum == checksum(key, note)).then(|| (key.to_owned(), note.to_owned()))
 }
 
 fn checksum(key: &str, note: &str) -> String {

@@ -44,10 +44,7 @@ fn generate(seed: u64, size: Size) -> Files {
 
 fn cents(dollars: &str) -> i64 {
     let (whole, part) = dollars.split_once('.').unwrap();
-    let size: i64 = format!("{whole}{part:0<2}")
-        .trim_start_matches('-')
-        .parse()
-        .unwrap();
+    let size: i64 = format!("{whole}{part:0<2}").trim_start_matches('-').parse().unwrap();
     if whole.starts_with('-') { -size } else { size }
 }
 
@@ -71,11 +68,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_does_not() {
     };
     assert_eq!(read(7), read(7));
     assert_ne!(read(7), read(8));
-    assert_eq!(
-        read(7).len(),
-        4,
-        "nothing is left over beside the four files"
-    );
+    assert_eq!(read(7).len(), 4, "nothing is left over beside the four files");
 }
 
 #[test]
@@ -93,17 +86,9 @@ fn the_world_of_the_demo_has_its_size() {
     let world = generate(1, Size::DEMO);
     assert_eq!(world.products.len(), 2_000);
     assert_eq!(world.stores.len(), 40);
-    let vendors: BTreeSet<&str> = world
-        .products
-        .iter()
-        .map(|row| row["Vendor"].as_str())
-        .collect();
+    let vendors: BTreeSet<&str> = world.products.iter().map(|row| row["Vendor"].as_str()).collect();
     assert_eq!(vendors.len(), 30);
-    let items: BTreeSet<&str> = world
-        .products
-        .iter()
-        .map(|row| row["Item Number"].as_str())
-        .collect();
+    let items: BTreeSet<&str> = world.products.iter().map(|row| row["Item Number"].as_str()).collect();
     assert_eq!(items.len(), 2_000);
     assert!(
         (4_000..8_000).contains(&world.lines.len()),
@@ -138,22 +123,13 @@ fn the_world_of_the_demo_has_its_size() {
             )
         })
         .collect();
-    assert!(
-        (400..700).contains(&orders.len()),
-        "{} orders",
-        orders.len()
-    );
+    assert!((400..700).contains(&orders.len()), "{} orders", orders.len());
 }
 
 #[test]
 fn its_tenants_are_two_brands_and_a_network_of_four() {
     let world = generate(1, Size::DEMO);
-    let kinds: Vec<TenantKind> = world
-        .description
-        .tenants
-        .iter()
-        .map(|tenant| tenant.kind)
-        .collect();
+    let kinds: Vec<TenantKind> = world.description.tenants.iter().map(|tenant| tenant.kind).collect();
     let count = |kind| kinds.iter().filter(|own| **own == kind).count();
     assert_eq!(
         (
@@ -207,10 +183,7 @@ fn item_numbers_are_valid_gtins_but_for_a_small_dirty_share() {
     }
     assert!((5..60).contains(&missing), "{missing} without UPC");
     assert!((5..60).contains(&failing_upc), "{failing_upc} UPCs fail");
-    assert!(
-        (1_850..1_995).contains(&clean_scc),
-        "{clean_scc} case numbers are good"
-    );
+    assert!((1_850..1_995).contains(&clean_scc), "{clean_scc} case numbers are good");
     let mut cases: Vec<&str> = world
         .products
         .iter()
@@ -234,54 +207,34 @@ fn it_is_dirty_as_real_data_is() {
             "no store is named with {odd:?}"
         );
         assert!(
-            world
-                .products
-                .iter()
-                .any(|row| row["Vendor Name"].contains(odd)),
+            world.products.iter().any(|row| row["Vendor Name"].contains(odd)),
             "no vendor is named with {odd:?}"
         );
         assert!(
-            world
-                .products
-                .iter()
-                .any(|row| row["Item Description"].contains(odd)),
+            world.products.iter().any(|row| row["Item Description"].contains(odd)),
             "no item has {odd:?}"
         );
     }
     let retail: BTreeMap<&str, i64> = world
         .products
         .iter()
-        .map(|row| {
-            (
-                row["Item Number"].as_str(),
-                cents(&row["State Bottle Retail"]),
-            )
-        })
+        .map(|row| (row["Item Number"].as_str(), cents(&row["State Bottle Retail"])))
         .collect();
     let (mut other_price, mut returns, mut uneven) = (0, 0, 0);
     let mut twice = BTreeMap::new();
     for row in &world.lines {
-        let (bottles, amount): (i64, i64) =
-            (row["bottles"].parse().unwrap(), cents(&row["sale_dollars"]));
+        let (bottles, amount): (i64, i64) = (row["bottles"].parse().unwrap(), cents(&row["sale_dollars"]));
         assert!(bottles != 0 && (bottles < 0) == (amount < 0));
         other_price += usize::from(amount != bottles * retail[row["item"].as_str()]);
         returns += usize::from(bottles < 0);
         uneven += usize::from(amount % bottles != 0);
         assert_eq!(row["invoice_line"].starts_with("RINV-"), bottles < 0);
-        *twice
-            .entry((&row["date"], &row["store"], &row["item"]))
-            .or_insert(0) += 1;
+        *twice.entry((&row["date"], &row["store"], &row["item"])).or_insert(0) += 1;
     }
     let quarter = 100 * other_price / world.lines.len();
-    assert!(
-        (22..30).contains(&quarter),
-        "{quarter} of 100 prices differ"
-    );
+    assert!((22..30).contains(&quarter), "{quarter} of 100 prices differ");
     assert!((3..60).contains(&returns), "{returns} returns");
-    assert!(
-        uneven > 3,
-        "{uneven} amounts need four decimals of the unit price"
-    );
+    assert!(uneven > 3, "{uneven} amounts need four decimals of the unit price");
     assert!(twice.values().filter(|count| **count > 1).count() > 10);
 }
 
@@ -291,10 +244,7 @@ fn lines_stand_in_time_order_and_returns_are_covered_by_earlier_days() {
         let world = generate(seed, Size::DEMO);
         let mut held: BTreeMap<(&str, &str), i64> = BTreeMap::new();
         let mut numbers = BTreeSet::new();
-        for day in world
-            .lines
-            .chunk_by(|one, next| one["date"] == next["date"])
-        {
+        for day in world.lines.chunk_by(|one, next| one["date"] == next["date"]) {
             for (row, sign) in day.iter().map(|row| (row, row["bottles"].starts_with('-'))) {
                 assert!(
                     numbers.insert(row["invoice_line"].as_str()),
@@ -308,8 +258,7 @@ fn lines_stand_in_time_order_and_returns_are_covered_by_earlier_days() {
                 }
             }
             for row in day.iter().filter(|row| !row["bottles"].starts_with('-')) {
-                *held.entry((&row["store"], &row["item"])).or_default() +=
-                    row["bottles"].parse::<i64>().unwrap();
+                *held.entry((&row["store"], &row["item"])).or_default() += row["bottles"].parse::<i64>().unwrap();
             }
         }
         assert!(world.lines.is_sorted_by_key(|row| &row["date"]));
@@ -329,14 +278,8 @@ fn a_world_without_vendors_or_with_more_than_can_be_named_is_refused() {
             items: 1_000,
             ..Size::TINY
         },
-        Size {
-            items: 3,
-            ..Size::TINY
-        },
-        Size {
-            weeks: 0,
-            ..Size::TINY
-        },
+        Size { items: 3, ..Size::TINY },
+        Size { weeks: 0, ..Size::TINY },
         Size {
             lines_per_order: 0,
             ..Size::TINY

@@ -16,11 +16,7 @@ fn world(seed: u64) -> WorldDigest {
 }
 
 fn open(path: &Path) -> Result<Journal, JournalError> {
-    Journal::open(
-        path,
-        &WorldDigest::try_from("ab".repeat(32)).unwrap(),
-        "here",
-    )
+    Journal::open(path, &WorldDigest::try_from("ab".repeat(32)).unwrap(), "here")
 }
 
 #[test]
@@ -35,12 +31,7 @@ fn what_was_done_is_known_after_opening_again() {
     drop(journal);
     let journal = open(&path).unwrap();
     assert_eq!(
-        (
-            journal.len(),
-            journal.note("a"),
-            journal.note("b"),
-            journal.note("c")
-        ),
+        (journal.len(), journal.note("a"), journal.note("b"), journal.note("c")),
         (2, Some("po_1"), Some(""), None)
     );
 }
@@ -76,10 +67,7 @@ fn damage_before_the_last_line_is_refused_with_its_line() {
     drop(journal);
     let text = fs::read_to_string(&path).unwrap().replace("first", "fisrt");
     fs::write(&path, &text).unwrap();
-    assert!(matches!(
-        open(&path),
-        Err(JournalError::Damaged { line: 2, .. })
-    ));
+    assert!(matches!(open(&path), Err(JournalError::Damaged { line: 2, .. })));
     fs::write(&path, &text[..text.find("second").unwrap()]).unwrap();
     assert!(open(&path).unwrap().is_empty());
 }
@@ -119,14 +107,8 @@ fn a_key_that_would_break_the_lines_is_refused_and_nothing_is_written() {
     let mut journal = open(&path).unwrap();
     let before = fs::metadata(&path).unwrap().len();
     for key in ["a\tb", "a\nb", "a\rb"] {
-        assert!(matches!(
-            journal.done(key, ""),
-            Err(JournalError::Unwritable(_))
-        ));
-        assert!(matches!(
-            journal.done("a", key),
-            Err(JournalError::Unwritable(_))
-        ));
+        assert!(matches!(journal.done(key, ""), Err(JournalError::Unwritable(_))));
+        assert!(matches!(journal.done("a", key), Err(JournalError::Unwritable(_))));
     }
     assert_eq!(fs::metadata(&path).unwrap().len(), before);
 }

@@ -7,20 +7,15 @@ use std::path::{Path, PathBuf};
 
 use quartermaster_demo::expectation::Sums;
 use quartermaster_demo::plan::{
-    Document, DocumentKey, DocumentKind, Function, IdempotencyKey, OrderLines, PlanError,
-    UNLISTED_VENDOR,
+    Document, DocumentKey, DocumentKind, Function, IdempotencyKey, OrderLines, PlanError, UNLISTED_VENDOR,
 };
 use quartermaster_demo::{Plan, Size, write_world};
 use rust_decimal::Decimal;
 
 /// Real files and the design are beside the repository (one level further up, seen from a worktree), or not there at all.
 fn shared(path: &str) -> Option<PathBuf> {
-    let found = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(path);
-    let also = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../..")
-        .join(path);
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    let also = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..").join(path);
     let there = [found, also].into_iter().find(|path| path.exists());
     if there.is_none() {
         eprintln!("SKIPPED: {path} is not beside the repository");
@@ -93,12 +88,7 @@ fn agrees_with_the_files(plan: &Plan, documents: &[Document]) {
         let differences = expected.differences(&found[tenant]);
         assert!(differences.is_empty(), "{tenant}: {}", differences[0]);
     }
-    let count = |kind| {
-        documents
-            .iter()
-            .filter(|document| document.kind == kind)
-            .count() as u64
-    };
+    let count = |kind| documents.iter().filter(|document| document.kind == kind).count() as u64;
     assert_eq!(plan.totals.orders, count(DocumentKind::PurchaseOrder));
     assert_eq!(plan.totals.returns, count(DocumentKind::SupplierReturn));
 }
@@ -106,13 +96,7 @@ fn agrees_with_the_files(plan: &Plan, documents: &[Document]) {
 #[test]
 fn the_sum_of_the_plan_is_the_sum_of_the_files() {
     for seed in 0..4 {
-        let (_dir, plan) = generated(
-            seed,
-            Size {
-                weeks: 4,
-                ..Size::DEMO
-            },
-        );
+        let (_dir, plan) = generated(seed, Size { weeks: 4, ..Size::DEMO });
         agrees_with_the_files(&plan, &documents(&plan));
     }
 }
@@ -171,12 +155,7 @@ fn documents_come_in_time_order_with_orders_before_returns_and_each_key_once() {
 fn a_return_waits_for_the_orders_that_brought_its_goods() {
     let (_dir, plan) = generated(1, Size::DEMO);
     let documents = documents(&plan);
-    let place = |key: &DocumentKey| {
-        documents
-            .iter()
-            .position(|document| document.key == *key)
-            .unwrap()
-    };
+    let place = |key: &DocumentKey| documents.iter().position(|document| document.key == *key).unwrap();
     let mut returns = 0;
     for (at, document) in documents.iter().enumerate() {
         match document.kind {
@@ -212,10 +191,7 @@ fn three_different_persons_stand_behind_every_document() {
             .into();
         assert_eq!(subjects.len(), 3);
         assert_eq!(hands.maker.store.as_deref(), Some(document.store.as_str()));
-        assert_eq!(
-            hands.custodian.store.as_deref(),
-            Some(document.store.as_str())
-        );
+        assert_eq!(hands.custodian.store.as_deref(), Some(document.store.as_str()));
         assert_eq!(hands.approver.function, Function::Approver);
     }
 }
@@ -231,10 +207,7 @@ fn nobody_has_two_functions_names_or_logins() {
         .collect();
     assert_eq!(people.len(), 6 * 10 + 40 * 2 + 1);
     for distinct in [
-        people
-            .iter()
-            .map(|person| &person.subject)
-            .collect::<BTreeSet<_>>(),
+        people.iter().map(|person| &person.subject).collect::<BTreeSet<_>>(),
         people.iter().map(|person| &person.display_name).collect(),
         people.iter().map(|person| &person.email).collect(),
     ] {
@@ -267,21 +240,13 @@ fn no_function_holds_two_duties_that_the_design_keeps_apart() {
             .map(|row| row["duty"].as_str())
             .collect();
         for duty in function.duties() {
-            assert!(
-                granted.contains(duty),
-                "{} does not grant {duty}",
-                function.role()
-            );
+            assert!(granted.contains(duty), "{} does not grant {duty}", function.role());
         }
         for rule in read("ssod.csv") {
-            let both = granted.contains(rule["duty_a"].as_str())
-                && granted.contains(rule["duty_b"].as_str());
+            let both = granted.contains(rule["duty_a"].as_str()) && granted.contains(rule["duty_b"].as_str());
             assert!(!both, "{} breaks {}", function.role(), rule["rule"]);
         }
-        for rule in read("dsod.csv")
-            .iter()
-            .filter(|rule| rule["duty_a"] != rule["duty_b"])
-        {
+        for rule in read("dsod.csv").iter().filter(|rule| rule["duty_a"] != rule["duty_b"]) {
             let does = |duty: &str| function.duties().contains(&duty);
             assert!(
                 !(does(&rule["duty_a"]) && does(&rule["duty_b"])),
@@ -313,11 +278,7 @@ fn items_and_stores_that_only_an_order_line_names_are_planned_from_what_it_tells
     let text = fs::read_to_string(&path).unwrap();
     fs::write(
         &path,
-        text.replacen(
-            "kind = \"brand\"",
-            "kind = \"brand\"\ntakes_the_rest = true",
-            1,
-        ),
+        text.replacen("kind = \"brand\"", "kind = \"brand\"\ntakes_the_rest = true", 1),
     )
     .unwrap();
     let plan = Plan::read(&orders).unwrap();
@@ -369,10 +330,7 @@ fn broken_lines_are_refused_before_anything_is_lived_and_told_with_their_place()
             "2026-06-02,INV-2,20011,1,2,3.005",
             "line 3: sale_dollars is \"3.005\", which is no amount in whole cents",
         ),
-        (
-            "2026-06-02,INV-2,,1,2,3.0",
-            "line 3: store is \"\", which is no number",
-        ),
+        ("2026-06-02,INV-2,,1,2,3.0", "line 3: store is \"\", which is no number"),
     ];
     for (line, expected) in cases {
         let orders = dir.path().join("broken.csv");
@@ -394,10 +352,7 @@ fn broken_lines_are_refused_before_anything_is_lived_and_told_with_their_place()
         Err(PlanError::Read { .. })
     ));
     let empty = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        Plan::read(empty.path()),
-        Err(PlanError::NoOrders { .. })
-    ));
+    assert!(matches!(Plan::read(empty.path()), Err(PlanError::NoOrders { .. })));
 }
 
 #[test]
@@ -415,18 +370,10 @@ fn the_real_files_are_four_banners_and_agree_to_the_bottle_and_the_cent() {
         .collect();
     assert_eq!(
         stores,
-        [
-            ("hy-vee", 57),
-            ("fareway", 40),
-            ("caseys", 78),
-            ("kum-and-go", 58)
-        ]
+        [("hy-vee", 57), ("fareway", 40), ("caseys", 78), ("kum-and-go", 58)]
     );
     assert_eq!(
-        plan.tenants
-            .iter()
-            .map(|tenant| tenant.people.len())
-            .sum::<usize>(),
+        plan.tenants.iter().map(|tenant| tenant.people.len()).sum::<usize>(),
         506
     );
     assert!(plan.items.values().all(|item| item.listed));
@@ -435,10 +382,7 @@ fn the_real_files_are_four_banners_and_agree_to_the_bottle_and_the_cent() {
     let documents = documents(&plan);
     agrees_with_the_files(&plan, &documents);
     let lines: usize = documents.iter().map(|document| document.lines.len()).sum();
-    assert_eq!(
-        lines, 200_000,
-        "no real line needs two lines to agree to the cent"
-    );
+    assert_eq!(lines, 200_000, "no real line needs two lines to agree to the cent");
     let money: Decimal = lived(&documents)
         .values()
         .map(|sums| sums.ordered - sums.returned)

@@ -41,11 +41,7 @@ impl MigrationName for Step {
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .get_connection()
-            .execute_unprepared(self.sql)
-            .await
-            .map(drop)
+        manager.get_connection().execute_unprepared(self.sql).await.map(drop)
     }
 }
 

@@ -92,11 +92,7 @@ impl Refusal {
 
     /// An id that is nobody's, or not the caller's: both look the same.
     pub fn not_found(field: &[&str], what: &str) -> Self {
-        Self::new(
-            Code::NotFound,
-            field,
-            format!("There is no {what} with this id."),
-        )
+        Self::new(Code::NotFound, field, format!("There is no {what} with this id."))
     }
 
     /// The same refusal, its field path put behind `prefix` (a line of a list, say).
@@ -182,15 +178,8 @@ impl From<tokio_postgres::Error> for Error {
                 )
             }
             // cannot connect now, admin shutdown, too many connections, disk full, statement timeout
-            "57P03" | "57P01" | "57P02" | "53300" | "53100" | "57014" => {
-                Self::Unavailable(db.message().to_owned())
-            }
-            _ => Self::Internal(format!(
-                "{}: {} ({:?})",
-                db.code().code(),
-                db.message(),
-                db.where_()
-            )),
+            "57P03" | "57P01" | "57P02" | "53300" | "53100" | "57014" => Self::Unavailable(db.message().to_owned()),
+            _ => Self::Internal(format!("{}: {} ({:?})", db.code().code(), db.message(), db.where_())),
         }
     }
 }

@@ -73,12 +73,7 @@ pub struct Event {
 
 impl Event {
     /// An event of a document. `data` holds ids, words and figures; never names of people, secrets or bank data.
-    pub fn new(
-        kind: &'static str,
-        document_kind: &'static str,
-        document: impl Into<Uuid>,
-        data: Value,
-    ) -> Self {
+    pub fn new(kind: &'static str, document_kind: &'static str, document: impl Into<Uuid>, data: Value) -> Self {
         Self {
             kind,
             document_kind,
@@ -197,13 +192,7 @@ const INSERT: &str = "INSERT INTO qm.event AS e (tenant_id, id, type, type_versi
 
 impl Recorder {
     /// Puts an event into its document's chain.
-    pub(crate) fn push(
-        &mut self,
-        event: Event,
-        trail: &mut Trail,
-        op: &Op,
-        now: DateTime<Utc>,
-    ) -> Uuid {
+    pub(crate) fn push(&mut self, event: Event, trail: &mut Trail, op: &Op, now: DateTime<Utc>) -> Uuid {
         trail.sequence += 1;
         let system = event.by_system;
         let entry = Entry {
@@ -218,11 +207,7 @@ impl Recorder {
             act: event.act.unwrap_or(op.request_id),
             account: if system { None } else { Some(op.account) },
             person: if system { None } else { op.person },
-            on_behalf_of: if system {
-                op.person.or(op.sponsor)
-            } else {
-                op.sponsor
-            },
+            on_behalf_of: if system { op.person.or(op.sponsor) } else { op.sponsor },
             request: op.request_id,
             causation: if system { self.last_by_person } else { None },
             location: event.location,

@@ -46,10 +46,7 @@ pub fn decode(text: &str) -> Result<(&str, Uuid), IdError> {
     }
     let mut n: u128 = 0;
     for b in suffix.bytes() {
-        let digit = ALPHABET
-            .iter()
-            .position(|a| *a == b)
-            .ok_or(IdError::Malformed)?;
+        let digit = ALPHABET.iter().position(|a| *a == b).ok_or(IdError::Malformed)?;
         n = (n << 5) | digit as u128;
     }
     Ok((prefix, Uuid::from_u128(n)))
@@ -159,19 +156,13 @@ mod tests {
     fn the_published_example_of_typeid_decodes() {
         let id: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
         assert_eq!(encode("prefix", id), "prefix_01h455vb4pex5vsknk084sn02q");
-        assert_eq!(
-            decode("prefix_01h455vb4pex5vsknk084sn02q"),
-            Ok(("prefix", id))
-        );
+        assert_eq!(decode("prefix_01h455vb4pex5vsknk084sn02q"), Ok(("prefix", id)));
     }
 
     #[test]
     fn an_id_of_another_type_says_which_one_is_expected() {
         let item = encode("itm", fresh());
-        assert_eq!(
-            item.parse::<LocationId>(),
-            Err(IdError::OtherType { wanted: "loc" })
-        );
+        assert_eq!(item.parse::<LocationId>(), Err(IdError::OtherType { wanted: "loc" }));
     }
 
     proptest! {

@@ -238,11 +238,7 @@ impl From<Refusal> for UserError {
                 field,
                 current_version: None,
             }),
-            Detail::None => Self::Input(InputError {
-                code,
-                message,
-                field,
-            }),
+            Detail::None => Self::Input(InputError { code, message, field }),
             Detail::State { state, allowed } => Self::State(InvalidStateError {
                 code,
                 message,
@@ -296,11 +292,7 @@ pub fn fault(error: Error, request_id: Uuid) -> async_graphql::Error {
     match error {
         Error::Refused(refusals) => coded(
             "BAD_USER_INPUT",
-            refusals
-                .into_iter()
-                .map(|r| r.message)
-                .collect::<Vec<_>>()
-                .join(" "),
+            refusals.into_iter().map(|r| r.message).collect::<Vec<_>>().join(" "),
         ),
         Error::KeyReused => coded(
             "IDEMPOTENCY_KEY_REUSED",

@@ -39,9 +39,10 @@ impl<T: FromStr<Err = IdError> + Display + Send + Sync> InputType for Id<T> {
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         match value {
-            Some(Value::String(text)) => text.parse().map(Self).map_err(|e: IdError| {
-                InputValueError::custom(e).with_extension("code", "BAD_USER_INPUT")
-            }),
+            Some(Value::String(text)) => text
+                .parse()
+                .map(Self)
+                .map_err(|e: IdError| InputValueError::custom(e).with_extension("code", "BAD_USER_INPUT")),
             other => Err(InputValueError::expected_type(other.unwrap_or_default())),
         }
     }

@@ -48,10 +48,8 @@ where
 {
     let request = super::session(ctx)?.op.request_id;
     let loaders = ctx.data::<Loaders>()?;
-    loaders.load_one(key).await.map_err(|e| {
-        fault(
-            quartermaster_tenants::Error::Internal(e.to_string()),
-            request,
-        )
-    })
+    loaders
+        .load_one(key)
+        .await
+        .map_err(|e| fault(quartermaster_tenants::Error::Internal(e.to_string()), request))
 }

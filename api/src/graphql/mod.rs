@@ -8,6 +8,7 @@ pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
+pub mod preview;
 pub mod purchasing;
 pub mod scalar;
 
@@ -40,12 +41,8 @@ impl Session {
 /// # Errors
 /// `UNAUTHENTICATED` for a request without a credential.
 pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
-    ctx.data_opt::<Session>().ok_or_else(|| {
-        coded(
-            "UNAUTHENTICATED",
-            "This needs an access token or an API key.",
-        )
-    })
+    ctx.data_opt::<Session>()
+        .ok_or_else(|| coded("UNAUTHENTICATED", "This needs an access token or an API key."))
 }
 
 /// All queries.

@@ -9,11 +9,7 @@ use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
 #[derive(Interface)]
-#[graphql(field(
-    name = "id",
-    ty = "&ID",
-    desc = "Opaque; its prefix tells people what it is."
-))]
+#[graphql(field(name = "id", ty = "&ID", desc = "Opaque; its prefix tells people what it is."))]
 pub enum Node {
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
@@ -29,11 +25,7 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The node with this id, or null when there is none that you may see.
-    async fn node(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The node's id.")] id: ID,
-    ) -> Result<Option<Node>> {
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The node's id.")] id: ID) -> Result<Option<Node>> {
         load(ctx, &id).await
     }
 
@@ -54,13 +46,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     super::session(ctx)?;
     let any: AnyId = id
         .parse()
-        .map_err(|e: quartermaster_domain::shared::IdError| {
-            coded("BAD_USER_INPUT", e.to_string())
-        })?;
+        .map_err(|e: quartermaster_domain::shared::IdError| coded("BAD_USER_INPUT", e.to_string()))?;
     Ok(match any.prefix.as_str() {
-        PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id))
-            .await?
-            .map(Node::PurchaseOrder),
+        PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id)).await?.map(Node::PurchaseOrder),
         _ => None,
     })
 }

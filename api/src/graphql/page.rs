@@ -28,12 +28,7 @@ pub struct PageInfo {
 /// Writes a cursor: opaque to clients, bound to its order.
 #[must_use]
 pub fn encode(cursor: &Cursor) -> String {
-    URL_SAFE_NO_PAD.encode(format!(
-        "{}\n{}\n{}",
-        cursor.tag,
-        cursor.id.simple(),
-        cursor.value
-    ))
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}\n{}", cursor.tag, cursor.id.simple(), cursor.value))
 }
 
 fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
@@ -80,10 +75,7 @@ pub fn window(
         (first, None) => (first.map_or(DEFAULT, i64::from), false),
     };
     if !(0..=MOST).contains(&limit) {
-        return Err(coded(
-            "BAD_USER_INPUT",
-            format!("A page has 0 to {MOST} rows."),
-        ));
+        return Err(coded("BAD_USER_INPUT", format!("A page has 0 to {MOST} rows.")));
     }
     let after = after.map(|c| decode(&c, order, "after")).transpose()?;
     let before = before.map(|c| decode(&c, order, "before")).transpose()?;
@@ -173,10 +165,7 @@ pub type Count = Box<dyn Fn() -> futures::future::BoxFuture<'static, Result<i64>
 /// A [`Count`] of a domain query: `count(&session, move |db, op| async move { count_orders(&db, &op, &filter).await })`.
 pub fn count<F, Fut>(session: &super::Session, query: F) -> Count
 where
-    F: Fn(quartermaster_tenants::Tenants, std::sync::Arc<quartermaster_tenants::Op>) -> Fut
-        + Send
-        + Sync
-        + 'static,
+    F: Fn(quartermaster_tenants::Tenants, std::sync::Arc<quartermaster_tenants::Op>) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = quartermaster_tenants::Result<i64>> + Send + 'static,
 {
     let (db, op) = (session.db.clone(), session.op.clone());

@@ -8,16 +8,13 @@ use super::page::{Count, count, window};
 use super::payload::about;
 use super::scalar::{CurrencyCode, Date, DateTime, Decimal, UnitCode};
 use super::session;
-use crate::{command_input, connection, payload, perform, reason_input};
+use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use quartermaster_domain::purchasing::queries::{
-    self, LineRecord, ORDERS, OrderFilter, OrderRecord,
-};
-use quartermaster_domain::purchasing::{self, NewLine, NewOrder};
-use quartermaster_domain::shared::{
-    Cursor, ItemId, LocationId, MemberId, Order, Page, PurchaseOrderId, SupplierId,
-};
+use quartermaster_domain::purchasing::queries::{self, LineRecord, ORDERS, OrderFilter, OrderRecord};
+use quartermaster_domain::purchasing::{self, NewLine, NewOrder, OrderCommand};
+use quartermaster_domain::shared::{Cursor, ItemId, LocationId, MemberId, Order, Page, PurchaseOrderId, SupplierId};
+use quartermaster_tenants::act::preview;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -129,6 +126,13 @@ const BY_NUMBER: Order = Order {
 
 #[ComplexObject]
 impl PurchaseOrder {
+    /// What you could do to it now, and why not.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<PurchaseOrderViewerCan> {
+        one(ctx, ViewerCanKey(self.record.clone()))
+            .await?
+            .ok_or_else(|| coded("INTERNAL", "no preview"))
+    }
+
     /// Its lines, by line number.
     async fn lines(
         &self,
@@ -139,8 +143,7 @@ impl PurchaseOrder {
         before: Option<String>,
     ) -> Result<PurchaseOrderLineConnection> {
         let w = window(first, after, last, before, BY_NUMBER)?;
-        let bound =
-            |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
+        let bound = |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
         let key = LinesKey {
             order: self.record.id,
             after: bound(&w.after, i32::MIN),
@@ -191,6 +194,70 @@ impl PurchaseOrder {
             },
             total,
         ))
+    }
+}
+
+viewer_can!(
+    /// What you could do to an order now.
+    PurchaseOrderViewerCan, OrderCommand;
+    /// Edit the draft.
+    update = Update,
+    /// Ask for approval.
+    submit = Submit,
+    /// Approve (a step of) it.
+    approve = Approve,
+    /// Send it back to its maker.
+    r#return = Return,
+    /// Refuse it for good.
+    reject = Reject,
+    /// Give it to the supplier.
+    release = Release,
+    /// Withdraw it.
+    cancel = Cancel,
+    /// Stop it for the time being.
+    hold = Hold,
+    /// Go on with it.
+    resume = Resume,
+    /// Expect no more of some lines.
+    short_close = ShortClose,
+    /// Propose a new revision.
+    change = Change,
+);
+
+/// Asks for the previews of an order.
+#[derive(Debug, Clone)]
+pub struct ViewerCanKey(Arc<OrderRecord>);
+
+impl PartialEq for ViewerCanKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.0.id, self.0.version) == (other.0.id, other.0.version)
+    }
+}
+
+impl Eq for ViewerCanKey {}
+
+impl std::hash::Hash for ViewerCanKey {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (self.0.id, self.0.version).hash(state);
+    }
+}
+
+impl Loader<ViewerCanKey> for Batch {
+    type Value = PurchaseOrderViewerCan;
+    type Error = LoadError;
+    async fn load(&self, keys: &[ViewerCanKey]) -> Result<HashMap<ViewerCanKey, PurchaseOrderViewerCan>, LoadError> {
+        let asked: Vec<_> = keys.iter().map(|k| k.0.asked()).collect();
+        let documents: Vec<_> = asked
+            .iter()
+            .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
+            .collect();
+        let answers = preview(&self.session.db, &self.session.op, &documents).await?;
+        let mut out = HashMap::with_capacity(keys.len());
+        for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
+            let pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
+            out.insert(key.clone(), PurchaseOrderViewerCan::of(&pairs)?);
+        }
+        Ok(out)
     }
 }
 
@@ -268,19 +335,12 @@ impl PurchaseOrderLine {
 }
 
 connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder);
-connection!(
-    PurchaseOrderLineConnection,
-    PurchaseOrderLineEdge,
-    PurchaseOrderLine
-);
+connection!(PurchaseOrderLineConnection, PurchaseOrderLineEdge, PurchaseOrderLine);
 
 impl Loader<PurchaseOrderId> for Batch {
     type Value = PurchaseOrder;
     type Error = LoadError;
-    async fn load(
-        &self,
-        keys: &[PurchaseOrderId],
-    ) -> Result<HashMap<PurchaseOrderId, PurchaseOrder>, LoadError> {
+    async fn load(&self, keys: &[PurchaseOrderId]) -> Result<HashMap<PurchaseOrderId, PurchaseOrder>, LoadError> {
         let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
         let found = queries::orders_by_ids(&self.session.db, &self.session.op, &ids).await?;
         Ok(found
@@ -303,10 +363,7 @@ pub struct LinesKey {
 impl Loader<LinesKey> for Batch {
     type Value = Vec<LineRecord>;
     type Error = LoadError;
-    async fn load(
-        &self,
-        keys: &[LinesKey],
-    ) -> Result<HashMap<LinesKey, Vec<LineRecord>>, LoadError> {
+    async fn load(&self, keys: &[LinesKey]) -> Result<HashMap<LinesKey, Vec<LineRecord>>, LoadError> {
         let mut windows: HashMap<(i32, i32, i64, bool), Vec<Uuid>> = HashMap::new();
         for k in keys {
             windows
@@ -410,11 +467,7 @@ pub struct PurchasingQuery;
 #[Object]
 impl PurchasingQuery {
     /// A purchase order by its id.
-    async fn purchase_order(
-        &self,
-        ctx: &Context<'_>,
-        id: Id<PurchaseOrderId>,
-    ) -> Result<Option<PurchaseOrder>> {
+    async fn purchase_order(&self, ctx: &Context<'_>, id: Id<PurchaseOrderId>) -> Result<Option<PurchaseOrder>> {
         one(ctx, id.0).await
     }
 
@@ -593,11 +646,7 @@ impl PurchasingMutation {
     ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         let order = NewOrder::from(input.order);
-        Ok(about(
-            id,
-            perform!(s, purchasing::update(&s.db, &s.op, id, &order, version)),
-        )
-        .into())
+        Ok(about(id, perform!(s, purchasing::update(&s.db, &s.op, id, &order, version))).into())
     }
 
     /// Asks for approval. An amount under the tenant's lowest limit is approved at once, by nobody.
@@ -607,11 +656,7 @@ impl PurchasingMutation {
         input: PurchaseOrderSubmitInput,
     ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(
-            id,
-            perform!(s, purchasing::submit(&s.db, &s.op, id, version)),
-        )
-        .into())
+        Ok(about(id, perform!(s, purchasing::submit(&s.db, &s.op, id, version))).into())
     }
 
     /// Approves (a step of) an order.
@@ -621,11 +666,7 @@ impl PurchasingMutation {
         input: PurchaseOrderApproveInput,
     ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(
-            id,
-            perform!(s, purchasing::approve(&s.db, &s.op, id, version)),
-        )
-        .into())
+        Ok(about(id, perform!(s, purchasing::approve(&s.db, &s.op, id, version))).into())
     }
 
     /// Sends an order back to its maker: a new round begins.
@@ -637,10 +678,7 @@ impl PurchasingMutation {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         Ok(about(
             id,
-            perform!(
-                s,
-                purchasing::send_back(&s.db, &s.op, id, &input.reason, version)
-            ),
+            perform!(s, purchasing::send_back(&s.db, &s.op, id, &input.reason, version)),
         )
         .into())
     }
@@ -654,10 +692,7 @@ impl PurchasingMutation {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         Ok(about(
             id,
-            perform!(
-                s,
-                purchasing::reject(&s.db, &s.op, id, &input.reason, version)
-            ),
+            perform!(s, purchasing::reject(&s.db, &s.op, id, &input.reason, version)),
         )
         .into())
     }
@@ -669,11 +704,7 @@ impl PurchasingMutation {
         input: PurchaseOrderReleaseInput,
     ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(
-            id,
-            perform!(s, purchasing::release(&s.db, &s.op, id, version)),
-        )
-        .into())
+        Ok(about(id, perform!(s, purchasing::release(&s.db, &s.op, id, version))).into())
     }
 
     /// Withdraws an order of which nothing was received.
@@ -685,10 +716,7 @@ impl PurchasingMutation {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         Ok(about(
             id,
-            perform!(
-                s,
-                purchasing::cancel(&s.db, &s.op, id, &input.reason, version)
-            ),
+            perform!(s, purchasing::cancel(&s.db, &s.op, id, &input.reason, version)),
         )
         .into())
     }
@@ -702,10 +730,7 @@ impl PurchasingMutation {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         Ok(about(
             id,
-            perform!(
-                s,
-                purchasing::hold(&s.db, &s.op, id, &input.reason, version)
-            ),
+            perform!(s, purchasing::hold(&s.db, &s.op, id, &input.reason, version)),
         )
         .into())
     }
@@ -717,11 +742,7 @@ impl PurchasingMutation {
         input: PurchaseOrderResumeInput,
     ) -> Result<PurchaseOrderPayload> {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(
-            id,
-            perform!(s, purchasing::resume(&s.db, &s.op, id, version)),
-        )
-        .into())
+        Ok(about(id, perform!(s, purchasing::resume(&s.db, &s.op, id, version))).into())
     }
 
     /// Expects no more of some lines; the order is received when nothing else is outstanding.
@@ -733,14 +754,7 @@ impl PurchasingMutation {
         let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
         let outcome = perform!(
             s,
-            purchasing::short_close(
-                &s.db,
-                &s.op,
-                id,
-                &input.line_numbers,
-                &input.reason,
-                version
-            )
+            purchasing::short_close(&s.db, &s.op, id, &input.line_numbers, &input.reason, version)
         );
         Ok(about(id, outcome).into())
     }

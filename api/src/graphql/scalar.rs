@@ -59,16 +59,11 @@ impl ScalarType for Decimal {
             }
             _ => return Err(InputValueError::expected_type(value)),
         };
-        let plain = !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-        let exact = rust_decimal::Decimal::from_str_exact(&text)
-            .ok()
-            .filter(|_| plain);
-        exact.map(Self).ok_or_else(|| {
-            bad("A decimal with at most 28 digits and no exponent is expected, such as \"12.50\".")
-        })
+        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let exact = rust_decimal::Decimal::from_str_exact(&text).ok().filter(|_| plain);
+        exact
+            .map(Self)
+            .ok_or_else(|| bad("A decimal with at most 28 digits and no exponent is expected, such as \"12.50\"."))
     }
 
     fn to_value(&self) -> Value {

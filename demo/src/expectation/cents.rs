@@ -29,12 +29,7 @@ impl Cents {
         self.lines[back] += 1;
         self.bottles[back] += bottles;
         self.money[back] += cents;
-        if back == 1 {
-            &mut self.returns
-        } else {
-            &mut self.orders
-        }
-        .insert(document);
+        if back == 1 { &mut self.returns } else { &mut self.orders }.insert(document);
     }
 
     pub(super) fn finish(mut self) -> Sums {
@@ -59,15 +54,9 @@ impl Cents {
 
 /// `-108.0` is -10800. `None` for what is no amount of whole cents.
 pub(super) fn cents(dollars: &str) -> Option<i64> {
-    let (sign, size) = dollars
-        .strip_prefix('-')
-        .map_or((1, dollars), |size| (-1, size));
+    let (sign, size) = dollars.strip_prefix('-').map_or((1, dollars), |size| (-1, size));
     let (whole, part) = size.split_once('.').unwrap_or((size, ""));
-    if !whole
-        .chars()
-        .chain(part.chars())
-        .all(|digit| digit.is_ascii_digit())
-    {
+    if !whole.chars().chain(part.chars()).all(|digit| digit.is_ascii_digit()) {
         return None;
     }
     let part = match part.trim_end_matches('0') {
@@ -99,10 +88,7 @@ pub(super) fn each_row<const N: usize>(
         Box::new(file)
     };
     let mut table = csv::Reader::from_reader(plain);
-    let header = table
-        .headers()
-        .map_err(|error| cannot(error.to_string()))?
-        .clone();
+    let header = table.headers().map_err(|error| cannot(error.to_string()))?.clone();
     let mut at = [0; N];
     for (place, column) in at.iter_mut().zip(columns) {
         *place = header

@@ -66,11 +66,7 @@ pub struct Difference {
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}: expected {}, found {}",
-            self.what, self.expected, self.found
-        )
+        write!(f, "{}: expected {}, found {}", self.what, self.expected, self.found)
     }
 }
 
@@ -116,9 +112,7 @@ impl Expectation {
                         sums.insert(tenant.code.clone(), Cents::default());
                     }
                     let vendor = vendor_of.get(item).map_or("", String::as_str);
-                    let bottles = bottles
-                        .parse()
-                        .map_err(|_| format!("{bottles:?} bottles"))?;
+                    let bottles = bottles.parse().map_err(|_| format!("{bottles:?} bottles"))?;
                     let cents = cents(dollars).ok_or_else(|| format!("{dollars:?} dollars"))?;
                     if let Some(own) = sums.get_mut(&tenant.code) {
                         own.add([date, store, vendor], item, bottles, cents);
@@ -128,10 +122,7 @@ impl Expectation {
             )?;
         }
         Ok(Self {
-            tenants: sums
-                .into_iter()
-                .map(|(code, sums)| (code, sums.finish()))
-                .collect(),
+            tenants: sums.into_iter().map(|(code, sums)| (code, sums.finish())).collect(),
         })
     }
 }
@@ -143,11 +134,7 @@ impl Sums {
         let mut differences = Vec::new();
         let mut compare = |what: String, expected: String, found: String| {
             if expected != found {
-                differences.push(Difference {
-                    what,
-                    expected,
-                    found,
-                });
+                differences.push(Difference { what, expected, found });
             }
         };
         let places: BTreeSet<(&String, &String)> = [&self.stock, &found.stock]
@@ -167,11 +154,7 @@ impl Sums {
                     .unwrap_or(0)
                     .to_string()
             };
-            compare(
-                format!("stock of {item} at {store}"),
-                at(&self.stock),
-                at(&found.stock),
-            );
+            compare(format!("stock of {item} at {store}"), at(&self.stock), at(&found.stock));
         }
         let counts = [
             ("orders", self.orders, found.orders),

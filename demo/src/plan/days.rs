@@ -69,16 +69,11 @@ impl<'a> Documents<'a> {
         mut lines: Vec<OrderLine>,
     ) -> Result<Document, PlanError> {
         lines.sort_by(|one, other| one.invoice_line.cmp(&other.invoice_line));
-        let date = lines
-            .first()
-            .map_or(chrono::NaiveDate::MIN, |line| line.date);
+        let date = lines.first().map_or(chrono::NaiveDate::MIN, |line| line.date);
         let key = DocumentKey::new(date, &store, &vendor, kind);
         let Some(tenant) = self.plan.tenant_of(&store) else {
             // The file has changed since the plan was read.
-            let (path, line) = lines
-                .first()
-                .map(|line| (line.path(), line.at))
-                .unwrap_or_default();
+            let (path, line) = lines.first().map(|line| (line.path(), line.at)).unwrap_or_default();
             return Err(PlanError::NoTenant { path, line, store });
         };
         let mut after = Vec::new();

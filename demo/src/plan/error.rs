@@ -41,9 +41,7 @@ pub enum PlanError {
         wanted: &'static str,
     },
     /// An order line that is neither a purchase nor a return.
-    #[error(
-        "{path}, line {line}: {bottles} bottles for {dollars} dollars is neither an order nor a return"
-    )]
+    #[error("{path}, line {line}: {bottles} bottles for {dollars} dollars is neither an order nor a return")]
     Senseless {
         /// The file.
         path: String,
@@ -67,9 +65,7 @@ pub enum PlanError {
         after: chrono::NaiveDate,
     },
     /// A store that the description gives to nobody.
-    #[error(
-        "{path}, line {line}: the store {store} belongs to no tenant of the world's description"
-    )]
+    #[error("{path}, line {line}: the store {store} belongs to no tenant of the world's description")]
     NoTenant {
         /// The file.
         path: String,

@@ -92,9 +92,7 @@ mod tests {
 
     #[test]
     fn a_key_is_the_same_for_the_same_step_and_another_for_any_other() {
-        let key = |digest: &str, subject: &str, step: &str| {
-            IdempotencyKey::of_setup(&world(digest), subject, step)
-        };
+        let key = |digest: &str, subject: &str, step: &str| IdempotencyKey::of_setup(&world(digest), subject, step);
         assert_eq!(key("w", "a", "create"), key("w", "a", "create"));
         let others = [
             key("x", "a", "create"),
@@ -107,8 +105,7 @@ mod tests {
 
     #[test]
     fn a_key_reads_as_a_uuid_of_version_8_and_never_changes_between_releases() {
-        let text = IdempotencyKey::of_setup(&world("w"), "2026-06-01/20011/021/order", "create")
-            .to_string();
+        let text = IdempotencyKey::of_setup(&world("w"), "2026-06-01/20011/021/order", "create").to_string();
         assert_eq!(uuid::Uuid::parse_str(&text).unwrap().get_version_num(), 8);
         assert_eq!(text, "a01a0a64-d89e-834f-bc2f-7ae68d282cb2");
     }

@@ -135,9 +135,7 @@ impl Table {
             path: path.display().to_string(),
             source,
         })?;
-        let packed = path
-            .extension()
-            .is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+        let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         let buffered = BufReader::with_capacity(1 << 16, file);
         let plain: Box<dyn Read + Send> = if packed {
             Box::new(MultiGzDecoder::new(buffered))
@@ -157,10 +155,7 @@ impl Table {
 
     fn understand(&self, row: Result<Row, csv::Error>, at: u64) -> Result<OrderLine, PlanError> {
         let path = || self.file.display().to_string();
-        let row = row.map_err(|source| PlanError::Table {
-            path: path(),
-            source,
-        })?;
+        let row = row.map_err(|source| PlanError::Table { path: path(), source })?;
         let wrong = |field, value: &str, wanted| PlanError::Field {
             path: path(),
             line: at,
@@ -168,10 +163,8 @@ impl Table {
             value: value.to_owned(),
             wanted,
         };
-        let date = NaiveDate::from_str(&row.date)
-            .map_err(|_| wrong("date", &row.date, "date (2022-01-31)"))?;
-        let bottles = i64::from_str(&row.bottles)
-            .map_err(|_| wrong("bottles", &row.bottles, "whole number"))?;
+        let date = NaiveDate::from_str(&row.date).map_err(|_| wrong("date", &row.date, "date (2022-01-31)"))?;
+        let bottles = i64::from_str(&row.bottles).map_err(|_| wrong("bottles", &row.bottles, "whole number"))?;
         let dollars = Decimal::from_str(&row.sale_dollars)
             .ok()
             .filter(|dollars| *dollars == dollars.round_dp(2))

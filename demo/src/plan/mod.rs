@@ -109,8 +109,7 @@ impl Plan {
         let mut items = tables::items(&source.products)?;
         let mut vendors = tables::vendors(&items);
         let listed = tables::stores(&source.stores)?;
-        let mut tenants: Vec<TenantPlan> =
-            description.tenants.iter().map(TenantPlan::empty).collect();
+        let mut tenants: Vec<TenantPlan> = description.tenants.iter().map(TenantPlan::empty).collect();
         let mut tenant_of_store = BTreeMap::new();
         let mut returned = BTreeSet::new();
         let mut totals = Totals::default();
@@ -126,13 +125,8 @@ impl Plan {
                         .cloned()
                         .unwrap_or_else(|| Store::unlisted(&line.store));
                     let name = store.listed.then_some(store.name.as_str());
-                    let owner = description
-                        .tenant_of(&line.store, name)
-                        .map(|owner| &owner.code);
-                    let Some(at) = tenants
-                        .iter()
-                        .position(|tenant| Some(&tenant.entry.code) == owner)
-                    else {
+                    let owner = description.tenant_of(&line.store, name).map(|owner| &owner.code);
+                    let Some(at) = tenants.iter().position(|tenant| Some(&tenant.entry.code) == owner) else {
                         return Err(PlanError::NoTenant {
                             path: line.path(),
                             line: line.at,
@@ -146,9 +140,7 @@ impl Plan {
             };
             if !items.contains_key(&line.item) {
                 let item = Item::unlisted(&line);
-                vendors
-                    .entry(item.vendor.clone())
-                    .or_insert_with(Vendor::unlisted);
+                vendors.entry(item.vendor.clone()).or_insert_with(Vendor::unlisted);
                 items.insert(line.item.clone(), item);
             }
             let vendor = items
@@ -179,18 +171,11 @@ impl Plan {
         // A tenant without a store that orders is not lived.
         tenants.retain(|tenant| !tenant.stores.is_empty());
         for tenant in &mut tenants {
-            tenant
-                .stores
-                .sort_by(|one, other| one.number.cmp(&other.number));
+            tenant.stores.sort_by(|one, other| one.number.cmp(&other.number));
         }
         let tenant_of_store = (0..)
             .zip(&tenants)
-            .flat_map(|(at, tenant)| {
-                tenant
-                    .stores
-                    .iter()
-                    .map(move |store| (store.number.clone(), at))
-            })
+            .flat_map(|(at, tenant)| tenant.stores.iter().map(move |store| (store.number.clone(), at)))
             .collect();
         let partner_admin = people::employ(&description.partner.code, &mut tenants);
         Ok(Self {

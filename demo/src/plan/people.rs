@@ -47,18 +47,16 @@ const OFFICE: [(Function, &str); 10] = [
 ];
 
 const GIVEN: [&str; 25] = [
-    "Ada", "Bram", "Cleo", "Dov", "Edda", "Finn", "Greta", "Hal", "Ines", "Jory", "Kaia", "Lorn",
-    "Mira", "Nils", "Oona", "Piet", "Quill", "Runa", "Sten", "Tova", "Ugo", "Vesna", "Wim", "Yara",
-    "Zeno",
+    "Ada", "Bram", "Cleo", "Dov", "Edda", "Finn", "Greta", "Hal", "Ines", "Jory", "Kaia", "Lorn", "Mira", "Nils",
+    "Oona", "Piet", "Quill", "Runa", "Sten", "Tova", "Ugo", "Vesna", "Wim", "Yara", "Zeno",
 ];
 const FAMILY: [[&str; 12]; 2] = [
     [
-        "Thistle", "Marrow", "Quarrel", "Windle", "Saffer", "Tollen", "Grindle", "Fenner", "Orsle",
-        "Pellam", "Dunno", "Kester",
+        "Thistle", "Marrow", "Quarrel", "Windle", "Saffer", "Tollen", "Grindle", "Fenner", "Orsle", "Pellam", "Dunno",
+        "Kester",
     ],
     [
-        "wick", "by", "mere", "cote", "beck", "croft", "combe", "shaw", "hurst", "stead", "low",
-        "gate",
+        "wick", "by", "mere", "cote", "beck", "croft", "combe", "shaw", "hurst", "stead", "low", "gate",
     ],
 ];
 
@@ -194,13 +192,7 @@ impl TenantPlan {
 impl<'a> Hands<'a> {
     pub(super) fn of(tenant: &'a TenantPlan, document: &Document) -> Option<Self> {
         let approvers: Vec<&Person> = tenant.office(Function::Approver).collect();
-        let turn = document
-            .key
-            .as_str()
-            .bytes()
-            .map(usize::from)
-            .sum::<usize>()
-            % approvers.len().max(1);
+        let turn = document.key.as_str().bytes().map(usize::from).sum::<usize>() % approvers.len().max(1);
         Some(Self {
             maker: tenant.at_store(&document.store, Function::Buyer)?,
             approver: approvers.get(turn)?,

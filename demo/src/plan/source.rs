@@ -30,19 +30,10 @@ impl Source {
         let mut description = if dir.join(FILE_NAME).is_file() {
             Description::read(dir)?
         } else {
-            iowa::description(if is_dir {
-                order_files(dir)?
-            } else {
-                Vec::new()
-            })
+            iowa::description(if is_dir { order_files(dir)? } else { Vec::new() })
         };
         if !is_dir {
-            description.orders = vec![
-                path.file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-            ];
+            description.orders = vec![path.file_name().unwrap_or_default().to_string_lossy().into_owned()];
         }
         if description.orders.is_empty() {
             return Err(PlanError::NoOrders {
@@ -52,11 +43,7 @@ impl Source {
         Ok(Self {
             products: dir.join(&description.products),
             stores: dir.join(&description.stores),
-            orders: description
-                .orders
-                .iter()
-                .map(|name| dir.join(name))
-                .collect(),
+            orders: description.orders.iter().map(|name| dir.join(name)).collect(),
             description,
         })
     }
@@ -76,10 +63,7 @@ impl Source {
                 "{code} {store_numbers:?} {store_name_prefixes:?} {takes_the_rest}\n"
             ));
         }
-        for path in [&self.products, &self.stores]
-            .into_iter()
-            .chain(&self.orders)
-        {
+        for path in [&self.products, &self.stores].into_iter().chain(&self.orders) {
             let read = |source| PlanError::Read {
                 path: path.display().to_string(),
                 source,
@@ -99,14 +83,8 @@ fn order_files(dir: &Path) -> Result<Vec<String>, PlanError> {
     };
     let mut names = Vec::new();
     for entry in fs::read_dir(dir).map_err(read)? {
-        let name = entry
-            .map_err(read)?
-            .file_name()
-            .to_string_lossy()
-            .into_owned();
-        if name.starts_with(iowa::ORDERS_PREFIX)
-            && (name.ends_with(".csv") || name.ends_with(".csv.gz"))
-        {
+        let name = entry.map_err(read)?.file_name().to_string_lossy().into_owned();
+        if name.starts_with(iowa::ORDERS_PREFIX) && (name.ends_with(".csv") || name.ends_with(".csv.gz")) {
             names.push(name);
         }
     }

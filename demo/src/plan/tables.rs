@@ -208,12 +208,10 @@ pub(super) fn items(path: &Path) -> Result<BTreeMap<String, Item>, PlanError> {
 pub(super) fn vendors(items: &BTreeMap<String, Item>) -> BTreeMap<String, Vendor> {
     let mut vendors = BTreeMap::new();
     for item in items.values() {
-        vendors
-            .entry(item.vendor.clone())
-            .or_insert_with(|| Vendor {
-                number: item.vendor.clone(),
-                name: item.vendor_name.clone(),
-            });
+        vendors.entry(item.vendor.clone()).or_insert_with(|| Vendor {
+            number: item.vendor.clone(),
+            name: item.vendor_name.clone(),
+        });
     }
     vendors
 }

@@ -30,8 +30,7 @@ pub struct PricedLine {
 #[must_use]
 pub fn price(quantity: u64, amount: Decimal) -> Vec<PricedLine> {
     let units = Decimal::from(quantity.max(1));
-    let near = (amount / units)
-        .round_dp_with_strategy(PRICE_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
+    let near = (amount / units).round_dp_with_strategy(PRICE_DECIMALS, RoundingStrategy::MidpointAwayFromZero);
     let line = |quantity: u64, unit_price| PricedLine {
         quantity,
         unit_price,

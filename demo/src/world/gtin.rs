@@ -50,12 +50,7 @@ mod tests {
     #[test]
     fn check_digits_agree_with_the_examples_of_the_general_specifications() {
         // GTIN-8, GTIN-12, GTIN-13 (GS1's own demonstration prefix) and GTIN-14.
-        for code in [
-            "96385074",
-            "036000291452",
-            "9521234543213",
-            "10614141543219",
-        ] {
+        for code in ["96385074", "036000291452", "9521234543213", "10614141543219"] {
             assert!(is_valid(code), "{code}");
             assert_eq!(complete(&code[..code.len() - 1]), code);
         }

@@ -138,13 +138,7 @@ pub fn write_world(dir: &Path, seed: u64, size: Size) -> Result<Written, WriteEr
     let products = products::invent(&mut stream(seed, 2), &vendors, size.items);
     let tenants = tenants::invent(size.stores);
     let stores = stores::invent(&mut stream(seed, 3), &tenants);
-    let lines = orders::invent(
-        &mut stream(seed, 4),
-        &stores,
-        &products,
-        vendors.len(),
-        size,
-    );
+    let lines = orders::invent(&mut stream(seed, 4), &stores, &products, vendors.len(), size);
     let orders = orders::file_name(&lines);
 
     write_table(
@@ -153,18 +147,8 @@ pub fn write_world(dir: &Path, seed: u64, size: Size) -> Result<Written, WriteEr
         products::HEADER,
         products.iter().map(products::Product::row),
     )?;
-    write_table(
-        dir,
-        STORES,
-        stores::HEADER,
-        stores.iter().map(stores::Store::row),
-    )?;
-    write_table(
-        dir,
-        &orders,
-        orders::HEADER,
-        lines.iter().map(orders::Line::row),
-    )?;
+    write_table(dir, STORES, stores::HEADER, stores.iter().map(stores::Store::row))?;
+    write_table(dir, &orders, orders::HEADER, lines.iter().map(orders::Line::row))?;
     let description = tenants::describe(&tenants, &stores, orders);
     write_whole(dir, FILE_NAME, toml::to_string(&description)?.as_bytes())?;
     let return_lines = lines.iter().filter(|line| line.is_return()).count();
@@ -222,9 +206,7 @@ fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
     let write = || {
         let mut file = BufWriter::new(File::create(&unfinished)?);
         file.write_all(bytes)?;
-        file.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(&unfinished, &target)
     };
     write().map_err(|source| io_error(&target, source))

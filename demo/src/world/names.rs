@@ -2,9 +2,8 @@
 
 /// First halves of towns and firms.
 pub(super) const HEADS: [&str; 20] = [
-    "MARROW", "TOLLEN", "ELDER", "QUARREL", "PELLAM", "HARROW", "DUNNO", "ORSLE", "WINDLE",
-    "COPPER", "THISTLE", "BRACKEN", "SALLOW", "GRINDLE", "VESPER", "LARKEN", "MOSSLE", "TAMBER",
-    "FENNA", "KESTER",
+    "MARROW", "TOLLEN", "ELDER", "QUARREL", "PELLAM", "HARROW", "DUNNO", "ORSLE", "WINDLE", "COPPER", "THISTLE",
+    "BRACKEN", "SALLOW", "GRINDLE", "VESPER", "LARKEN", "MOSSLE", "TAMBER", "FENNA", "KESTER",
 ];
 
 /// Second halves of towns.
@@ -23,8 +22,8 @@ pub(super) const TOWN_TAILS: [&str; 10] = [
 
 /// Second halves of firms.
 pub(super) const FIRM_TAILS: [&str; 20] = [
-    "BY", "WELL", "GATE", "STONE", "RIDGE", "MERE", "COTE", "THORPE", "LEIGH", "CROFT", "BURN",
-    "DALE", "WORTH", "HURST", "COMBE", "TREE", "LOCK", "MARSH", "SHAW", "BECK",
+    "BY", "WELL", "GATE", "STONE", "RIDGE", "MERE", "COTE", "THORPE", "LEIGH", "CROFT", "BURN", "DALE", "WORTH",
+    "HURST", "COMBE", "TREE", "LOCK", "MARSH", "SHAW", "BECK",
 ];
 
 /// What a firm calls itself after its name; the odd spacing is meant.

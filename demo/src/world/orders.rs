@@ -11,14 +11,7 @@ use super::products::{Product, dollars};
 use super::stores::Store;
 use super::{FIRST_DAY, Size};
 
-pub(super) const HEADER: [&str; 6] = [
-    "date",
-    "invoice_line",
-    "store",
-    "item",
-    "bottles",
-    "sale_dollars",
-];
+pub(super) const HEADER: [&str; 6] = ["date", "invoice_line", "store", "item", "bottles", "sale_dollars"];
 
 /// One line; `cents` is the amount of the whole line.
 pub(super) struct Line {
@@ -46,25 +39,15 @@ impl Line {
             self.item.to_string(),
             self.bottles.to_string(),
             // The real file writes 36.0, not 36.00.
-            amount
-                .strip_suffix('0')
-                .map_or(amount.clone(), str::to_owned),
+            amount.strip_suffix('0').map_or(amount.clone(), str::to_owned),
         ]
     }
 }
 
 /// `store_orders_2026-06_2026-07.csv.gz`: first and last month of the lines.
 pub(super) fn file_name(lines: &[Line]) -> String {
-    let month = |line: Option<&Line>| {
-        line.map_or(FIRST_DAY, |line| line.date)
-            .format("%Y-%m")
-            .to_string()
-    };
-    format!(
-        "store_orders_{}_{}.csv.gz",
-        month(lines.first()),
-        month(lines.last())
-    )
+    let month = |line: Option<&Line>| line.map_or(FIRST_DAY, |line| line.date).format("%Y-%m").to_string();
+    format!("store_orders_{}_{}.csv.gz", month(lines.first()), month(lines.last()))
 }
 
 /// What a store has received and not returned: item to bottles and the last price in cents.
@@ -103,9 +86,7 @@ pub(super) fn invent(
                 if rng.random_ratio(1, 30) {
                     visit.take_back(rng, &mut today);
                 }
-                let offer = &offers[rng
-                    .random_range(0..vendors)
-                    .min(rng.random_range(0..vendors))];
+                let offer = &offers[rng.random_range(0..vendors).min(rng.random_range(0..vendors))];
                 visit.order(rng, offer, size.lines_per_order, &mut today);
             }
             today.shuffle(rng);
@@ -136,13 +117,7 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    fn order(
-        &mut self,
-        rng: &mut ChaCha8Rng,
-        offer: &[&Product],
-        lines_per_order: u16,
-        into: &mut Vec<Line>,
-    ) {
+    fn order(&mut self, rng: &mut ChaCha8Rng, offer: &[&Product], lines_per_order: u16, into: &mut Vec<Line>) {
         let wanted = rng.random_range(1..=2 * u32::from(lines_per_order) - 1);
         let mut number = 0;
         let mut chosen: Vec<&Product> = offer.to_vec();
@@ -165,10 +140,7 @@ impl Visit<'_> {
             .shelf
             .iter()
             .filter(|(item, (bottles, _))| {
-                *bottles > 0
-                    && !into
-                        .iter()
-                        .any(|line| line.store == self.store && line.item == **item)
+                *bottles > 0 && !into.iter().any(|line| line.store == self.store && line.item == **item)
             })
             .map(|(item, (bottles, price))| (*item, *bottles, *price))
             .collect();

@@ -113,11 +113,7 @@ fn one(rng: &mut ChaCha8Rng, number: u32, serial: u32, vendor: usize, of: &Vendo
         vendor_name: of.name.clone(),
         contents: shelf.contents[size],
         inner_pack: if rng.random_ratio(1, 20) { pack / 2 } else { 1 },
-        list_date: format!(
-            "20{:02}-{:02}-01",
-            rng.random_range(18..=25),
-            rng.random_range(1..=12)
-        ),
+        list_date: format!("20{:02}-{:02}-01", rng.random_range(18..=25), rng.random_range(1..=12)),
         upc: gtin::complete(&body),
         scc: gtin::complete(&format!("10{body}")),
         cost,

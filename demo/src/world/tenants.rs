@@ -70,8 +70,7 @@ pub(super) fn invent(stores: u16) -> Vec<Tenant> {
     let mut tenants: Vec<Tenant> = (2_u32..)
         .zip(TENANTS)
         .map(|(thousand, (code, name, kind, sign, share))| {
-            let own =
-                (u32::from(stores) * u32::from(share) / 40).clamp(1, u32::from(u16::MAX)) as u16;
+            let own = (u32::from(stores) * u32::from(share) / 40).clamp(1, u32::from(u16::MAX)) as u16;
             left = left.saturating_sub(own);
             Tenant {
                 code,

@@ -14,20 +14,12 @@ use quartermaster_tenants::{Flight, Op, Outcome, Result, TenantTx, Tenants};
 ///
 /// # Errors
 /// Refusals of authority (the level of the amount), version, state, segregation of duties.
-pub async fn approve(
-    db: &Tenants,
-    op: &Op,
-    id: PurchaseOrderId,
-    expected_version: Option<i32>,
-) -> Result<Outcome> {
+pub async fn approve(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version: Option<i32>) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoApprove], Flight::new())
-        .await?;
-    let approved = facts
-        .authorize::<duty::PoApprove>(&order.standing(OrderCommand::Approve, expected_version))?;
+    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoApprove], Flight::new()).await?;
+    let approved = facts.authorize::<duty::PoApprove>(&order.standing(OrderCommand::Approve, expected_version))?;
 
     let kind = match order.approve() {
         Approval::Step => "purchase-order-approval-step-completed",
@@ -40,14 +32,12 @@ pub async fn approve(
             .of_act(approved.act()),
         &mut order.trail,
     )?;
-    let released = order.status == OrderStatus::Approved
-        && release::by_rule(&mut tx, &facts.settings, &mut order)?;
+    let released = order.status == OrderStatus::Approved && release::by_rule(&mut tx, &facts.settings, &mut order)?;
 
     let mut writes = Flight::new();
     repo::update(&tx, approved, &order, before, &mut writes)?;
     if released {
         repo::update_progress(op, id, order.lines.iter(), &mut writes);
     }
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

@@ -23,11 +23,8 @@ pub async fn cancel(
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoCancel], Flight::new())
-        .await?;
-    let authorized = facts
-        .authorize::<duty::PoCancel>(&order.standing(OrderCommand::Cancel, expected_version))?;
+    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoCancel], Flight::new()).await?;
+    let authorized = facts.authorize::<duty::PoCancel>(&order.standing(OrderCommand::Cancel, expected_version))?;
     order.cancel(required_text(&["reason"], reason, 500)?)?;
     order.trail.touch();
     let mut data = header_data(&order);
@@ -41,6 +38,5 @@ pub async fn cancel(
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
     repo::update_progress(op, id, order.lines.iter(), &mut writes);
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

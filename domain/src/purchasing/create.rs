@@ -44,13 +44,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     let id = PurchaseOrderId::fresh();
     let subject = Subject::new(DocumentKind::PurchaseOrder, id).of_supplier(input.supplier);
     let mut reads = Flight::new();
-    let at = repo::references(
-        op,
-        input.supplier,
-        input.location,
-        item_ids(&input.lines),
-        &mut reads,
-    );
+    let at = repo::references(op, input.supplier, input.location, item_ids(&input.lines), &mut reads);
     let duties = [Duty::PoCreate, Duty::PoSubmit, Duty::PoSend];
     let (mut facts, landing) = tx.facts(subject, &duties, reads).await?;
     let references = repo::read_references(&landing, &at)?;
@@ -59,14 +53,9 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     let mut order = draft(id, op, input, &references, facts.now.date_naive())?;
     order.trail.touch();
     tx.record(
-        Event::new(
-            "purchase-order-created",
-            "PURCHASE_ORDER",
-            id,
-            created_data(&order),
-        )
-        .at_location(order.location)
-        .of_act(created.act()),
+        Event::new("purchase-order-created", "PURCHASE_ORDER", id, created_data(&order))
+            .at_location(order.location)
+            .of_act(created.act()),
         &mut order.trail,
     )?;
 
@@ -88,18 +77,13 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
         submitted.sign(&tx, order.id, order.trail.version, &mut writes)?;
     }
     repo::insert(&tx, created, &order, &number, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
 /// The items of some lines, each once.
 #[must_use]
 pub(super) fn item_ids(lines: &[NewLine]) -> Vec<Uuid> {
-    let mut ids: Vec<Uuid> = lines
-        .iter()
-        .take(line::MOST_LINES + 1)
-        .map(|l| l.item)
-        .collect();
+    let mut ids: Vec<Uuid> = lines.iter().take(line::MOST_LINES + 1).map(|l| l.item).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -147,13 +131,7 @@ pub(super) fn draft(
         ));
     }
     let note = refusals
-        .take(
-            input
-                .note
-                .as_deref()
-                .map(|n| text(&["note"], n, 2000))
-                .transpose(),
-        )
+        .take(input.note.as_deref().map(|n| text(&["note"], n, 2000)).transpose())
         .flatten();
     let reference = refusals
         .take(

@@ -23,11 +23,8 @@ pub async fn hold(
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoCancel], Flight::new())
-        .await?;
-    let authorized =
-        facts.authorize::<duty::PoCancel>(&order.standing(OrderCommand::Hold, expected_version))?;
+    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoCancel], Flight::new()).await?;
+    let authorized = facts.authorize::<duty::PoCancel>(&order.standing(OrderCommand::Hold, expected_version))?;
     order.hold(required_text(&["reason"], reason, 500)?);
     order.trail.touch();
     let mut data = header_data(&order);
@@ -40,43 +37,28 @@ pub async fn hold(
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
 /// OnHold → the state that it was held in.
 ///
 /// # Errors
 /// Refusals of authority, version, state, segregation of duties.
-pub async fn resume(
-    db: &Tenants,
-    op: &Op,
-    id: PurchaseOrderId,
-    expected_version: Option<i32>,
-) -> Result<Outcome> {
+pub async fn resume(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version: Option<i32>) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoCancel], Flight::new())
-        .await?;
-    let authorized = facts
-        .authorize::<duty::PoCancel>(&order.standing(OrderCommand::Resume, expected_version))?;
+    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoCancel], Flight::new()).await?;
+    let authorized = facts.authorize::<duty::PoCancel>(&order.standing(OrderCommand::Resume, expected_version))?;
     order.resume();
     order.trail.touch();
     tx.record(
-        Event::new(
-            "purchase-order-resumed",
-            "PURCHASE_ORDER",
-            id,
-            header_data(&order),
-        )
-        .at_location(order.location)
-        .of_act(authorized.act()),
+        Event::new("purchase-order-resumed", "PURCHASE_ORDER", id, header_data(&order))
+            .at_location(order.location)
+            .of_act(authorized.act()),
         &mut order.trail,
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

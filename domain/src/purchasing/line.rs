@@ -116,17 +116,14 @@ pub fn check(
     let mut numbers = std::collections::HashSet::new();
     let mut out = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
-        let number = line
-            .number
-            .unwrap_or_else(|| i32::try_from(i + 1).unwrap_or(i32::MAX));
+        let number = line.number.unwrap_or_else(|| i32::try_from(i + 1).unwrap_or(i32::MAX));
         if number < 1 || !numbers.insert(number) {
             refusals.push(
-                Refusal::new(
-                    Code::Duplicate,
-                    &[],
-                    "Line numbers are unique and count from 1.",
-                )
-                .under(&line_field("lines", i, "lineNumber")),
+                Refusal::new(Code::Duplicate, &[], "Line numbers are unique and count from 1.").under(&line_field(
+                    "lines",
+                    i,
+                    "lineNumber",
+                )),
             );
         }
         match check_line(line, i, number, items, currency, ordered_on) {
@@ -134,11 +131,7 @@ pub fn check(
             Err(found) => refusals.extend(found),
         }
     }
-    if refusals.is_empty() {
-        Ok(out)
-    } else {
-        Err(refusals)
-    }
+    if refusals.is_empty() { Ok(out) } else { Err(refusals) }
 }
 
 fn check_line(
@@ -155,9 +148,7 @@ fn check_line(
     };
     let mut refusals = crate::shared::Refusals::default();
     if !item.active {
-        refusals.push(
-            Refusal::new(Code::Inactive, &[], "This item is not active.").under(&at("itemId")),
-        );
+        refusals.push(Refusal::new(Code::Inactive, &[], "This item is not active.").under(&at("itemId")));
     }
     let amount = refusals.take(quantity(&[], line.quantity).map_err(|r| r.under(&at("quantity"))));
     let unit = line.unit.clone().unwrap_or_else(|| item.base_unit.clone());
@@ -167,16 +158,10 @@ fn check_line(
         item.packs.iter().find(|(u, _)| *u == unit).map(|(_, n)| *n)
     };
     let base_per_unit = refusals.take(base_per_unit.ok_or_else(|| {
-        Refusal::new(
-            Code::UnknownCode,
-            &[],
-            "The item has no pack with this unit.",
-        )
-        .under(&at("unitCode"))
+        Refusal::new(Code::UnknownCode, &[], "The item has no pack with this unit.").under(&at("unitCode"))
     }));
     let tax_rate = refusals.take(
-        crate::shared::quantity::percent(&[], line.tax_rate.unwrap_or_default())
-            .map_err(|r| r.under(&at("taxRate"))),
+        crate::shared::quantity::percent(&[], line.tax_rate.unwrap_or_default()).map_err(|r| r.under(&at("taxRate"))),
     );
     let price = match line.unit_price {
         Some(price) => refusals.take(unit_price(&[], price).map_err(|r| r.under(&at("unitPrice")))),
@@ -190,13 +175,9 @@ fn check_line(
         })),
     };
     if line.expected_on.is_some_and(|d| d < ordered_on) {
-        refusals.push(
-            Refusal::invalid(&[], "The line is expected before it is ordered.")
-                .under(&at("expectedOn")),
-        );
+        refusals.push(Refusal::invalid(&[], "The line is expected before it is ordered.").under(&at("expectedOn")));
     }
-    let (Some(quantity), Some(base_per_unit), Some(tax_rate), Some(price)) =
-        (amount, base_per_unit, tax_rate, price)
+    let (Some(quantity), Some(base_per_unit), Some(tax_rate), Some(price)) = (amount, base_per_unit, tax_rate, price)
     else {
         return Err(refusals.0);
     };
@@ -206,10 +187,7 @@ fn check_line(
             refusals.push(
                 Refusal::invalid(
                     &[],
-                    format!(
-                        "The supplier's least quantity is {minimum} {}.",
-                        item.base_unit
-                    ),
+                    format!("The supplier's least quantity is {minimum} {}.", item.base_unit),
                 )
                 .under(&at("quantity")),
             );
@@ -217,10 +195,7 @@ fn check_line(
             refusals.push(
                 Refusal::invalid(
                     &[],
-                    format!(
-                        "The supplier sells multiples of {multiple} {}.",
-                        item.base_unit
-                    ),
+                    format!("The supplier sells multiples of {multiple} {}.", item.base_unit),
                 )
                 .under(&at("quantity")),
             );
@@ -230,12 +205,7 @@ fn check_line(
     let net = currency.round(quantity * price);
     if net > MOST_AMOUNT {
         return Err(vec![
-            Refusal::new(
-                Code::TooLarge,
-                &[],
-                "The amount of a line is at most 10,000,000,000.",
-            )
-            .under(&at("quantity")),
+            Refusal::new(Code::TooLarge, &[], "The amount of a line is at most 10,000,000,000.").under(&at("quantity")),
         ]);
     }
     let tax = currency.round(net * tax_rate / Decimal::ONE_HUNDRED);

@@ -84,11 +84,7 @@ impl PurchaseOrder {
     /// # Errors
     /// A currency without a published rate.
     pub fn exposure(&self, settings: &Settings) -> Result<Decimal, Refusal> {
-        let gross: Decimal = self
-            .lines
-            .iter()
-            .map(|l| (l.net + l.tax).max(Decimal::ZERO))
-            .sum();
+        let gross: Decimal = self.lines.iter().map(|l| (l.net + l.tax).max(Decimal::ZERO)).sum();
         exposure(gross, self.currency, settings)
     }
 
@@ -98,6 +94,7 @@ impl PurchaseOrder {
         Subject::new(DocumentKind::PurchaseOrder, self.id)
             .in_round(self.round)
             .of_supplier(self.supplier)
+            .at(self.location)
     }
 
     /// Where it stands for a command.
@@ -200,11 +197,7 @@ impl PurchaseOrder {
     ///
     /// # Errors
     /// A line that is not there, or of which nothing is outstanding.
-    pub fn short_close(
-        &mut self,
-        numbers: &[i32],
-        reason: String,
-    ) -> Result<Vec<(i32, Decimal)>, Refusal> {
+    pub fn short_close(&mut self, numbers: &[i32], reason: String) -> Result<Vec<(i32, Decimal)>, Refusal> {
         let mut closed = Vec::new();
         for (i, number) in numbers.iter().enumerate() {
             let index = i.to_string();
@@ -240,9 +233,7 @@ impl PurchaseOrder {
             .any(|l| l.received > Decimal::ZERO || l.closed > Decimal::ZERO);
         let next = match (open, received) {
             (false, _) => OrderStatus::Received,
-            (true, true) if self.lines.iter().any(|l| l.received > Decimal::ZERO) => {
-                OrderStatus::PartiallyReceived
-            }
+            (true, true) if self.lines.iter().any(|l| l.received > Decimal::ZERO) => OrderStatus::PartiallyReceived,
             (true, _) => OrderStatus::Released,
         };
         self.status = next;
@@ -262,27 +253,20 @@ impl PurchaseOrder {
 ///
 /// # Errors
 /// A currency without a published rate.
-pub fn exposure(
-    amount: Decimal,
-    currency: Currency,
-    settings: &Settings,
-) -> Result<Decimal, Refusal> {
+pub fn exposure(amount: Decimal, currency: Currency, settings: &Settings) -> Result<Decimal, Refusal> {
     if currency.code() == settings.currency {
         return Ok(amount);
     }
-    let rate = settings
-        .exchange_rates
-        .get(currency.code())
-        .ok_or_else(|| {
-            Refusal::new(
-                Code::UnknownCode,
-                &["currencyCode"],
-                format!(
-                    "There is no published exchange rate from {} to {}.",
-                    currency.code(),
-                    settings.currency
-                ),
-            )
-        })?;
+    let rate = settings.exchange_rates.get(currency.code()).ok_or_else(|| {
+        Refusal::new(
+            Code::UnknownCode,
+            &["currencyCode"],
+            format!(
+                "There is no published exchange rate from {} to {}.",
+                currency.code(),
+                settings.currency
+            ),
+        )
+    })?;
     Ok(amount * rate)
 }

@@ -1,9 +1,11 @@
 //! What can be asked about orders: one statement for each level, whatever the number of rows.
 
-use super::status::OrderStatus;
+use super::status::{OrderCommand, OrderStatus};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
+use quartermaster_tenants::act::{Asked, Standing, Subject};
+use quartermaster_tenants::policy::{DocumentKind, Level};
 use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Error, Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
@@ -24,6 +26,8 @@ pub struct OrderRecord {
     pub location: Uuid,
     /// Its state.
     pub status: OrderStatus,
+    /// While it is on hold: the state that it goes back to.
+    pub held_from: Option<OrderStatus>,
     /// ISO 4217.
     pub currency: String,
     /// Business date.
@@ -56,6 +60,44 @@ pub struct OrderRecord {
     pub created_at: DateTime<Utc>,
     /// When it was last written.
     pub updated_at: DateTime<Utc>,
+}
+
+impl OrderRecord {
+    /// What a command on it would be about, and where it stands for it: for asking before doing.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(OrderCommand, Asked)>) {
+        let subject = Subject::new(DocumentKind::PurchaseOrder, self.id)
+            .in_round(self.round)
+            .of_supplier(self.supplier)
+            .at(self.location);
+        let level = self
+            .required_level
+            .and_then(|l| Level::new(u8::try_from(l).ok()?))
+            .unwrap_or_default();
+        let asked = |command: OrderCommand| {
+            let standing = Standing {
+                control: self.held_from.unwrap_or(self.status).control(),
+                permits: self.status.allows(command),
+                level,
+                ..Standing::default()
+            };
+            (
+                command,
+                Asked {
+                    duty: command.duty(),
+                    standing,
+                },
+            )
+        };
+        (
+            subject,
+            OrderCommand::ALL
+                .into_iter()
+                .filter(|c| *c != OrderCommand::Receive)
+                .map(asked)
+                .collect(),
+        )
+    }
 }
 
 /// A line, as it is read.
@@ -91,10 +133,10 @@ pub struct LineRecord {
     pub closed: Decimal,
 }
 
-const COLUMNS: &str = "t.id, t.number, t.supplier_id, t.location_id, t.status, t.currency, t.ordered_on, t.expected_on, t.note, t.reference, t.net_amount, t.tax_amount, \
+const COLUMNS: &str = "t.id, t.number, t.supplier_id, t.location_id, t.status, t.held_from, t.currency, t.ordered_on, t.expected_on, t.note, t.reference, t.net_amount, t.tax_amount, \
     t.revision, t.round, t.required_level, t.approvals, t.buyer_account_id, t.reason, t.version, t.created_at, t.updated_at";
 
-const BY_IDS: &str = "SELECT t.id, t.number, t.supplier_id, t.location_id, t.status, t.currency, t.ordered_on, t.expected_on, t.note, t.reference, t.net_amount, t.tax_amount, \
+const BY_IDS: &str = "SELECT t.id, t.number, t.supplier_id, t.location_id, t.status, t.held_from, t.currency, t.ordered_on, t.expected_on, t.note, t.reference, t.net_amount, t.tax_amount, \
     t.revision, t.round, t.required_level, t.approvals, t.buyer_account_id, t.reason, t.version, t.created_at, t.updated_at \
     FROM qm.purchase_order t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.location_id = ANY($3))";
 
@@ -108,7 +150,8 @@ const LINES_FROM_BACK: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity
     FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
     ORDER BY x.line_number DESC LIMIT $5) l";
 
-const LINE_COUNTS: &str = "SELECT l.id, count(*) FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) GROUP BY l.id";
+const LINE_COUNTS: &str =
+    "SELECT l.id, count(*) FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) GROUP BY l.id";
 
 /// Which orders are wanted; all conditions together.
 #[derive(Debug, Clone, Default)]
@@ -185,25 +228,22 @@ pub const ORDERS: [Order; 8] = [
 
 fn listing(op: &Op, filter: &OrderFilter) -> Listing {
     let mut list = Listing::new(COLUMNS, "qm.purchase_order t", op.tenant.0);
-    list.filter_some(
-        "t.location_id = ANY(?)",
-        op.locations.as_param().map(<[Uuid]>::to_vec),
-    )
-    .filter_some("t.id = ANY(?)", filter.ids.clone())
-    .filter_some(
-        "t.status = ANY(?)",
-        filter
-            .statuses
-            .as_ref()
-            .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
-    )
-    .filter_some("t.supplier_id = ANY(?)", filter.suppliers.clone())
-    .filter_some("t.location_id = ANY(?)", filter.locations.clone())
-    .filter_some("t.number = ANY(?)", filter.numbers.clone())
-    .filter_some("t.ordered_on >= ?", filter.ordered.0)
-    .filter_some("t.ordered_on <= ?", filter.ordered.1)
-    .filter_some("t.updated_at >= ?", filter.updated_since)
-    .filter_some("t.buyer_account_id = ANY(?)", filter.buyers.clone());
+    list.filter_some("t.location_id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec))
+        .filter_some("t.id = ANY(?)", filter.ids.clone())
+        .filter_some(
+            "t.status = ANY(?)",
+            filter
+                .statuses
+                .as_ref()
+                .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
+        )
+        .filter_some("t.supplier_id = ANY(?)", filter.suppliers.clone())
+        .filter_some("t.location_id = ANY(?)", filter.locations.clone())
+        .filter_some("t.number = ANY(?)", filter.numbers.clone())
+        .filter_some("t.ordered_on >= ?", filter.ordered.0)
+        .filter_some("t.ordered_on <= ?", filter.ordered.1)
+        .filter_some("t.updated_at >= ?", filter.updated_since)
+        .filter_some("t.buyer_account_id = ANY(?)", filter.buyers.clone());
     list
 }
 
@@ -241,20 +281,12 @@ pub async fn count_orders(db: &Tenants, op: &Op, filter: &OrderFilter) -> Result
 ///
 /// # Errors
 /// What the database said.
-pub async fn orders_by_ids(
-    db: &Tenants,
-    op: &Op,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, OrderRecord>> {
+pub async fn orders_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, OrderRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let rows = flight.rows(
         BY_IDS,
-        params![
-            op.tenant.0,
-            ids.to_vec(),
-            op.locations.as_param().map(<[Uuid]>::to_vec)
-        ],
+        params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)],
     );
     let landing = tx.fly(flight).await?;
     landing
@@ -280,18 +312,14 @@ pub async fn lines_of(
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let sql = if from_back { LINES_FROM_BACK } else { LINES };
-    let rows = flight.rows(
-        sql,
-        params![op.tenant.0, orders.to_vec(), after, before, limit],
-    );
+    let rows = flight.rows(sql, params![op.tenant.0, orders.to_vec(), after, before, limit]);
     let landing = tx.fly(flight).await?;
     let mut out: HashMap<Uuid, Vec<LineRecord>> = HashMap::with_capacity(orders.len());
     for row in landing.get(rows) {
         let line = read_line(row)?;
         out.entry(line.order).or_default().push(line);
     }
-    out.values_mut()
-        .for_each(|lines| lines.sort_by_key(|l| l.number));
+    out.values_mut().for_each(|lines| lines.sort_by_key(|l| l.number));
     Ok(out)
 }
 
@@ -312,14 +340,14 @@ pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashM
 }
 
 fn read_order(row: &Row) -> Result<OrderRecord> {
-    let status = row.try_get("status")?;
+    let status = |word: &str| OrderStatus::parse(word).ok_or_else(|| Error::internal(format!("order status {word}")));
     Ok(OrderRecord {
         id: row.try_get("id")?,
         number: row.try_get("number")?,
         supplier: row.try_get("supplier_id")?,
         location: row.try_get("location_id")?,
-        status: OrderStatus::parse(status)
-            .ok_or_else(|| Error::internal(format!("order status {status}")))?,
+        status: status(row.try_get("status")?)?,
+        held_from: row.try_get::<_, Option<&str>>("held_from")?.map(status).transpose()?,
         currency: row.try_get("currency")?,
         ordered_on: row.try_get("ordered_on")?,
         expected_on: row.try_get("expected_on")?,

@@ -8,24 +8,16 @@ use crate::shared::PurchaseOrderId;
 use quartermaster_tenants::event::Event;
 use quartermaster_tenants::policy::{Duty, duty};
 use quartermaster_tenants::settings::Settings;
-use quartermaster_tenants::{
-    Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params,
-};
+use quartermaster_tenants::{Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params};
 use serde_json::json;
 
-const SUPPLIER_STANDING: &str =
-    "SELECT status, ordering_blocked FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
+const SUPPLIER_STANDING: &str = "SELECT status, ordering_blocked FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
 
 /// Approved → Released. The supplier must be active now: its standing is locked against blocking at the same moment.
 ///
 /// # Errors
 /// Refusals of authority, version, state, segregation of duties; an inactive supplier.
-pub async fn release(
-    db: &Tenants,
-    op: &Op,
-    id: PurchaseOrderId,
-    expected_version: Option<i32>,
-) -> Result<Outcome> {
+pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version: Option<i32>) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
@@ -34,8 +26,7 @@ pub async fn release(
     let mut reads = Flight::new();
     let supplier = reads.rows(SUPPLIER_STANDING, params![op.tenant.0, order.supplier]);
     let (mut facts, landing) = tx.facts(subject, &[Duty::PoSend], reads).await?;
-    let sent = facts
-        .authorize::<duty::PoSend>(&order.standing(OrderCommand::Release, expected_version))?;
+    let sent = facts.authorize::<duty::PoSend>(&order.standing(OrderCommand::Release, expected_version))?;
     let row = landing.one(supplier)?;
     if row.try_get::<_, &str>(0)? != "ACTIVE" || row.try_get(1)? {
         return Err(Refusal::new(
@@ -48,29 +39,19 @@ pub async fn release(
     order.release();
     order.trail.touch();
     tx.record(
-        Event::new(
-            "purchase-order-released",
-            "PURCHASE_ORDER",
-            id,
-            header_data(&order),
-        )
-        .at_location(order.location)
-        .of_act(sent.act()),
+        Event::new("purchase-order-released", "PURCHASE_ORDER", id, header_data(&order))
+            .at_location(order.location)
+            .of_act(sent.act()),
         &mut order.trail,
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, sent, &order, before, &mut writes)?;
     repo::update_progress(op, id, order.lines.iter(), &mut writes);
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
 /// A system act (6.10): an approved order is released by the tenant's published rule.
-pub(super) fn by_rule(
-    tx: &mut TenantTx<'_>,
-    settings: &Settings,
-    order: &mut PurchaseOrder,
-) -> Result<bool> {
+pub(super) fn by_rule(tx: &mut TenantTx<'_>, settings: &Settings, order: &mut PurchaseOrder) -> Result<bool> {
     if !settings.release_on_approval {
         return Ok(false);
     }

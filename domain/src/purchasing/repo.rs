@@ -11,16 +11,15 @@ use quartermaster_tenants::{Op, Refusal, Result, number_sql, params};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const SUPPLIER: &str =
-    "SELECT status, ordering_blocked, currency FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
-const LOCATION: &str = "SELECT status FROM qm.location WHERE tenant_id = $1 AND id = $2 AND ($3::uuid[] IS NULL OR id = ANY($3))";
-const ITEMS: &str =
-    "SELECT id, base_unit, status FROM qm.item WHERE tenant_id = $1 AND id = ANY($2)";
-const PACKS: &str =
-    "SELECT id, unit, base_quantity FROM qm.item_pack WHERE tenant_id = $1 AND id = ANY($2)";
+const SUPPLIER: &str = "SELECT status, ordering_blocked, currency FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
+const LOCATION: &str =
+    "SELECT status FROM qm.location WHERE tenant_id = $1 AND id = $2 AND ($3::uuid[] IS NULL OR id = ANY($3))";
+const ITEMS: &str = "SELECT id, base_unit, status FROM qm.item WHERE tenant_id = $1 AND id = ANY($2)";
+const PACKS: &str = "SELECT id, unit, base_quantity FROM qm.item_pack WHERE tenant_id = $1 AND id = ANY($2)";
 
 const LOCK: &str = "SELECT o.* FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id = $2 AND ($3::uuid[] IS NULL OR o.location_id = ANY($3)) FOR UPDATE";
-const LINES: &str = "SELECT l.* FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = $2 ORDER BY l.line_number";
+const LINES: &str =
+    "SELECT l.* FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = $2 ORDER BY l.line_number";
 
 const INSERT: &str = concat!(
     "INSERT INTO qm.purchase_order AS o (tenant_id, id, number, supplier_id, location_id, status, currency, ordered_on, expected_on, note, reference, \
@@ -37,8 +36,7 @@ const INSERT_LINES: &str = "INSERT INTO qm.purchase_order_line AS l (tenant_id, 
     $13::numeric[], $14::numeric[], $15::numeric[], $16::bool[]) u (line_number, item_id, quantity, unit, base_per_unit, unit_price, tax_rate, net, tax, expected_on, received, returned, closed, is_open) \
     WHERE o.tenant_id = $1 AND o.id = $2";
 
-const DELETE_LINES: &str =
-    "DELETE FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = $2";
+const DELETE_LINES: &str = "DELETE FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = $2";
 
 const UPDATE: &str = "UPDATE qm.purchase_order o SET status = $3, held_from = $4, expected_on = $5, note = $6, reference = $7, net_amount = $8, tax_amount = $9, revision = $10, \
     round = $11, required_level = $12, approvals = $13, reason = $14, version = $15, event_sequence = $16, event_hash = $17, updated_at = $18, supplier_id = $19, location_id = $20, ordered_on = $21, currency = $22 \
@@ -67,13 +65,7 @@ pub struct ReferenceRows {
 }
 
 /// Adds the statements that read what an order refers to.
-pub fn references(
-    op: &Op,
-    supplier: Uuid,
-    location: Uuid,
-    items: Vec<Uuid>,
-    flight: &mut Flight,
-) -> ReferenceRows {
+pub fn references(op: &Op, supplier: Uuid, location: Uuid, items: Vec<Uuid>, flight: &mut Flight) -> ReferenceRows {
     let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
     ReferenceRows {
         supplier: flight.rows(SUPPLIER, params![op.tenant.0, supplier]),
@@ -90,14 +82,9 @@ pub fn references(
 pub fn read_references(landing: &Landing, at: &ReferenceRows) -> Result<References> {
     let supplier = landing
         .optional(at.supplier)
-        .map(|r| {
-            Ok::<_, quartermaster_tenants::Error>((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?))
-        })
+        .map(|r| Ok::<_, quartermaster_tenants::Error>((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?)))
         .transpose()?;
-    let location = landing
-        .optional(at.location)
-        .map(|r| r.try_get(0))
-        .transpose()?;
+    let location = landing.optional(at.location).map(|r| r.try_get(0)).transpose()?;
     let mut items = HashMap::new();
     for r in landing.get(at.items) {
         let active = r.try_get::<_, &str>("status")? == "ACTIVE";
@@ -114,8 +101,7 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows) -> Result<Referenc
     }
     for r in landing.get(at.packs) {
         if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("id")?) {
-            item.packs
-                .push((r.try_get("unit")?, r.try_get("base_quantity")?));
+            item.packs.push((r.try_get("unit")?, r.try_get("base_quantity")?));
         }
     }
     Ok(References {
@@ -258,11 +244,7 @@ pub fn update<D: DutyType>(
 ///
 /// # Errors
 /// The transaction's time is not known.
-pub fn update_by_system(
-    tx: &TenantTx<'_>,
-    order: &PurchaseOrder,
-    writes: &mut Flight,
-) -> Result<()> {
+pub fn update_by_system(tx: &TenantTx<'_>, order: &PurchaseOrder, writes: &mut Flight) -> Result<()> {
     writes.exec(
         UPDATE,
         params![

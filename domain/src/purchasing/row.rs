@@ -15,9 +15,7 @@ use uuid::Uuid;
 /// # Errors
 /// A column that is not as expected.
 pub fn order(header: &Row, lines: &[Row]) -> Result<PurchaseOrder> {
-    let status = |word: &str| {
-        OrderStatus::parse(word).ok_or_else(|| Error::internal(format!("order status {word}")))
-    };
+    let status = |word: &str| OrderStatus::parse(word).ok_or_else(|| Error::internal(format!("order status {word}")));
     Ok(PurchaseOrder {
         id: header.try_get::<_, Uuid>("id")?.into(),
         supplier: header.try_get("supplier_id")?,

@@ -23,11 +23,8 @@ pub async fn send_back(
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoApprove], Flight::new())
-        .await?;
-    let authorized = facts
-        .authorize::<duty::PoApprove>(&order.standing(OrderCommand::Return, expected_version))?;
+    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoApprove], Flight::new()).await?;
+    let authorized = facts.authorize::<duty::PoApprove>(&order.standing(OrderCommand::Return, expected_version))?;
     order.send_back(required_text(&["reason"], reason, 500)?);
     order.trail.touch();
     let mut data = header_data(&order);
@@ -40,6 +37,5 @@ pub async fn send_back(
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

@@ -24,21 +24,13 @@ pub async fn short_close(
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoCancel], Flight::new())
-        .await?;
-    let authorized = facts
-        .authorize::<duty::PoCancel>(&order.standing(OrderCommand::ShortClose, expected_version))?;
+    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoCancel], Flight::new()).await?;
+    let authorized = facts.authorize::<duty::PoCancel>(&order.standing(OrderCommand::ShortClose, expected_version))?;
     let closed = order.short_close(lines, required_text(&["reason"], reason, 500)?)?;
     order.trail.touch();
     for (number, quantity) in closed {
         let data = json!({ "status": order.status.as_str(), "lineNumber": number, "quantity": quantity, "reason": order.reason });
-        let event = Event::new(
-            "purchase-order-line-short-closed",
-            "PURCHASE_ORDER",
-            id,
-            data,
-        );
+        let event = Event::new("purchase-order-line-short-closed", "PURCHASE_ORDER", id, data);
         tx.record(
             event.at_location(order.location).of_act(authorized.act()),
             &mut order.trail,
@@ -46,20 +38,14 @@ pub async fn short_close(
     }
     if order.status == OrderStatus::Received {
         tx.record(
-            Event::new(
-                "purchase-order-received",
-                "PURCHASE_ORDER",
-                id,
-                header_data(&order),
-            )
-            .at_location(order.location)
-            .by_system(),
+            Event::new("purchase-order-received", "PURCHASE_ORDER", id, header_data(&order))
+                .at_location(order.location)
+                .by_system(),
             &mut order.trail,
         )?;
     }
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
     repo::update_progress(op, id, order.lines.iter(), &mut writes);
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

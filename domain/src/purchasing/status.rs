@@ -1,6 +1,6 @@
 //! The states of a purchase order, the commands that each allows, and the control state behind each.
 
-use quartermaster_tenants::policy::ControlState;
+use quartermaster_tenants::policy::{ControlState, Duty};
 
 /// The states that people see (UBL Order; X12 850). Dispatch and confirmation by the supplier come with their channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +71,20 @@ impl OrderCommand {
         Self::Receive,
     ];
 
+    /// The duty that it exercises.
+    #[must_use]
+    pub fn duty(self) -> Duty {
+        match self {
+            Self::Update => Duty::PoCreate,
+            Self::Submit => Duty::PoSubmit,
+            Self::Approve | Self::Return | Self::Reject => Duty::PoApprove,
+            Self::Release => Duty::PoSend,
+            Self::Cancel | Self::Hold | Self::Resume | Self::ShortClose => Duty::PoCancel,
+            Self::Change => Duty::CoCreate,
+            Self::Receive => Duty::RcvRecord,
+        }
+    }
+
     /// The mutation.
     #[must_use]
     pub fn mutation(self) -> &'static str {
@@ -133,15 +147,9 @@ impl OrderStatus {
         use OrderCommand as C;
         match self {
             Self::Draft => matches!(command, C::Update | C::Submit | C::Cancel | C::Hold),
-            Self::InApproval => matches!(
-                command,
-                C::Approve | C::Return | C::Reject | C::Cancel | C::Hold
-            ),
+            Self::InApproval => matches!(command, C::Approve | C::Return | C::Reject | C::Cancel | C::Hold),
             Self::Approved => matches!(command, C::Release | C::Cancel | C::Hold),
-            Self::Released => matches!(
-                command,
-                C::Cancel | C::Hold | C::ShortClose | C::Change | C::Receive
-            ),
+            Self::Released => matches!(command, C::Cancel | C::Hold | C::ShortClose | C::Change | C::Receive),
             Self::PartiallyReceived => {
                 matches!(command, C::Hold | C::ShortClose | C::Change | C::Receive)
             }

@@ -16,37 +16,21 @@ use serde_json::json;
 ///
 /// # Errors
 /// Refusals of authority, version, state, segregation of duties.
-pub async fn submit(
-    db: &Tenants,
-    op: &Op,
-    id: PurchaseOrderId,
-    expected_version: Option<i32>,
-) -> Result<Outcome> {
+pub async fn submit(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version: Option<i32>) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
     let (mut facts, _) = tx
-        .facts(
-            order.subject(),
-            &[Duty::PoSubmit, Duty::PoSend],
-            Flight::new(),
-        )
+        .facts(order.subject(), &[Duty::PoSubmit, Duty::PoSend], Flight::new())
         .await?;
     order.trail.touch();
-    let submitted = decide(
-        &mut tx,
-        &mut facts,
-        &mut order,
-        expected_version.map(|e| (e, before)),
-    )
-    .await?;
+    let submitted = decide(&mut tx, &mut facts, &mut order, expected_version.map(|e| (e, before))).await?;
     let mut writes = Flight::new();
     repo::update(&tx, submitted, &order, before, &mut writes)?;
     if order.status == OrderStatus::Released {
         repo::update_progress(op, id, order.lines.iter(), &mut writes);
     }
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
 /// The act itself, also for an order that is created in the same transaction.

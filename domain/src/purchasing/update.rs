@@ -24,22 +24,11 @@ pub async fn update(
     let current = repo::load_for_update(&mut tx, id).await?;
     let before = current.trail.version;
     let mut reads = Flight::new();
-    let at = repo::references(
-        op,
-        input.supplier,
-        input.location,
-        item_ids(&input.lines),
-        &mut reads,
-    );
+    let at = repo::references(op, input.supplier, input.location, item_ids(&input.lines), &mut reads);
     let (mut facts, landing) = tx
-        .facts(
-            current.subject().of_supplier(input.supplier),
-            &[Duty::PoCreate],
-            reads,
-        )
+        .facts(current.subject().of_supplier(input.supplier), &[Duty::PoCreate], reads)
         .await?;
-    let edited = facts
-        .authorize::<duty::PoCreate>(&current.standing(OrderCommand::Update, expected_version))?;
+    let edited = facts.authorize::<duty::PoCreate>(&current.standing(OrderCommand::Update, expected_version))?;
     let mut order = draft(
         id,
         op,
@@ -47,27 +36,17 @@ pub async fn update(
         &repo::read_references(&landing, &at)?,
         current.ordered_on,
     )?;
-    (order.revision, order.round, order.buyer, order.trail) = (
-        current.revision,
-        current.round,
-        current.buyer,
-        current.trail,
-    );
+    (order.revision, order.round, order.buyer, order.trail) =
+        (current.revision, current.round, current.buyer, current.trail);
     order.trail.touch();
     tx.record(
-        Event::new(
-            "purchase-order-updated",
-            "PURCHASE_ORDER",
-            id,
-            header_data(&order),
-        )
-        .at_location(order.location)
-        .of_act(edited.act()),
+        Event::new("purchase-order-updated", "PURCHASE_ORDER", id, header_data(&order))
+            .at_location(order.location)
+            .of_act(edited.act()),
         &mut order.trail,
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, edited, &order, before, &mut writes)?;
     repo::replace_lines(op, &order, &mut writes);
-    tx.commit(writes, Outcome::done(id, order.trail.version))
-        .await
+    tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

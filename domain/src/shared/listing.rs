@@ -26,9 +26,7 @@ impl Order {
         match self.cast {
             "uuid" => Uuid::parse_str(value).is_ok(),
             "date" => value.parse::<chrono::NaiveDate>().is_ok(),
-            "timestamptz" => {
-                chrono::DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok()
-            }
+            "timestamptz" => chrono::DateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok(),
             "int" | "integer" => value.parse::<i32>().is_ok(),
             "bigint" => value.parse::<i64>().is_ok(),
             "numeric" => value.parse::<rust_decimal::Decimal>().is_ok(),
@@ -131,11 +129,7 @@ impl Listing {
         let forward = order.descending == window.from_back;
         for (cursor, is_after) in [(&window.after, true), (&window.before, false)] {
             let Some(cursor) = cursor else { continue };
-            let op = if is_after != order.descending {
-                ">"
-            } else {
-                "<"
-            };
+            let op = if is_after != order.descending { ">" } else { "<" };
             if order.column == "t.id" {
                 self.params.push(Box::new(cursor.id));
                 self.conditions
@@ -175,12 +169,7 @@ impl Listing {
 ///
 /// # Errors
 /// A row that `read` cannot read.
-pub fn page_of<T>(
-    rows: &[Row],
-    order: Order,
-    window: &Window,
-    read: impl Fn(&Row) -> Result<T>,
-) -> Result<Page<T>> {
+pub fn page_of<T>(rows: &[Row], order: Order, window: &Window, read: impl Fn(&Row) -> Result<T>) -> Result<Page<T>> {
     let limit = usize::try_from(window.limit).map_err(Error::internal)?;
     let more = rows.len() > limit;
     let mut out = Vec::with_capacity(rows.len().min(limit));

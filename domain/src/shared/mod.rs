@@ -33,11 +33,7 @@ impl Refusals {
     /// # Errors
     /// All that were collected.
     pub fn finish(self) -> Result<(), Vec<Refusal>> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(self.0)
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 
@@ -53,10 +49,7 @@ pub fn line_field(list: &str, index: usize, field: &str) -> Vec<String> {
 /// A refusal that names the field.
 pub fn text(field: &[&str], value: &str, most: usize) -> Result<String, Refusal> {
     let trimmed = value.trim();
-    if trimmed
-        .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t')
-    {
+    if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err(Refusal::invalid(
             field,
             "Control characters (such as NUL) are not allowed.",
@@ -94,14 +87,8 @@ pub fn required_text(field: &[&str], value: &str, most: usize) -> Result<String,
 /// A refusal that names the field.
 pub fn code(field: &[&str], value: &str) -> Result<String, Refusal> {
     let value = required_text(field, value, 40)?;
-    if value
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
-    {
+    if value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c)) {
         return Ok(value);
     }
-    Err(Refusal::invalid(
-        field,
-        "A code has letters, digits and - _ . / only.",
-    ))
+    Err(Refusal::invalid(field, "A code has letters, digits and - _ . / only."))
 }

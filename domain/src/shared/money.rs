@@ -17,13 +17,7 @@ impl Currency {
         iso_currency::Currency::from_code(code)
             .filter(|c| c.exponent().is_some())
             .map(Self)
-            .ok_or_else(|| {
-                Refusal::new(
-                    Code::UnknownCode,
-                    field,
-                    "This is no currency code of ISO 4217.",
-                )
-            })
+            .ok_or_else(|| Refusal::new(Code::UnknownCode, field, "This is no currency code of ISO 4217."))
     }
 
     /// Its alphabetic code.

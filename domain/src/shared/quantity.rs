@@ -35,10 +35,7 @@ pub fn unit_price(field: &[&str], value: Decimal) -> Result<Decimal, Refusal> {
 /// A refusal that names the field.
 pub fn percent(field: &[&str], value: Decimal) -> Result<Decimal, Refusal> {
     if value < Decimal::ZERO || value > Decimal::ONE_HUNDRED {
-        return Err(Refusal::invalid(
-            field,
-            "A percentage from 0 to 100 is expected.",
-        ));
+        return Err(Refusal::invalid(field, "A percentage from 0 to 100 is expected."));
     }
     in_range(field, value, 4)
 }

@@ -67,17 +67,8 @@ impl<D: DutyType> Authorized<D> {
     ///
     /// # Errors
     /// That defect.
-    pub fn sign(
-        self,
-        tx: &TenantTx<'_>,
-        document: impl Into<Uuid>,
-        version: i32,
-        writes: &mut Flight,
-    ) -> Result<()> {
-        if self.tx != tx.id
-            || self.document != document.into()
-            || self.version.is_some_and(|v| v != version)
-        {
+    pub fn sign(self, tx: &TenantTx<'_>, document: impl Into<Uuid>, version: i32, writes: &mut Flight) -> Result<()> {
+        if self.tx != tx.id || self.document != document.into() || self.version.is_some_and(|v| v != version) {
             return Err(Error::internal(format!(
                 "an authorization for {} was used for something else",
                 D::DUTY.code()
@@ -117,9 +108,9 @@ impl<D: DutyType> Authorized<D> {
 
 /// Only these acts are looked for by location and item.
 fn has_stock_rule(duty: Duty) -> bool {
-    standard_rules().iter().any(|r| {
-        matches!(r.relation, Relation::Stock { .. }) && (r.a == duty || r.b.contains(&duty))
-    })
+    standard_rules()
+        .iter()
+        .any(|r| matches!(r.relation, Relation::Stock { .. }) && (r.a == duty || r.b.contains(&duty)))
 }
 
 const LINK: &str = "INSERT INTO qm.authz_link AS a (tenant_id, document_id, ancestor_id, document_is_order, ancestor_is_order) \

@@ -13,7 +13,9 @@
 mod authorized;
 mod eligible;
 mod facts;
+mod history;
 pub mod lock;
+mod preview;
 mod refusal;
 mod subject;
 mod tailoring;
@@ -21,6 +23,7 @@ mod tailoring;
 pub use authorized::{Authorized, link};
 pub use eligible::{Actor, eligible_actors};
 pub use facts::{Facts, Standing};
+pub use preview::{Asked, Preview, preview};
 pub use refusal::{Conflict, DutyRefusal};
 pub use subject::Subject;
 pub use tailoring::{CustomRoleBody, Tailoring};

@@ -60,6 +60,13 @@ impl Subject {
         self
     }
 
+    /// At this location: only people who see it can act.
+    #[must_use]
+    pub fn at(mut self, location: Uuid) -> Self {
+        self.location = Some(location);
+        self
+    }
+
     /// Deriving from these purchase orders.
     #[must_use]
     pub fn from_orders(mut self, orders: &[Uuid]) -> Self {

@@ -51,8 +51,7 @@ impl ApiKey {
     /// Reads the text that [`ApiKey::generate`] gave, and no other spelling of it.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('_');
-        let (prefix, tenant, id, secret) =
-            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (prefix, tenant, id, secret) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         if prefix != PREFIX || parts.next().is_some() {
             return None;
         }
@@ -145,10 +144,7 @@ mod tests {
             let mut other = secret.as_bytes().to_vec();
             other[at] = if other[at] == b'7' { b'8' } else { b'7' };
             let forged = format!("{head}_{}", String::from_utf8(other).unwrap());
-            assert!(
-                !hash.matches(&ApiKey::parse(&forged).unwrap()),
-                "position {at}"
-            );
+            assert!(!hash.matches(&ApiKey::parse(&forged).unwrap()), "position {at}");
         }
     }
 

@@ -64,26 +64,11 @@ mod tests {
     #[test]
     fn it_writes_uuids_as_the_typeid_specification_does() {
         let valid = [
-            (
-                "00000000-0000-0000-0000-000000000000",
-                "00000000000000000000000000",
-            ),
-            (
-                "00000000-0000-0000-0000-000000000001",
-                "00000000000000000000000001",
-            ),
-            (
-                "00000000-0000-0000-0000-00000000000a",
-                "0000000000000000000000000a",
-            ),
-            (
-                "ffffffff-ffff-ffff-ffff-ffffffffffff",
-                "7zzzzzzzzzzzzzzzzzzzzzzzzz",
-            ),
-            (
-                "0110c853-1d09-52d8-d73e-1194e95b5f19",
-                "0123456789abcdefghjkmnpqrs",
-            ),
+            ("00000000-0000-0000-0000-000000000000", "00000000000000000000000000"),
+            ("00000000-0000-0000-0000-000000000001", "00000000000000000000000001"),
+            ("00000000-0000-0000-0000-00000000000a", "0000000000000000000000000a"),
+            ("ffffffff-ffff-ffff-ffff-ffffffffffff", "7zzzzzzzzzzzzzzzzzzzzzzzzz"),
+            ("0110c853-1d09-52d8-d73e-1194e95b5f19", "0123456789abcdefghjkmnpqrs"),
         ];
         for (uuid, text) in valid {
             let uuid: uuid::Uuid = uuid.parse().unwrap();

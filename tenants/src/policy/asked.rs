@@ -125,15 +125,13 @@ impl Policy {
 
     fn ask(&self, question: Asked) -> Result<bool, AskError> {
         match question {
-            Asked::Access { duty, document } => self.shards.ask(
-                Model::Access,
-                duty,
-                &[duty.code(), document.code(), duty.action()],
-            ),
+            Asked::Access { duty, document } => {
+                self.shards
+                    .ask(Model::Access, duty, &[duty.code(), document.code(), duty.action()])
+            }
             Asked::Grant { role, duty, level } => {
                 let role = self.roles.get(role).map_or("", String::as_str);
-                self.shards
-                    .ask(Model::Grant, duty, &[role, duty.code(), level.code()])
+                self.shards.ask(Model::Grant, duty, &[role, duty.code(), level.code()])
             }
             Asked::Dsod {
                 rule,
@@ -143,9 +141,7 @@ impl Policy {
                 shared,
             } => {
                 let rule = rule.map_or(Some("*"), |rule| {
-                    self.dsod
-                        .get(usize::from(rule))
-                        .map(|rule| rule.id.as_str())
+                    self.dsod.get(usize::from(rule)).map(|rule| rule.id.as_str())
                 });
                 let word = self
                     .relations
@@ -153,26 +149,15 @@ impl Policy {
                     .find_map(|(known, word)| (*known == relation).then_some(word));
                 let relation = word.map_or_else(|| relation.to_string(), String::clone);
                 let hands = if shared { "shared" } else { "disjoint" };
-                let words = [
-                    rule.unwrap_or_default(),
-                    duty.code(),
-                    prior.code(),
-                    &relation,
-                    hands,
-                ];
+                let words = [rule.unwrap_or_default(), duty.code(), prior.code(), &relation, hands];
                 self.shards.ask(Model::Dsod, duty, &words)
             }
             Asked::Ssod { rule, duty, held } => {
                 let rule = rule.map_or(Some("*"), |rule| {
-                    self.ssod
-                        .get(usize::from(rule))
-                        .map(|rule| rule.id.as_str())
+                    self.ssod.get(usize::from(rule)).map(|rule| rule.id.as_str())
                 });
-                self.shards.ask(
-                    Model::Ssod,
-                    duty,
-                    &[rule.unwrap_or_default(), duty.code(), held.code()],
-                )
+                self.shards
+                    .ask(Model::Ssod, duty, &[rule.unwrap_or_default(), duty.code(), held.code()])
             }
         }
     }

@@ -37,9 +37,7 @@ impl PolicyCache {
         let policy = Arc::new(policy);
         self.compiled.rcu(|known| {
             let mut known = HashMap::clone(known);
-            known
-                .entry(policy.digest())
-                .or_insert_with(|| Arc::clone(&policy));
+            known.entry(policy.digest()).or_insert_with(|| Arc::clone(&policy));
             known
         });
         Ok(policy)

@@ -111,10 +111,7 @@ impl Policy {
         Self::compile_as(rows, Thoroughness::Full).await
     }
 
-    async fn compile_as(
-        rows: &PolicyRows,
-        thoroughness: Thoroughness,
-    ) -> Result<Self, PolicyError> {
+    async fn compile_as(rows: &PolicyRows, thoroughness: Thoroughness) -> Result<Self, PolicyError> {
         let (ssod, dsod) = parse(rows)?;
         let dealt = shards::deal(rows, &ssod, &dsod)?;
         let shards = Shards::build(&dealt).await?;
@@ -163,11 +160,7 @@ impl Policy {
     }
     /// Whether any of the roles carries a duty at the level asked for; duties without amounts need level 0 only.
     pub fn has_authority(&self, roles: &[RoleRef], duty: Duty, level: Level) -> bool {
-        let level = if duty.amount_limited() {
-            level
-        } else {
-            Level::ZERO
-        };
+        let level = if duty.amount_limited() { level } else { Level::ZERO };
         roles.iter().any(|role| self.may(role, duty, level))
     }
     /// The duties of a role, at whatever level; empty for a role that the policy does not know.
@@ -181,16 +174,13 @@ impl Policy {
     }
     /// The duties of all these roles together: what a person who has them holds.
     pub fn duties_of_all<'a>(&self, roles: impl IntoIterator<Item = &'a RoleRef>) -> DutySet {
-        roles.into_iter().fold(DutySet::EMPTY, |held, role| {
-            held.union(self.duties_of(role))
-        })
+        roles
+            .into_iter()
+            .fold(DutySet::EMPTY, |held, role| held.union(self.duties_of(role)))
     }
     /// The highest level of a duty in a role.
     pub fn max_level(&self, role: &RoleRef, duty: Duty) -> Option<Level> {
-        Level::ALL
-            .into_iter()
-            .rev()
-            .find(|level| self.may(role, duty, *level))
+        Level::ALL.into_iter().rev().find(|level| self.may(role, duty, *level))
     }
     /// Whether a duty acts on a document type.
     pub fn opens(&self, duty: Duty, document: DocumentKind) -> bool {
@@ -263,8 +253,5 @@ fn parse(rows: &PolicyRows) -> Result<(Vec<StaticRule>, Vec<DynamicRule>), Polic
             return Err(PolicyError::Grant(grant.role.clone(), grant.duty.clone()));
         }
     }
-    Ok((
-        rules::static_rules(&rows.ssod)?,
-        rules::dynamic_rules(&rows.dsod)?,
-    ))
+    Ok((rules::static_rules(&rows.ssod)?, rules::dynamic_rules(&rows.dsod)?))
 }

@@ -38,8 +38,7 @@ pub fn decide(policy: &Policy, question: &Question) -> Decision {
         roles: &question.roles,
         held: &question.held,
     };
-    catch_unwind(AssertUnwindSafe(|| judge(policy, question, &acting)))
-        .unwrap_or(Decision::Internal)
+    catch_unwind(AssertUnwindSafe(|| judge(policy, question, &acting))).unwrap_or(Decision::Internal)
 }
 
 pub(super) fn judge(policy: &Policy, question: &Question, acting: &Acting<'_>) -> Decision {
@@ -75,10 +74,7 @@ pub(super) fn judge(policy: &Policy, question: &Question, acting: &Acting<'_>) -
         return Decision::Forbidden;
     };
     asked.push(Asked::Grant { role, duty, level }, true);
-    if !question
-        .state
-        .is_some_and(|state| duty.from_states().contains(&state))
-    {
+    if !question.state.is_some_and(|state| duty.from_states().contains(&state)) {
         return Decision::InvalidState;
     }
     if acting.hands.is_empty() {
@@ -172,10 +168,7 @@ fn machine_conflict(policy: &Policy, duty: Duty, hands: &[Hand]) -> Option<Found
 /// Step 5: the first role that carries the duty at the level. A duty that machines may not exercise and that no machine
 /// rule speaks about (a maker duty without `+`) is beyond the authority of every machine.
 fn authority(policy: &Policy, acting: &Acting<'_>, duty: Duty, level: Level) -> Option<usize> {
-    let ruled = matches!(
-        duty.kind(),
-        DutyKind::Approver | DutyKind::Admin | DutyKind::Custodian
-    );
+    let ruled = matches!(duty.kind(), DutyKind::Approver | DutyKind::Admin | DutyKind::Custodian);
     if acting.machine && !duty.machine_ok() && !ruled {
         return None;
     }
@@ -187,12 +180,7 @@ fn authority(policy: &Policy, acting: &Acting<'_>, duty: Duty, level: Level) -> 
 }
 
 /// Step 7: the first rule, in the order of naming, that an earlier hand of one of these persons meets.
-fn dynamic_conflict(
-    policy: &Policy,
-    question: &Question,
-    hands: &[Hand],
-    asked: &mut AskedQuestions,
-) -> Option<Found> {
+fn dynamic_conflict(policy: &Policy, question: &Question, hands: &[Hand], asked: &mut AskedQuestions) -> Option<Found> {
     type Age = (DateTime<Utc>, i32, Uuid, Uuid, Via);
     let duty = question.duty;
     let mut first: Option<(u16, Age, Found)> = None;
@@ -222,13 +210,7 @@ fn dynamic_conflict(
                 }
                 continue;
             };
-            let age = (
-                prior.at,
-                prior.sequence,
-                prior.document_id,
-                prior.person,
-                prior.via,
-            );
+            let age = (prior.at, prior.sequence, prior.document_id, prior.person, prior.via);
             if first
                 .as_ref()
                 .is_none_or(|(known, oldest, _)| (rule, age) < (*known, *oldest))
@@ -286,9 +268,7 @@ fn holds(relation: Relation, prior: &PriorHand, question: &Question) -> bool {
         Relation::Round => prior.same_document && prior.round == question.round,
         Relation::Act => false,
         Relation::Chain => prior.same_document || prior.same_chain,
-        Relation::Supplier { .. } => {
-            prior.same_supplier && relation.in_time(prior.at, question.now)
-        }
+        Relation::Supplier { .. } => prior.same_supplier && relation.in_time(prior.at, question.now),
         Relation::Stock { .. } => prior.same_stock && relation.in_time(prior.at, question.now),
     }
 }

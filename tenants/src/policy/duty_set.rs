@@ -36,9 +36,7 @@ impl DutySet {
     }
     /// The duties, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = Duty> {
-        Duty::ALL
-            .into_iter()
-            .filter(move |duty| self.contains(*duty))
+        Duty::ALL.into_iter().filter(move |duty| self.contains(*duty))
     }
 }
 

@@ -23,10 +23,7 @@ pub fn message(rule: &str, duty: Duty, own_via: Via, conflict: &Conflict) -> Str
     };
     let fact = match conflict.duty {
         Duty::AgentActor => {
-            format!(
-                "An AI agent, automation or API key may not {}",
-                phrases::task(duty)
-            )
+            format!("An AI agent, automation or API key may not {}", phrases::task(duty))
         }
         Duty::SupplierParty => format!("{} a related party of this supplier", be(own_via)),
         Duty::RoleBenefit => format!(
@@ -59,23 +56,15 @@ fn act(prior: Duty, own_via: Via, via: Via, relation: Relation) -> String {
         (Via::Actor, Via::Sponsor) => ("Your AI agent, automation or API key", ""),
         (Via::Actor, Via::Invoker) => ("An automation that you started", ""),
         (Via::Delegator, Via::Actor | Via::Subject) => ("The person you act for", ""),
-        (Via::Delegator, _) => (
-            "Somebody or something acting for the person you act for",
-            "",
-        ),
-        (Via::Sponsor, Via::Actor | Via::Subject) => {
-            ("The person who answers for this machine", "")
-        }
+        (Via::Delegator, _) => ("Somebody or something acting for the person you act for", ""),
+        (Via::Sponsor, Via::Actor | Via::Subject) => ("The person who answers for this machine", ""),
         (Via::Sponsor, Via::Sponsor) => ("A machine of the same owner", ""),
         (Via::Sponsor, _) => (
             "Somebody or something acting for the person who answers for this machine",
             "",
         ),
         (Via::Invoker, Via::Actor | Via::Subject) => ("The person who started this", ""),
-        (Via::Invoker, _) => (
-            "Somebody or something acting for the person who started this",
-            "",
-        ),
+        (Via::Invoker, _) => ("Somebody or something acting for the person who started this", ""),
         (Via::Subject, Via::Actor | Via::Subject) => ("The person concerned", ""),
         (Via::Subject, _) => ("Somebody or something acting for the person concerned", ""),
     };

@@ -32,11 +32,7 @@ mod tests {
             [0, 0, 1, 1]
         );
         assert_eq!(
-            [
-                level(dec!(5000.01)),
-                level(dec!(500000)),
-                level(dec!(500000.01))
-            ],
+            [level(dec!(5000.01)), level(dec!(500000)), level(dec!(500000.01))],
             [2, 3, 4]
         );
         assert_eq!(level(dec!(-501)), 1);

@@ -37,8 +37,7 @@ pub use rules::{DynamicRule, StaticRule, standard_rules};
 pub use shard::{AskError, ShardError};
 pub use static_rules::{StaticConflict, ssod_conflicts};
 pub use vocabulary::{
-    ControlState, DocumentKind, Duty, DutyKind, DutyType, ENGINE, Level, Side, Tier, UnknownWord,
-    Via, duty,
+    ControlState, DocumentKind, Duty, DutyKind, DutyType, ENGINE, Level, Side, Tier, UnknownWord, Via, duty,
 };
 #[cfg(test)]
 mod tests;

@@ -62,9 +62,7 @@ pub(super) const fn of(duty: Duty) -> Phrase {
         Duty::PoSubmit => phrase("submitted", "submit"),
         Duty::PoSend => phrase("sent", "send"),
         Duty::PoCancel => phrase("cancelled", "cancel"),
-        Duty::ConfRecord | Duty::RcvRecord | Duty::RtvCredit | Duty::PrvRequest => {
-            phrase("recorded", "record")
-        }
+        Duty::ConfRecord | Duty::RcvRecord | Duty::RtvCredit | Duty::PrvRequest => phrase("recorded", "record"),
         Duty::ConfAccept | Duty::SoAccept => phrase("accepted", "accept"),
         Duty::RcvReverse => phrase("reversed", "reverse"),
         Duty::QcInspect => phrase("did", "do"),
@@ -72,9 +70,7 @@ pub(super) const fn of(duty: Duty) -> Phrase {
         Duty::DiscRaise => phrase("raised", "raise"),
         Duty::DiscResolve => phrase("resolved", "resolve"),
         Duty::InvMatchOverride => phrase("accepted a variance of", "accept a variance of"),
-        Duty::InvApprove | Duty::CntApprove | Duty::PrvEraseApprove => {
-            phrase("approved", "approve")
-        }
+        Duty::InvApprove | Duty::CntApprove | Duty::PrvEraseApprove => phrase("approved", "approve"),
         Duty::PayPropose => phrase("assembled", "assemble"),
         Duty::PayRelease => phrase("released", "release"),
         Duty::CntPlan => phrase("planned", "plan"),

@@ -126,11 +126,7 @@ impl Decision {
     pub fn refusal(&self) -> Option<&SodRefusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::Allowed(_)
-            | Self::Forbidden
-            | Self::NotFound
-            | Self::InvalidState
-            | Self::Internal => None,
+            Self::Allowed(_) | Self::Forbidden | Self::NotFound | Self::InvalidState | Self::Internal => None,
         }
     }
 }

@@ -47,16 +47,8 @@ pub(super) fn static_rules(rows: &[SsodRow]) -> Result<Vec<StaticRule>, PolicyEr
             b,
         })
     };
-    let mut rules = rows
-        .iter()
-        .map(parse)
-        .collect::<Result<Vec<_>, PolicyError>>()?;
-    let place = |id: &str| {
-        SSOD_LINES
-            .iter()
-            .position(|line| line.0 == id)
-            .unwrap_or(usize::MAX)
-    };
+    let mut rules = rows.iter().map(parse).collect::<Result<Vec<_>, PolicyError>>()?;
+    let place = |id: &str| SSOD_LINES.iter().position(|line| line.0 == id).unwrap_or(usize::MAX);
     rules.sort_by(|x, y| (place(&x.id), &x.id).cmp(&(place(&y.id), &y.id)));
     check_ids(rules.iter().map(|rule| rule.id.as_str()))?;
     Ok(rules)
@@ -79,16 +71,8 @@ pub(super) fn dynamic_rules(rows: &[DsodRow]) -> Result<Vec<DynamicRule>, Policy
             relation,
         })
     };
-    let mut rules = rows
-        .iter()
-        .map(parse)
-        .collect::<Result<Vec<_>, PolicyError>>()?;
-    let place = |id: &str| {
-        DSOD_LINES
-            .iter()
-            .position(|line| line.0 == id)
-            .unwrap_or(usize::MAX)
-    };
+    let mut rules = rows.iter().map(parse).collect::<Result<Vec<_>, PolicyError>>()?;
+    let place = |id: &str| DSOD_LINES.iter().position(|line| line.0 == id).unwrap_or(usize::MAX);
     rules.sort_by(|x, y| (x.tier, place(&x.id), &x.id).cmp(&(y.tier, place(&y.id), &y.id)));
     check_ids(rules.iter().map(|rule| rule.id.as_str()))?;
     Ok(rules)
@@ -118,8 +102,7 @@ fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), PolicyError> 
 
 /// The dynamic rules of the standard tables.
 pub fn standard_rules() -> &'static [DynamicRule] {
-    static RULES: std::sync::LazyLock<Vec<DynamicRule>> = std::sync::LazyLock::new(|| {
-        dynamic_rules(&super::PolicyRows::standard().dsod).unwrap_or_default()
-    });
+    static RULES: std::sync::LazyLock<Vec<DynamicRule>> =
+        std::sync::LazyLock::new(|| dynamic_rules(&super::PolicyRows::standard().dsod).unwrap_or_default());
     &RULES
 }

@@ -84,10 +84,7 @@ impl Shard {
     /// See [`ShardError`].
     pub async fn build(model: Model, rows: &[Row]) -> Result<Self, ShardError> {
         let name = model.code();
-        let engine = |source| ShardError::Engine {
-            model: name,
-            source,
-        };
+        let engine = |source| ShardError::Engine { model: name, source };
         let mut definition = DefaultModel::from_str(model.text()).await.map_err(engine)?;
         for row in rows {
             check_row(model, row)?;
@@ -98,9 +95,7 @@ impl Shard {
                 });
             }
         }
-        let enforcer = Enforcer::new_raw(definition, NullAdapter)
-            .await
-            .map_err(engine)?;
+        let enforcer = Enforcer::new_raw(definition, NullAdapter).await.map_err(engine)?;
         Ok(Self {
             enforcer,
             words: rows.iter().flatten().cloned().collect(),
@@ -132,8 +127,7 @@ fn check_row(model: Model, row: &Row) -> Result<(), ShardError> {
             row: row.clone(),
         });
     }
-    let plain =
-        |field: &String| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_graphic());
+    let plain = |field: &String| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_graphic());
     if !row.iter().all(plain) {
         return Err(ShardError::Field {
             model: name,

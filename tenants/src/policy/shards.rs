@@ -28,11 +28,7 @@ pub(super) fn deal(
 ) -> Result<Vec<ShardRows>, PolicyError> {
     let mut shards = Vec::new();
     for duty in Duty::acting() {
-        let of_duty: Vec<_> = rows
-            .duties
-            .iter()
-            .filter(|line| line.duty == duty.code())
-            .collect();
+        let of_duty: Vec<_> = rows.duties.iter().filter(|line| line.duty == duty.code()).collect();
         let [line] = of_duty.as_slice() else {
             return Err(PolicyError::DutyRow(duty));
         };
@@ -72,8 +68,7 @@ pub(super) fn deal(
 fn grant_rows(rows: &PolicyRows, duty: Duty) -> Result<Vec<Row>, PolicyError> {
     let mut out = Vec::new();
     for grant in rows.grants.iter().filter(|grant| grant.duty == duty.code()) {
-        let max = Level::new(grant.max_level)
-            .ok_or_else(|| PolicyError::Level(grant.role.clone(), grant.max_level))?;
+        let max = Level::new(grant.max_level).ok_or_else(|| PolicyError::Level(grant.role.clone(), grant.max_level))?;
         let levels = Level::ALL.into_iter().take_while(|level| *level <= max);
         out.extend(levels.map(|level| row(&[&grant.role, duty.code(), level.code(), "allow"])));
     }
@@ -82,15 +77,7 @@ fn grant_rows(rows: &PolicyRows, duty: Duty) -> Result<Vec<Row>, PolicyError> {
 
 fn ssod_rows(rules: &[StaticRule], duty: Duty) -> Vec<Row> {
     let of_duty = rules.iter().filter(|rule| rule.a == duty || rule.b == duty);
-    let deny = of_duty.map(|rule| {
-        row(&[
-            &rule.id,
-            rule.tier.code(),
-            rule.a.code(),
-            rule.b.code(),
-            "deny",
-        ])
-    });
+    let deny = of_duty.map(|rule| row(&[&rule.id, rule.tier.code(), rule.a.code(), rule.b.code(), "deny"]));
     deny.chain([row(&["*", "default", duty.code(), "*", "allow"])])
         .collect()
 }
@@ -129,9 +116,7 @@ pub(super) fn digest(shards: &[ShardRows]) -> Digest {
     lines.sort_unstable();
     let mut hash = Sha256::new();
     hash.update(ENGINE);
-    Model::ALL
-        .iter()
-        .for_each(|model| hash.update(model.text()));
+    Model::ALL.iter().for_each(|model| hash.update(model.text()));
     lines.iter().for_each(|line| hash.update(line));
     Digest(hash.finalize().into())
 }

@@ -21,9 +21,7 @@ pub struct StaticConflict {
 /// the added among themselves. Conflicts among what is already held are not repeated.
 pub fn ssod_conflicts(policy: &Policy, held: DutySet, added: DutySet) -> Vec<StaticConflict> {
     let all = held.union(added);
-    let meets = |a: Duty, b: Duty| {
-        all.contains(a) && all.contains(b) && (added.contains(a) || added.contains(b))
-    };
+    let meets = |a: Duty, b: Duty| all.contains(a) && all.contains(b) && (added.contains(a) || added.contains(b));
     let rules = policy.ssod.iter().enumerate();
     rules
         .filter(|(place, rule)| {

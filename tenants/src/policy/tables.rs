@@ -54,11 +54,7 @@ pub(super) struct Subject<'a> {
 impl Subject<'_> {
     fn some_or_all<'t, T>(&self, all: &'t [T], mentioned: bool) -> &'t [T] {
         let few = self.thoroughness == Thoroughness::Brief && !mentioned;
-        if few {
-            all.get(..1).unwrap_or(all)
-        } else {
-            all
-        }
+        if few { all.get(..1).unwrap_or(all) } else { all }
     }
 }
 
@@ -83,10 +79,7 @@ impl Tables {
 
     /// The levels of a duty in a role, one bit each.
     pub(super) fn levels(&self, role: usize, duty: Duty) -> u8 {
-        self.grant
-            .get(role * Duty::COUNT + duty.index())
-            .copied()
-            .unwrap_or(0)
+        self.grant.get(role * Duty::COUNT + duty.index()).copied().unwrap_or(0)
     }
 
     /// The static rules that keep two duties apart, in table order.
@@ -138,18 +131,13 @@ impl CellsBuilder {
         let list = match self.known.get(&rules) {
             Some(list) => *list,
             None => {
-                let list =
-                    u16::try_from(self.cells.lists.len()).map_err(|_| PolicyError::TooLarge)?;
+                let list = u16::try_from(self.cells.lists.len()).map_err(|_| PolicyError::TooLarge)?;
                 self.cells.lists.push(rules.clone());
                 self.known.insert(rules, list);
                 list
             }
         };
-        *self
-            .cells
-            .index
-            .get_mut(place)
-            .ok_or(PolicyError::TooLarge)? = list;
+        *self.cells.index.get_mut(place).ok_or(PolicyError::TooLarge)? = list;
         Ok(())
     }
 }
@@ -194,20 +182,12 @@ fn ask_ssod(subject: &Subject<'_>) -> Result<Cells, PolicyError> {
     let mut cells = CellsBuilder::new(Duty::COUNT * Duty::COUNT);
     for a in Duty::acting() {
         for b in Duty::acting() {
-            let ask = |rule: &str| {
-                subject
-                    .shards
-                    .ask(Model::Ssod, a, &[rule, a.code(), b.code()])
-            };
+            let ask = |rule: &str| subject.shards.ask(Model::Ssod, a, &[rule, a.code(), b.code()]);
             if ask("*")? {
                 continue;
             }
             let in_shard = |id: &str| subject.shards.mentions(Model::Ssod, a, id);
-            let rules = named(
-                subject.ssod.iter().map(|rule| rule.id.as_str()),
-                in_shard,
-                ask,
-            )?;
+            let rules = named(subject.ssod.iter().map(|rule| rule.id.as_str()), in_shard, ask)?;
             cells.put(a.index() * Duty::COUNT + b.index(), rules)?;
         }
     }
@@ -219,11 +199,7 @@ fn ask_dsod(subject: &Subject<'_>) -> Result<Cells, PolicyError> {
     for duty in Duty::acting() {
         for prior in Duty::ALL {
             let mentioned = subject.shards.mentions(Model::Dsod, duty, prior.code());
-            for (place, (_, relation)) in subject
-                .some_or_all(subject.relations, mentioned)
-                .iter()
-                .enumerate()
-            {
+            for (place, (_, relation)) in subject.some_or_all(subject.relations, mentioned).iter().enumerate() {
                 let ask = |rule: &str| {
                     let words = [rule, duty.code(), prior.code(), relation, "shared"];
                     subject.shards.ask(Model::Dsod, duty, &words)
@@ -232,11 +208,7 @@ fn ask_dsod(subject: &Subject<'_>) -> Result<Cells, PolicyError> {
                     continue;
                 }
                 let in_shard = |id: &str| subject.shards.mentions(Model::Dsod, duty, id);
-                let rules = named(
-                    subject.dsod.iter().map(|rule| rule.id.as_str()),
-                    in_shard,
-                    ask,
-                )?;
+                let rules = named(subject.dsod.iter().map(|rule| rule.id.as_str()), in_shard, ask)?;
                 cells.put(dsod_place(place, duty, prior), rules)?;
             }
         }
@@ -267,11 +239,7 @@ fn ask_delegations(shards: &Shards) -> Result<Vec<bool>, PolicyError> {
     let mut delegable = vec![false; Duty::COUNT];
     for duty in Duty::acting() {
         if let Some(place) = delegable.get_mut(duty.index()) {
-            *place = shards.ask(
-                Model::Deleg,
-                duty,
-                &[duty.code(), "human", "human", "same_tenant", "1"],
-            )?;
+            *place = shards.ask(Model::Deleg, duty, &[duty.code(), "human", "human", "same_tenant", "1"])?;
         }
     }
     Ok(delegable)

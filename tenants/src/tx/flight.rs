@@ -109,10 +109,7 @@ impl Flight {
     /// Statement handles, from the connection's cache. Only a text that this connection never saw costs a round trip.
     pub(super) async fn prepare(&self, conn: &Object) -> Result<Vec<Statement>> {
         if self.legs.len() > MOST {
-            return Err(Error::internal(format!(
-                "a flight of {} statements",
-                self.legs.len()
-            )));
+            return Err(Error::internal(format!("a flight of {} statements", self.legs.len())));
         }
         let mut out = Vec::with_capacity(self.legs.len());
         for leg in &self.legs {
@@ -122,12 +119,7 @@ impl Flight {
     }
 
     /// Sends everything, then waits for everything. The first error counts: what follows it is an echo.
-    pub(super) async fn send(
-        &self,
-        conn: &Object,
-        prepared: &[Statement],
-        begin: bool,
-    ) -> Result<Landing> {
+    pub(super) async fn send(&self, conn: &Object, prepared: &[Statement], begin: bool) -> Result<Landing> {
         type Answer = Result<(Vec<Row>, u64), tokio_postgres::Error>;
         let mut futures: Vec<BoxFuture<'_, Answer>> = Vec::with_capacity(self.legs.len() + 1);
         if begin {
@@ -137,11 +129,7 @@ impl Flight {
         }
         for (leg, statement) in self.legs.iter().zip(prepared) {
             futures.push(Box::pin(async move {
-                let params: Vec<&(dyn ToSql + Sync)> = leg
-                    .params
-                    .iter()
-                    .map(|p| &**p as &(dyn ToSql + Sync))
-                    .collect();
+                let params: Vec<&(dyn ToSql + Sync)> = leg.params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
                 match leg.count {
                     None => conn.query(statement, &params).await.map(|rows| (rows, 0)),
                     Some(_) => conn.execute(statement, &params).await.map(|n| (vec![], n)),

@@ -30,8 +30,7 @@ pub async fn problems(db: &Tenants) -> Result<Vec<Problem>> {
     if row.try_get::<_, i32>(3)? < 150_000 {
         add(
             "postgres-too-old",
-            "PostgreSQL 15 or later is needed: upgrade the server that DATABASE_APP_URL names."
-                .to_owned(),
+            "PostgreSQL 15 or later is needed: upgrade the server that DATABASE_APP_URL names.".to_owned(),
         );
     }
     if row.try_get(1)? {
@@ -45,9 +44,7 @@ pub async fn problems(db: &Tenants) -> Result<Vec<Problem>> {
     if row.try_get(2)? {
         add(
             "role-bypasses-rls",
-            format!(
-                "The role “{role}” has BYPASSRLS. Take it away: ALTER ROLE {role} NOBYPASSRLS."
-            ),
+            format!("The role “{role}” has BYPASSRLS. Take it away: ALTER ROLE {role} NOBYPASSRLS."),
         );
     }
     if row.try_get::<_, i64>(4)? > 0 {
@@ -61,8 +58,7 @@ pub async fn problems(db: &Tenants) -> Result<Vec<Problem>> {
     if row.try_get::<_, i64>(5)? == 0 {
         add(
             "not-migrated",
-            "The database has no Quartermaster schema. Run `quartermaster migrate` first."
-                .to_owned(),
+            "The database has no Quartermaster schema. Run `quartermaster migrate` first.".to_owned(),
         );
     }
     Ok(out)

@@ -82,10 +82,7 @@ impl Tenants {
     #[must_use]
     pub fn load(&self) -> (usize, usize) {
         let status = self.pool.status();
-        (
-            status.size.saturating_sub(status.available),
-            status.max_size,
-        )
+        (status.size.saturating_sub(status.available), status.max_size)
     }
 
     async fn connection(&self) -> Result<Object> {
@@ -116,8 +113,10 @@ pub struct TenantTx<'op> {
 
 const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
 const POLICY_LOCK: &str = "SELECT pg_advisory_xact_lock_shared($1)";
-const REMEMBERED: &str = "SELECT fingerprint, outcome FROM qm.idempotency WHERE tenant_id = $1 AND account_id = $2 AND key = $3";
-const REMEMBER: &str = "INSERT INTO qm.idempotency (tenant_id, account_id, key, fingerprint, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)";
+const REMEMBERED: &str =
+    "SELECT fingerprint, outcome FROM qm.idempotency WHERE tenant_id = $1 AND account_id = $2 AND key = $3";
+const REMEMBER: &str =
+    "INSERT INTO qm.idempotency (tenant_id, account_id, key, fingerprint, outcome, at) VALUES ($1, $2, $3, $4, $5, $6)";
 const CLOCK: &str = "SELECT clock_timestamp()";
 
 impl<'op> TenantTx<'op> {
@@ -170,9 +169,8 @@ impl<'op> TenantTx<'op> {
     /// # Errors
     /// A defect: asked before it was read.
     pub fn now(&self) -> Result<DateTime<Utc>> {
-        self.now.ok_or_else(|| {
-            Error::internal("the transaction's time was asked for before it was read")
-        })
+        self.now
+            .ok_or_else(|| Error::internal("the transaction's time was asked for before it was read"))
     }
 
     pub(crate) fn set_now(&mut self, database_time: DateTime<Utc>) -> DateTime<Utc> {
@@ -203,15 +201,10 @@ impl<'op> TenantTx<'op> {
         if !self.opened {
             prelude.rows(SET_TENANT, params![self.op.tenant.0]);
             if self.purpose == Purpose::Act {
-                prelude.rows(
-                    POLICY_LOCK,
-                    params![crate::act::lock::policy_key(self.op.tenant)],
-                );
+                prelude.rows(POLICY_LOCK, params![crate::act::lock::policy_key(self.op.tenant)]);
                 if let Some(key) = &self.op.idempotency {
-                    remembered = Some(prelude.rows(
-                        REMEMBERED,
-                        params![self.op.tenant.0, self.op.account, key.key.clone()],
-                    ));
+                    remembered =
+                        Some(prelude.rows(REMEMBERED, params![self.op.tenant.0, self.op.account, key.key.clone()]));
                 }
             }
         }

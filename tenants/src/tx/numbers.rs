@@ -38,9 +38,7 @@ impl Numbering {
             return Some("The pattern needs one counter, such as {NNNNNN}.");
         };
         if width == 0 || width > 12 || before.len() + after.len() > 24 {
-            return Some(
-                "The counter has 1 to 12 digits, the text around it at most 24 characters.",
-            );
+            return Some("The counter has 1 to 12 digits, the text around it at most 24 characters.");
         }
         if before
             .chars()
@@ -188,10 +186,7 @@ async fn take_block(db: &Tenants, op: &Op, kind: &'static str, period: &str) -> 
     };
     let mut tx = TenantTx::read(db, &op).await?;
     let mut flight = Flight::new();
-    let row = flight.rows(
-        TAKE_BLOCK,
-        params![op.tenant.0, kind, period.to_owned(), BLOCK],
-    );
+    let row = flight.rows(TAKE_BLOCK, params![op.tenant.0, kind, period.to_owned(), BLOCK]);
     let landing = tx.fly(flight).await?;
     let from: i64 = landing.one(row)?.try_get(0)?;
     tx.commit(Flight::new(), super::Outcome::default()).await?;

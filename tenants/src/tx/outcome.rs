@@ -46,19 +46,14 @@ impl Outcome {
     /// With one more thing that the answer names.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
-        self.also.insert(
-            name.to_owned(),
-            serde_json::to_value(value).unwrap_or(Value::Null),
-        );
+        self.also
+            .insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
         self
     }
 
     /// An id that the answer names besides the document.
     #[must_use]
     pub fn id(&self, name: &str) -> Option<Uuid> {
-        self.also
-            .get(name)
-            .and_then(Value::as_str)
-            .and_then(|s| s.parse().ok())
+        self.also.get(name).and_then(Value::as_str).and_then(|s| s.parse().ok())
     }
 }

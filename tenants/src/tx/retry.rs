@@ -17,12 +17,7 @@ pub struct Attempts(u32);
 
 impl Attempts {
     /// What an attempt came to: `None` to try again, else the operation's end. Faults are errors, refusals are outcomes.
-    pub async fn settle(
-        &mut self,
-        db: &Tenants,
-        op: &Op,
-        result: Result<Outcome>,
-    ) -> Option<Result<Outcome>> {
+    pub async fn settle(&mut self, db: &Tenants, op: &Op, result: Result<Outcome>) -> Option<Result<Outcome>> {
         self.0 += 1;
         match result {
             Ok(outcome) | Err(Error::Repeated(outcome)) => Some(Ok(outcome)),
@@ -39,9 +34,7 @@ impl Attempts {
                     message,
                 )])))
             }
-            Err(Error::Refused(refusals)) => {
-                Some(remember(db, op, Outcome::refused(refusals)).await)
-            }
+            Err(Error::Refused(refusals)) => Some(remember(db, op, Outcome::refused(refusals)).await),
             Err(fault) => Some(Err(fault)),
         }
     }
@@ -61,12 +54,7 @@ async fn remember(db: &Tenants, op: &Op, outcome: Outcome) -> Result<Outcome> {
         let data = json!({ "rule": refusal.rule, "duty": refusal.duty, "document": refusal.subject.document, "documentKind": refusal.subject.kind });
         tx.clock().await?;
         tx.record(
-            Event::new(
-                "segregation-of-duties-refused",
-                "REFUSAL",
-                Uuid::now_v7(),
-                data,
-            ),
+            Event::new("segregation-of-duties-refused", "REFUSAL", Uuid::now_v7(), data),
             &mut Trail::new(),
         )?;
     }

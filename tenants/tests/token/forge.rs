@@ -6,17 +6,15 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use quartermaster_tenants::identity::token::{
-    DirectoryUnavailable, IssuerBinding, IssuerDirectory, KeySet, KeySource, SigningAlgorithm,
-    TokenError, TrustedIssuer, VerifiedToken, Verifier, VerifierConfig,
+    DirectoryUnavailable, IssuerBinding, IssuerDirectory, KeySet, KeySource, SigningAlgorithm, TokenError,
+    TrustedIssuer, VerifiedToken, Verifier, VerifierConfig,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -66,15 +64,9 @@ impl Signer {
         Self::new(key, pair.public_key(), Algorithm::ES256, kid)
     }
 
-    fn new(
-        key: EncodingKey,
-        public: &impl AsDer<PublicKeyX509Der<'static>>,
-        algorithm: Algorithm,
-        kid: &str,
-    ) -> Self {
+    fn new(key: EncodingKey, public: &impl AsDer<PublicKeyX509Der<'static>>, algorithm: Algorithm, kid: &str) -> Self {
         let public_pem = pem("PUBLIC KEY", public.as_der().unwrap().as_ref());
-        let mut jwk =
-            serde_json::to_value(Jwk::from_encoding_key(&key, algorithm).unwrap()).unwrap();
+        let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&key, algorithm).unwrap()).unwrap();
         jwk["kid"] = json!(kid);
         jwk["use"] = json!("sig");
         Self {
@@ -100,18 +92,13 @@ impl Signer {
 
     /// An honest token with these claims.
     pub fn token(&self, claims: &Value) -> String {
-        let header =
-            json!({"typ": "at+jwt", "alg": format!("{:?}", self.algorithm), "kid": self.kid()});
+        let header = json!({"typ": "at+jwt", "alg": format!("{:?}", self.algorithm), "kid": self.kid()});
         self.sign(&header.to_string(), &claims.to_string())
     }
 }
 
 pub fn sign(key: &EncodingKey, algorithm: Algorithm, header: &str, payload: &str) -> String {
-    let message = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(payload)
-    );
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap();
     format!("{message}.{signature}")
 }

@@ -1,7 +1,5 @@
 use jsonwebtoken::Algorithm;
-use quartermaster_tenants::identity::token::{
-    IssuerBinding, SigningAlgorithm, Verifier, VerifierConfig,
-};
+use quartermaster_tenants::identity::token::{IssuerBinding, SigningAlgorithm, Verifier, VerifierConfig};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -14,8 +12,7 @@ async fn a_good_token_of_every_algorithm_is_accepted() {
         assert_eq!(token.subject, "anna");
     }
     let header = r#"{"typ":"at+jwt","alg":"PS256","kid":"rsa-1"}"#;
-    let set =
-        json!({"keys": [{"kty": "RSA", "kid": "rsa-1", "n": RSA.jwk["n"], "e": RSA.jwk["e"]}]});
+    let set = json!({"keys": [{"kty": "RSA", "kid": "rsa-1", "n": RSA.jwk["n"], "e": RSA.jwk["e"]}]});
     let verifier = verifier_of(&set, &SigningAlgorithm::ALL);
     let token = RSA.sign_as(Algorithm::PS256, header, &claims().to_string());
     verifier.verify(&token, now()).await.unwrap();
@@ -31,14 +28,8 @@ async fn the_verified_token_says_who_issued_it_for_whom_and_until_when() {
     let token = judge(&EC.token(&claims)).await.unwrap();
     assert_eq!(token.issuer, ISSUER);
     assert_eq!(token.binding, IssuerBinding::Tenant(Uuid::from_u128(1)));
-    assert_eq!(
-        (token.subject.as_str(), token.client_id.as_str()),
-        ("anna", "web")
-    );
-    assert_eq!(
-        (token.issued_at, token.expires_at),
-        (at(NOW - 60), at(NOW + 600))
-    );
+    assert_eq!((token.subject.as_str(), token.client_id.as_str()), ("anna", "web"));
+    assert_eq!((token.issued_at, token.expires_at), (at(NOW - 60), at(NOW + 600)));
     assert_eq!(token.jti, "t-1");
     assert_eq!(token.scope, ["orders:read", "orders:write"]);
     assert_eq!(token.tenant.as_deref(), Some("brand-one"));
@@ -48,16 +39,9 @@ async fn the_verified_token_says_who_issued_it_for_whom_and_until_when() {
 
 #[tokio::test]
 async fn the_type_is_a_media_type_and_so_read_in_any_case() {
-    for typ in [
-        "at+jwt",
-        "AT+JWT",
-        "application/at+jwt",
-        "Application/at+JWT",
-    ] {
+    for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "Application/at+JWT"] {
         let header = json!({"typ": typ, "alg": "ES256", "kid": "ec-1"}).to_string();
-        judge(&EC.sign(&header, &claims().to_string()))
-            .await
-            .unwrap();
+        judge(&EC.sign(&header, &claims().to_string())).await.unwrap();
     }
 }
 
@@ -71,11 +55,7 @@ async fn clocks_may_differ_by_thirty_seconds_and_no_more() {
         (NOW - 90, true),
         (NOW - 91, false),
     ] {
-        assert_eq!(
-            verifier.verify(&token, at(moment)).await.is_ok(),
-            good,
-            "{moment}"
-        );
+        assert_eq!(verifier.verify(&token, at(moment)).await.is_ok(), good, "{moment}");
     }
     let later = EC.token(&claims_with("nbf", json!(NOW + 30)));
     assert!(judge(&later).await.is_ok());

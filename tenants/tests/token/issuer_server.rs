@@ -9,9 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use quartermaster_tenants::identity::token::{
-    HttpConfig, KeySource, TrustedIssuer, Verifier, VerifierConfig,
-};
+use quartermaster_tenants::identity::token::{HttpConfig, KeySource, TrustedIssuer, Verifier, VerifierConfig};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -105,12 +103,7 @@ impl IssuerServer {
 
     /// Requests are taken but not answered until the door opens.
     pub async fn close_door(&self) {
-        self.mood
-            .door
-            .acquire_many(OPEN as u32)
-            .await
-            .unwrap()
-            .forget();
+        self.mood.door.acquire_many(OPEN as u32).await.unwrap().forget();
     }
 
     pub fn open_door(&self) {

@@ -78,10 +78,7 @@ async fn answers_that_are_no_key_set_are_an_outage() {
 
 #[tokio::test]
 async fn a_redirect_is_followed_within_the_issuer_three_times_and_nowhere_else() {
-    let (server, other) = (
-        IssuerServer::start(&[&EC]).await,
-        IssuerServer::start(&[&EC]).await,
-    );
+    let (server, other) = (IssuerServer::start(&[&EC]).await, IssuerServer::start(&[&EC]).await);
     let moved = |to: String| {
         server.answer_discovery(Answer::redirect(&to));
         let mut issuer = server.by_discovery();

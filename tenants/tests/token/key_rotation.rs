@@ -7,9 +7,7 @@ use quartermaster_tenants::identity::token::{
     DirectoryUnavailable, IssuerDirectory, TokenError, TrustedIssuer, Verifier, VerifierConfig,
 };
 
-use crate::forge::{
-    AUDIENCE, EC, OTHER_ISSUER, Signer, claims, key_set, now, static_keys, trusted,
-};
+use crate::forge::{AUDIENCE, EC, OTHER_ISSUER, Signer, claims, key_set, now, static_keys, trusted};
 use crate::issuer_server::{Answer, Clock, IssuerServer, http, verifier};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -83,11 +81,7 @@ async fn the_issuer_says_how_long_between_one_minute_and_fifteen() {
 }
 
 /// Verifies a thousand tokens at once while the issuer holds its answer back.
-async fn storm(
-    server: &IssuerServer,
-    verifier: Arc<Verifier>,
-    tokens: Vec<String>,
-) -> Vec<Option<TokenError>> {
+async fn storm(server: &IssuerServer, verifier: Arc<Verifier>, tokens: Vec<String>) -> Vec<Option<TokenError>> {
     let asked = server.asked();
     server.close_door().await;
     let callers: Vec<_> = tokens
@@ -116,11 +110,7 @@ async fn a_thousand_tokens_with_forged_key_ids_ask_the_issuer_once() {
     let tokens = (0..1000).map(forged).collect();
     let reasons = storm(&server, verifier, tokens).await;
     assert_eq!(reasons.len(), 1000);
-    assert!(
-        reasons
-            .iter()
-            .all(|reason| *reason == Some(TokenError::UnknownKey))
-    );
+    assert!(reasons.iter().all(|reason| *reason == Some(TokenError::UnknownKey)));
     assert_eq!(server.asked(), 2);
 }
 
@@ -178,15 +168,11 @@ async fn an_issuer_that_was_down_at_the_start_is_asked_again_after_three_seconds
     let verifier = verifier(server.by_discovery(), &clock);
     let down = reason(&verifier, &server.token(&EC)).await;
     assert_eq!(down, Some(TokenError::KeysUnavailable));
-    let discovery =
-        serde_json::json!({"issuer": server.url, "jwks_uri": format!("{}/keys", server.url)});
+    let discovery = serde_json::json!({"issuer": server.url, "jwks_uri": format!("{}/keys", server.url)});
     server.answer_discovery(Answer::json(&discovery));
     clock.advance(2);
     let early = reason(&verifier, &server.token(&EC)).await;
-    assert_eq!(
-        (early, server.asked()),
-        (Some(TokenError::KeysUnavailable), 0)
-    );
+    assert_eq!((early, server.asked()), (Some(TokenError::KeysUnavailable), 0));
     clock.advance(1);
     assert_eq!(reason(&verifier, &server.token(&EC)).await, None);
 }
@@ -237,10 +223,7 @@ impl IssuerDirectory for Down {
 async fn a_directory_that_does_not_answer_is_an_outage_and_not_a_bad_token() {
     let verifier = Verifier::new(VerifierConfig::new(AUDIENCE), Arc::new(Down));
     let outage = reason(&verifier, &EC.token(&claims())).await.unwrap();
-    assert_eq!(
-        outage,
-        TokenError::DirectoryUnavailable(DirectoryUnavailable)
-    );
+    assert_eq!(outage, TokenError::DirectoryUnavailable(DirectoryUnavailable));
     assert!(outage.is_outage());
 }
 
@@ -255,10 +238,7 @@ impl IssuerDirectory for Moving {
 
 #[tokio::test]
 async fn keys_from_a_place_that_is_no_longer_trusted_are_forgotten() {
-    let (old, new) = (
-        IssuerServer::start(&[&EC]).await,
-        IssuerServer::start(&[&NEXT]).await,
-    );
+    let (old, new) = (IssuerServer::start(&[&EC]).await, IssuerServer::start(&[&NEXT]).await);
     let directory = Arc::new(Moving(Mutex::new(old.by_key_set())));
     let mut config = VerifierConfig::new(AUDIENCE);
     config.http = http();
@@ -272,10 +252,7 @@ async fn keys_from_a_place_that_is_no_longer_trusted_are_forgotten() {
 
 #[tokio::test]
 async fn a_directory_that_answers_with_another_issuer_is_not_believed() {
-    let careless = Moving(Mutex::new(trusted(
-        OTHER_ISSUER,
-        static_keys(&key_set(&[&EC])),
-    )));
+    let careless = Moving(Mutex::new(trusted(OTHER_ISSUER, static_keys(&key_set(&[&EC])))));
     let verifier = Verifier::new(VerifierConfig::new(AUDIENCE), Arc::new(careless));
     let refused = reason(&verifier, &EC.token(&claims())).await;
     assert_eq!(refused, Some(TokenError::UnknownIssuer));

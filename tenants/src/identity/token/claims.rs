@@ -27,17 +27,11 @@ pub(super) struct Meaning {
 impl Claims {
     /// `iss`, for choosing the trusted issuer and nothing else.
     pub(super) fn issuer(&self) -> Result<&str, TokenError> {
-        self.text("iss", ISSUER_LIMIT)?
-            .ok_or(TokenError::MissingClaim("iss"))
+        self.text("iss", ISSUER_LIMIT)?.ok_or(TokenError::MissingClaim("iss"))
     }
 
     /// The checks of RFC 9068 section 4 that follow the signature.
-    pub(super) fn check(
-        &self,
-        audience: &str,
-        leeway: TimeDelta,
-        now: DateTime<Utc>,
-    ) -> Result<Meaning, TokenError> {
+    pub(super) fn check(&self, audience: &str, leeway: TimeDelta, now: DateTime<Utc>) -> Result<Meaning, TokenError> {
         self.check_audience(audience)?;
         let subject = self.required("sub")?;
         let client_id = self.required("client_id")?;
@@ -82,11 +76,7 @@ impl Claims {
             }
             Some(_) => return Err(TokenError::MalformedClaim("aud")),
         };
-        if ours {
-            Ok(())
-        } else {
-            Err(TokenError::WrongAudience)
-        }
+        if ours { Ok(()) } else { Err(TokenError::WrongAudience) }
     }
 
     fn required(&self, name: &'static str) -> Result<String, TokenError> {
@@ -99,9 +89,7 @@ impl Claims {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::String(text))
-                if !text.is_empty()
-                    && text.len() <= limit
-                    && !text.chars().any(char::is_control) =>
+                if !text.is_empty() && text.len() <= limit && !text.chars().any(char::is_control) =>
             {
                 Ok(Some(text))
             }
@@ -127,9 +115,7 @@ impl Claims {
     fn scope(&self) -> Result<Vec<String>, TokenError> {
         match self.0.get("scope") {
             None => Ok(Vec::new()),
-            Some(Value::String(names)) => {
-                Ok(names.split_ascii_whitespace().map(str::to_owned).collect())
-            }
+            Some(Value::String(names)) => Ok(names.split_ascii_whitespace().map(str::to_owned).collect()),
             Some(_) => Err(TokenError::MalformedClaim("scope")),
         }
     }

@@ -120,9 +120,7 @@ pub fn challenge(error: &TokenError) -> String {
     if error.is_outage() {
         return CHALLENGE_MISSING.to_owned();
     }
-    format!(
-        r#"{CHALLENGE_MISSING}, error="invalid_token", error_description="The access token is not valid here""#
-    )
+    format!(r#"{CHALLENGE_MISSING}, error="invalid_token", error_description="The access token is not valid here""#)
 }
 
 #[cfg(test)]

@@ -171,12 +171,9 @@ fn discovery_url(issuer: &str) -> Option<Url> {
     if url.query().is_some() || url.fragment().is_some() {
         return None;
     }
-    format!(
-        "{}/.well-known/openid-configuration",
-        issuer.trim_end_matches('/')
-    )
-    .parse()
-    .ok()
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+        .parse()
+        .ok()
 }
 
 /// RFC 9111 section 5.2.2, as far as it bears on keys; an answer that must not be stored is stored for no time.
@@ -188,11 +185,7 @@ fn max_age(cache_control: &str) -> Option<Duration> {
             return Some(Duration::ZERO);
         }
         if let Some(seconds) = directive.strip_prefix("max-age=") {
-            age = seconds
-                .trim_matches('"')
-                .parse()
-                .ok()
-                .map(Duration::from_secs);
+            age = seconds.trim_matches('"').parse().ok().map(Duration::from_secs);
         }
     }
     age
@@ -209,12 +202,7 @@ mod tests {
         let expected = Some("https://a.example/t/1/.well-known/openid-configuration".to_owned());
         assert_eq!(url("https://a.example/t/1"), expected);
         assert_eq!(url("https://a.example/t/1/"), expected);
-        for issuer in [
-            "https://a.example/?x=",
-            "https://a.example/#f",
-            "a.example",
-            "",
-        ] {
+        for issuer in ["https://a.example/?x=", "https://a.example/#f", "a.example", ""] {
             assert_eq!(url(issuer), None, "{issuer}");
         }
     }
@@ -222,10 +210,7 @@ mod tests {
     #[test]
     fn the_age_that_the_issuer_allows_is_read() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
-        assert_eq!(
-            max_age("public, max-age=600, must-revalidate"),
-            seconds(600)
-        );
+        assert_eq!(max_age("public, max-age=600, must-revalidate"), seconds(600));
         assert_eq!(max_age("MAX-AGE=\"60\""), seconds(60));
         assert_eq!(max_age("max-age=60, no-store"), seconds(0));
         assert_eq!(max_age("public"), None);

@@ -6,9 +6,7 @@ use super::strict_json::{self, JsonError};
 
 /// Parameters by which a token would bring its own key (`jku`, `jwk`, `x5u`, `x5c`), change how it is read (`crit`,
 /// `b64`, RFC 7797), or hide another token within (`enc`, `zip`, `cty`).
-const REFUSED: [&str; 9] = [
-    "jku", "jwk", "x5u", "x5c", "crit", "b64", "enc", "zip", "cty",
-];
+const REFUSED: [&str; 9] = ["jku", "jwk", "x5u", "x5c", "crit", "b64", "enc", "zip", "cty"];
 
 const KEY_ID_LIMIT: usize = 256;
 
@@ -32,9 +30,7 @@ impl Header {
             }
         }
         let algorithm = match header.get("alg") {
-            Some(Value::String(name)) => {
-                SigningAlgorithm::parse(name).ok_or(TokenError::AlgorithmRefused)?
-            }
+            Some(Value::String(name)) => SigningAlgorithm::parse(name).ok_or(TokenError::AlgorithmRefused)?,
             _ => return Err(TokenError::HeaderMalformed),
         };
         match header.get("typ") {
@@ -43,9 +39,7 @@ impl Header {
         }
         let key_id = match header.get("kid") {
             None => None,
-            Some(Value::String(id)) if !id.is_empty() && id.len() <= KEY_ID_LIMIT => {
-                Some(id.clone())
-            }
+            Some(Value::String(id)) if !id.is_empty() && id.len() <= KEY_ID_LIMIT => Some(id.clone()),
             Some(_) => return Err(TokenError::KeyIdRefused),
         };
         Ok(Self { algorithm, key_id })
@@ -55,6 +49,5 @@ impl Header {
 /// RFC 9068 section 2.1, and RFC 7515 section 4.1.9 for the `application/` that may be left out. ID tokens and other
 /// kinds of JWT are typed otherwise or not at all (RFC 8725 section 3.11).
 fn is_access_token(media_type: &str) -> bool {
-    media_type.eq_ignore_ascii_case("at+jwt")
-        || media_type.eq_ignore_ascii_case("application/at+jwt")
+    media_type.eq_ignore_ascii_case("at+jwt") || media_type.eq_ignore_ascii_case("application/at+jwt")
 }

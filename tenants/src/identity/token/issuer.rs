@@ -38,9 +38,7 @@ impl SigningAlgorithm {
 
     /// The algorithm of this JWA name (RFC 7518, RFC 8037); names are case-sensitive.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|algorithm| algorithm.as_str() == name)
+        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
     }
 
     /// Its JWA name.

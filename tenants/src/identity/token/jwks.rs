@@ -69,11 +69,7 @@ impl KeyCache {
     }
 
     /// The issuer's keys, if possible such that know this key id.
-    pub(super) async fn of(
-        &self,
-        issuer: &TrustedIssuer,
-        key_id: Option<&str>,
-    ) -> Result<KeySet, TokenError> {
+    pub(super) async fn of(&self, issuer: &TrustedIssuer, key_id: Option<&str>) -> Result<KeySet, TokenError> {
         if let KeySource::Static(keys) = &issuer.keys {
             return Ok(keys.clone());
         }
@@ -131,17 +127,11 @@ impl KeyCache {
 impl Issuer {
     fn wants_fetch(&self, key_id: Option<&str>, now: Instant) -> bool {
         let state = self.state();
-        let rest = if state.kept.is_some() {
-            REST
-        } else {
-            REST_WITHOUT_KEYS
-        };
-        let rested = state
-            .tried
-            .is_none_or(|tried| now.duration_since(tried) >= rest);
-        let sufficient = state.kept.is_some_and(|kept| {
-            now.duration_since(kept.fetched) < kept.fresh_for && kept.keys.knows(key_id)
-        });
+        let rest = if state.kept.is_some() { REST } else { REST_WITHOUT_KEYS };
+        let rested = state.tried.is_none_or(|tried| now.duration_since(tried) >= rest);
+        let sufficient = state
+            .kept
+            .is_some_and(|kept| now.duration_since(kept.fetched) < kept.fresh_for && kept.keys.knows(key_id));
         rested && !sufficient
     }
 
@@ -167,9 +157,6 @@ impl Issuer {
     }
 
     fn state(&self) -> State {
-        self.state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -65,11 +65,7 @@ impl KeySet {
     }
 
     /// The one key that this token must have been signed with.
-    pub(super) fn select(
-        &self,
-        key_id: Option<&str>,
-        algorithm: SigningAlgorithm,
-    ) -> Result<&DecodingKey, TokenError> {
+    pub(super) fn select(&self, key_id: Option<&str>, algorithm: SigningAlgorithm) -> Result<&DecodingKey, TokenError> {
         let mut named = self.keys.iter().filter(|key| match key_id {
             Some(_) => key.id.as_deref() == key_id,
             None => true,
@@ -110,9 +106,7 @@ impl TryFrom<&JwkSet> for KeySet {
 
 impl fmt::Debug for KeySet {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_list()
-            .entries(self.keys.iter().map(|key| &key.id))
-            .finish()
+        out.debug_list().entries(self.keys.iter().map(|key| &key.id)).finish()
     }
 }
 

@@ -32,10 +32,7 @@ mod verifier;
 pub use dev_issuer::{DEV_ISSUER, DevIssuer, DevIssuerConfig, DevIssuerError};
 pub use error::{CHALLENGE_MISSING, TokenError, challenge};
 pub use fetch::HttpConfig;
-pub use issuer::{
-    DirectoryUnavailable, IssuerBinding, IssuerDirectory, KeySource, SigningAlgorithm,
-    TrustedIssuer,
-};
+pub use issuer::{DirectoryUnavailable, IssuerBinding, IssuerDirectory, KeySource, SigningAlgorithm, TrustedIssuer};
 pub use jwks::MonotonicClock;
 pub use key_set::{KeySet, KeySetError};
 pub use verifier::{VerifiedToken, Verifier, VerifierConfig};

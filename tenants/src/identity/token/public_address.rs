@@ -60,9 +60,7 @@ impl Resolve for Reach {
         let reach = *self;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let reachable: Vec<SocketAddr> = found
-                .filter(|address| reach.reaches(address.ip()))
-                .collect();
+            let reachable: Vec<SocketAddr> = found.filter(|address| reach.reaches(address.ip())).collect();
             if reachable.is_empty() {
                 return Err(NotPublic.into());
             }
@@ -90,22 +88,15 @@ fn public_v4(address: Ipv4Addr) -> bool {
 /// This leaves out NAT64 (64:ff9b::/96), unique local and link-local addresses.
 fn public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    a & 0xe000 == 0x2000
-        && !(a == 0x2001 && (b < 0x0200 || b == 0x0db8))
-        && a != 0x2002
-        && a != 0x3fff
+    a & 0xe000 == 0x2000 && !(a == 0x2001 && (b < 0x0200 || b == 0x0db8)) && a != 0x2002 && a != 0x3fff
 }
 
 #[cfg(test)]
 mod tests {
     use super::Reach;
 
-    const PRODUCTION: Reach = Reach {
-        allow_loopback: false,
-    };
-    const DEVELOPMENT: Reach = Reach {
-        allow_loopback: true,
-    };
+    const PRODUCTION: Reach = Reach { allow_loopback: false };
+    const DEVELOPMENT: Reach = Reach { allow_loopback: true };
 
     #[test]
     fn addresses_that_only_this_machine_reaches_are_refused() {

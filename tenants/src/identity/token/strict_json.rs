@@ -14,8 +14,7 @@ pub(super) enum JsonError {
 
 /// The object, if the text is exactly one.
 pub(super) fn object(text: &[u8]) -> Result<Map<String, Value>, JsonError> {
-    let object: Map<String, Value> =
-        serde_json::from_slice(text).map_err(|_| JsonError::Malformed)?;
+    let object: Map<String, Value> = serde_json::from_slice(text).map_err(|_| JsonError::Malformed)?;
     match serde_json::from_slice::<Checked>(text) {
         Ok(Checked) => Ok(object),
         Err(error) if error.to_string().starts_with(DUPLICATE) => Err(JsonError::DuplicateMember),
@@ -104,11 +103,7 @@ mod tests {
             r#"{"x":{"a":1,"b":2,"a":3}}"#,
             r#"{"x":[[{"a":1,"a":3}]]}"#,
         ] {
-            assert_eq!(
-                object(text.as_bytes()),
-                Err(JsonError::DuplicateMember),
-                "{text}"
-            );
+            assert_eq!(object(text.as_bytes()), Err(JsonError::DuplicateMember), "{text}");
         }
         assert!(object(br#"{"a":{"a":[{"a":1},{"a":1.5}]},"A":null}"#).is_ok());
     }

@@ -82,11 +82,7 @@ impl Verifier {
     }
 
     /// The same with another clock for the age of fetched keys (times in tokens are judged by the `now` of each call).
-    pub fn with_clock(
-        config: VerifierConfig,
-        directory: Arc<dyn IssuerDirectory>,
-        clock: MonotonicClock,
-    ) -> Self {
+    pub fn with_clock(config: VerifierConfig, directory: Arc<dyn IssuerDirectory>, clock: MonotonicClock) -> Self {
         Self {
             audience: config.audience,
             leeway: config.leeway,
@@ -99,19 +95,13 @@ impl Verifier {
     ///
     /// # Errors
     /// The first reason found to refuse it, or [`TokenError::is_outage`].
-    pub async fn verify(
-        &self,
-        token: &str,
-        now: DateTime<Utc>,
-    ) -> Result<VerifiedToken, TokenError> {
+    pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedToken, TokenError> {
         let compact = Compact::parse(token)?;
         let header = Header::parse(&compact.header)?;
-        let claims = Claims(strict_json::object(&compact.payload).map_err(
-            |error| match error {
-                JsonError::Malformed => TokenError::PayloadMalformed,
-                JsonError::DuplicateMember => TokenError::DuplicateMember,
-            },
-        )?);
+        let claims = Claims(strict_json::object(&compact.payload).map_err(|error| match error {
+            JsonError::Malformed => TokenError::PayloadMalformed,
+            JsonError::DuplicateMember => TokenError::DuplicateMember,
+        })?);
         let issuer = self.trusted(claims.issuer()?).await?;
         self.check_signature(&issuer, &header, &compact).await?;
         let meaning = claims.check(&self.audience, self.leeway, now)?;

@@ -10,9 +10,7 @@ fn approving() -> Question {
 }
 
 fn refused_by(decision: &Decision) -> &str {
-    decision
-        .refusal()
-        .map_or("", |refusal| refusal.rule.as_str())
+    decision.refusal().map_or("", |refusal| refusal.rule.as_str())
 }
 
 #[test]
@@ -21,14 +19,8 @@ fn whoever_submitted_an_order_cannot_approve_it_and_is_told_why() {
     q.prior = vec![prior(2, Duty::PoCreate, 3), prior(1, Duty::PoSubmit, 2)];
     let decision = decide(&standard(), &q);
     let refusal = decision.refusal().unwrap();
-    assert_eq!(
-        (refusal.rule.as_str(), refusal.tier),
-        ("P2P-03", Tier::Mandatory)
-    );
-    assert_eq!(
-        refusal.message,
-        "You submitted this purchase order (SoD rule P2P-03)."
-    );
+    assert_eq!((refusal.rule.as_str(), refusal.tier), ("P2P-03", Tier::Mandatory));
+    assert_eq!(refusal.message, "You submitted this purchase order (SoD rule P2P-03).");
     assert_eq!(refusal.conflict.person, Some(person(1)));
     standard().reask(&refusal.asked).unwrap();
 }
@@ -139,11 +131,7 @@ fn a_machine_drafts_in_the_hand_of_its_sponsor_and_takes_no_duty_that_is_not_for
     let mut q = question(Duty::PoCreate, ControlState::New, &["ai_agent"]);
     (q.machine, q.hands[0].via) = (true, Via::Sponsor);
     assert!(decide(&standard(), &q).is_allowed());
-    let mut bank = question(
-        Duty::SupBankPropose,
-        ControlState::New,
-        &["supplier_steward"],
-    );
+    let mut bank = question(Duty::SupBankPropose, ControlState::New, &["supplier_steward"]);
     assert!(decide(&standard(), &bank).is_allowed());
     bank.machine = true;
     assert_eq!(decide(&standard(), &bank), Decision::Forbidden);

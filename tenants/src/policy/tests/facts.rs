@@ -6,8 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::policy::{
-    ControlState, Duty, DutySet, Hand, Held, Level, Policy, PolicyRows, PriorHand, Question,
-    RoleRef, Via,
+    ControlState, Duty, DutySet, Hand, Held, Level, Policy, PolicyRows, PriorHand, Question, RoleRef, Via,
 };
 
 pub fn compile(rows: &PolicyRows) -> Policy {
@@ -16,8 +15,7 @@ pub fn compile(rows: &PolicyRows) -> Policy {
 
 /// The standard policy, compiled once for each test process.
 pub fn standard() -> Arc<Policy> {
-    static STANDARD: LazyLock<Arc<Policy>> =
-        LazyLock::new(|| Arc::new(compile(&PolicyRows::standard())));
+    static STANDARD: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(compile(&PolicyRows::standard())));
     Arc::clone(&STANDARD)
 }
 

@@ -1,0 +1,178 @@
+//! What is read about people and earlier acts: roles in force, duties held, earlier hands on related documents.
+
+use super::subject::Subject;
+use crate::error::{Error, Result};
+use crate::op::Op;
+use crate::policy::{DocumentKind, Duty, DutySet, Held, Policy, PriorHand, Relation, RoleRef, Via};
+use crate::tx::params;
+use chrono::{DateTime, Utc};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// Roles in force over all accounts of the hands' persons, own, sponsored, operator: what they hold for the static rules.
+pub(super) const HELD: &str = "SELECT a.id, a.person_id, a.sponsor_person_id, a.status, a.valid_until AS account_until, r.role, r.valid_from, r.valid_until \
+    FROM qm.account a LEFT JOIN qm.role_assignment r ON r.tenant_id = a.tenant_id AND r.account_id = a.id AND r.state = 'APPROVED' \
+    WHERE a.tenant_id = $1 AND (a.id = $2 OR a.person_id = ANY($3) OR a.sponsor_person_id = ANY($3))";
+
+/// Earlier hands of these persons on related documents: the same one, its chain, its supplier, its stock; and party facts.
+pub(super) const PRIOR: &str = "WITH near AS ( \
+      SELECT $3::uuid AS id, $4::bool AS is_order \
+      UNION SELECT u.id, u.is_order FROM unnest($5::uuid[], $6::bool[]) u (id, is_order) \
+      UNION SELECT l.ancestor_id, l.ancestor_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND (l.document_id = $3 OR l.document_id = ANY($5)) \
+      UNION SELECT l.document_id, l.document_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.ancestor_id = $3), \
+    related AS ( \
+      SELECT n.id FROM near n \
+      UNION SELECT l.document_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.ancestor_id WHERE l.tenant_id = $1 \
+      UNION SELECT l.ancestor_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.document_id WHERE l.tenant_id = $1) \
+    SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, true AS chain, \
+      coalesce(h.supplier_id = $7, false) AS supplier, coalesce(h.location_id = $8 AND h.item_ids && $9::uuid[], false) AS stock \
+      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.document_id IN (SELECT r.id FROM related r) \
+    UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, true, false \
+      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.supplier_id = $7 AND h.duty = ANY($10) \
+    UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, false, true \
+      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.location_id = $8 AND h.item_ids && $9::uuid[] AND h.at > statement_timestamp() - interval '31 days' AND h.duty = ANY($11) \
+    UNION ALL SELECT p.supplier_id, 0, 'SUPPLIER.PARTY', 1, p.person_id, 'subject', p.since, false, true, false \
+      FROM qm.supplier_party p WHERE p.tenant_id = $1 AND p.person_id = ANY($2) AND p.supplier_id = $7";
+
+pub(super) fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty]) -> Vec<crate::tx::Param> {
+    let is_order: Vec<bool> = subject
+        .parents
+        .iter()
+        .map(|p| subject.parent_orders.contains(p))
+        .collect();
+    let supplier_duties = opposites(duties, |r| matches!(r, Relation::Supplier { .. }));
+    let stock_duties = opposites(duties, |r| matches!(r, Relation::Stock { .. }));
+    params![
+        op.tenant.0,
+        persons.to_vec(),
+        subject.document,
+        subject.kind == DocumentKind::PurchaseOrder.code(),
+        subject.parents.clone(),
+        is_order,
+        subject.supplier,
+        subject.location,
+        subject.items.clone(),
+        supplier_duties,
+        stock_duties,
+    ]
+}
+
+/// The duties that stand against any of `duties` in a rule of the standard tables with such a relation. A tenant may switch
+/// rules off but not add any, so this is never too few.
+pub(super) fn opposites(duties: &[Duty], wanted: impl Fn(Relation) -> bool) -> Vec<&'static str> {
+    let mut found: Vec<&'static str> = crate::policy::standard_rules()
+        .iter()
+        .filter(|rule| wanted(rule.relation))
+        .flat_map(|rule| {
+            let there = if duties.contains(&rule.a) {
+                rule.b.clone()
+            } else {
+                vec![]
+            };
+            let back = if rule.b.iter().any(|b| duties.contains(b)) {
+                vec![rule.a]
+            } else {
+                vec![]
+            };
+            there.into_iter().chain(back)
+        })
+        .map(Duty::code)
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+pub(super) fn has_active_person(rows: &[Row], person: Uuid, now: DateTime<Utc>) -> bool {
+    rows.iter().any(|r| {
+        r.try_get::<_, Option<Uuid>>("person_id").ok().flatten() == Some(person)
+            && r.try_get::<_, &str>("status").is_ok_and(|s| s == "ACTIVE")
+            && r.try_get::<_, Option<DateTime<Utc>>>("account_until")
+                .ok()
+                .flatten()
+                .is_none_or(|u| now < u)
+    })
+}
+
+/// Is the role of this row in force, on an active account?
+pub(super) fn in_force(row: &Row, now: DateTime<Utc>) -> Result<bool> {
+    let from: Option<DateTime<Utc>> = row.try_get("valid_from")?;
+    let until: Option<DateTime<Utc>> = row.try_get("valid_until")?;
+    let account_until: Option<DateTime<Utc>> = row.try_get("account_until")?;
+    let dates = from.is_none_or(|f| f <= now) && until.is_none_or(|u| now < u) && account_until.is_none_or(|u| now < u);
+    Ok(dates && row.try_get::<_, &str>("status")? == "ACTIVE")
+}
+
+/// The acting account's own roles in force, and for each person behind it the duties held over all accounts.
+pub(super) fn read_held(
+    op: &Op,
+    policy: &Policy,
+    rows: &[Row],
+    persons: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(Vec<RoleRef>, Vec<Held>)> {
+    let mut roles = Vec::new();
+    let mut held: Vec<Held> = persons
+        .iter()
+        .map(|p| Held {
+            person: *p,
+            duties: DutySet::EMPTY,
+        })
+        .collect();
+    for row in rows {
+        let Some(role) = row.try_get::<_, Option<&str>>("role")? else {
+            continue;
+        };
+        let role = RoleRef::from(role);
+        if !in_force(row, now)? {
+            continue;
+        }
+        let behind = [
+            row.try_get::<_, Option<Uuid>>("person_id")?,
+            row.try_get::<_, Option<Uuid>>("sponsor_person_id")?,
+        ];
+        for h in &mut held {
+            if behind.contains(&Some(h.person)) {
+                h.duties = h.duties.union(policy.duties_of(&role));
+            }
+        }
+        if row.try_get::<_, Uuid>("id")? == op.account {
+            roles.push(role);
+        }
+    }
+    Ok((roles, held))
+}
+
+pub(super) fn read_prior(rows: &[Row], subject: &Subject, now: DateTime<Utc>) -> Result<Vec<PriorHand>> {
+    let mut prior = Vec::with_capacity(rows.len());
+    for row in rows {
+        let document: Uuid = row.try_get("document_id")?;
+        prior.push(PriorHand {
+            person: row.try_get("person_id")?,
+            via: row.try_get::<_, &str>("via")?.parse().map_err(Error::internal)?,
+            duty: row.try_get::<_, &str>("duty")?.parse().map_err(Error::internal)?,
+            document_id: document,
+            same_document: document == subject.document,
+            round: row.try_get("round")?,
+            same_chain: row.try_get("chain")?,
+            same_supplier: row.try_get("supplier")?,
+            same_stock: row.try_get("stock")?,
+            at: row.try_get("at")?,
+            sequence: row.try_get("sequence")?,
+        });
+    }
+    prior.extend(subject.beneficiaries.iter().map(|person| PriorHand {
+        person: *person,
+        via: Via::Subject,
+        duty: Duty::RoleBenefit,
+        document_id: subject.document,
+        same_document: true,
+        round: subject.round,
+        same_chain: true,
+        same_supplier: false,
+        same_stock: false,
+        at: now,
+        sequence: 0,
+    }));
+    Ok(prior)
+}
