@@ -3,7 +3,9 @@
 //!
 //! | capability | documents |
 //! |---|---|
+//! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`purchasing`] | purchase orders and their changes |
 
+pub mod inventory;
 pub mod purchasing;
 pub mod shared;

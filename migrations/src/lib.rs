@@ -24,6 +24,10 @@ const STEPS: &[Step] = &[
         name: "m0002_purchasing",
         sql: include_str!("sql/0002_purchasing.sql"),
     },
+    Step {
+        name: "m0005_stock",
+        sql: include_str!("sql/0005_stock.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -1,0 +1,17 @@
+//! Inventory: what lies where, in which state, at what cost, and every movement that made it so.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`ledger`] | the one way to move stock: locks positions, decides, writes movements and positions together |
+//! | [`valuation`] | moving average cost |
+//! | [`Movement`], [`Place`], [`StockStatus`], [`Reason`] | the words of the ledger |
+//!
+//! A position is stock of one item at one location, of one lot, in one stock status, of one owner. Positions are what the
+//! movements add up to; movements are never changed. All quantities are in the item's base unit.
+
+pub mod ledger;
+mod movement;
+pub mod valuation;
+
+pub use ledger::{Posting, Stock};
+pub use movement::{Movement, Place, Reason, StockStatus};
