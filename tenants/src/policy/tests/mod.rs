@@ -1,3 +1,6 @@
 //! Tests of the kernel as a whole.
 mod basics;
 mod facts;
+mod gate;
+mod golden;
+mod traps;
