@@ -28,9 +28,7 @@ fn gate<'a>(draft: &'a PolicyRows, change: impl FnOnce(&mut Publication<'a>)) ->
         frozen: false,
     };
     change(&mut publication);
-    let refusals = block_on(publish_gate(&publication))
-        .err()
-        .unwrap_or_default();
+    let refusals = block_on(publish_gate(&publication)).err().unwrap_or_default();
     refusals.iter().map(ToString::to_string).collect()
 }
 
@@ -43,11 +41,7 @@ fn refused(change: impl FnOnce(&mut PolicyRows)) -> Vec<String> {
 #[test]
 fn the_standard_policy_and_one_without_a_default_rule_are_published() {
     assert_eq!(refused(|_| {}), [""; 0]);
-    let draft = PolicyRows::tenant(
-        &["P2P-04".into()],
-        &[role("clerk", "human", &[(Duty::ReqCreate, 0)])],
-    )
-    .unwrap();
+    let draft = PolicyRows::tenant(&["P2P-04".into()], &[role("clerk", "human", &[(Duty::ReqCreate, 0)])]).unwrap();
     assert_eq!(gate(&draft, |_| {}), [""; 0]);
 }
 
@@ -77,46 +71,26 @@ fn a_duty_without_its_allow_row_is_refused() {
 
 #[test]
 fn a_role_that_conflicts_in_itself_is_refused() {
-    let both = role(
-        "both",
-        "human",
-        &[(Duty::PoApprove, 1), (Duty::RcvRecord, 0)],
-    );
+    let both = role("both", "human", &[(Duty::PoApprove, 1), (Duty::RcvRecord, 0)]);
     let draft = PolicyRows::tenant(&[], &[both]).unwrap();
-    assert_eq!(
-        gate(&draft, |_| {}),
-        ["role `both` holds both duties of rule S-16"]
-    );
+    assert_eq!(gate(&draft, |_| {}), ["role `both` holds both duties of rule S-16"]);
 }
 
 #[test]
 fn a_machine_role_that_approves_is_refused() {
-    let draft =
-        PolicyRows::tenant(&[], &[role("robot", "agent", &[(Duty::PoApprove, 1)])]).unwrap();
-    assert_eq!(
-        gate(&draft, |_| {}),
-        ["machine role `robot` holds PO.APPROVE"]
-    );
+    let draft = PolicyRows::tenant(&[], &[role("robot", "agent", &[(Duty::PoApprove, 1)])]).unwrap();
+    assert_eq!(gate(&draft, |_| {}), ["machine role `robot` holds PO.APPROVE"]);
 }
 
 #[test]
-fn an_assignment_that_breaks_a_mandatory_rule_is_refused_and_one_that_breaks_a_default_rule_is_not()
-{
+fn an_assignment_that_breaks_a_mandatory_rule_is_refused_and_one_that_breaks_a_default_rule_is_not() {
     let held = |roles: [&str; 2]| HeldRoles {
         person: person(5),
         roles: roles.map(RoleRef::from).to_vec(),
     };
-    let people = [
-        held(["auditor", "security_admin"]),
-        held(["approver_l1", "receiver"]),
-    ];
-    let found = gate(&PolicyRows::standard(), |publication| {
-        publication.people = &people
-    });
-    assert_eq!(
-        found,
-        ["a person in force holds both duties of mandatory rule S-08"]
-    );
+    let people = [held(["auditor", "security_admin"]), held(["approver_l1", "receiver"])];
+    let found = gate(&PolicyRows::standard(), |publication| publication.people = &people);
+    assert_eq!(found, ["a person in force holds both duties of mandatory rule S-08"]);
 }
 
 #[test]
@@ -154,17 +128,12 @@ fn an_editor_and_a_publisher_who_gains_are_refused() {
     wider(&mut draft);
     let roles = [RoleRef::from("auditor"), RoleRef::from("buyer")];
     let found = gate(&draft, |publication| publication.publisher_roles = &roles);
-    assert_eq!(
-        found,
-        ["the draft widens role `auditor`, which the publisher holds"]
-    );
+    assert_eq!(found, ["the draft widens role `auditor`, which the publisher holds"]);
 }
 
 #[test]
 fn a_frozen_digest_and_rows_that_are_no_policy_are_refused() {
-    let found = gate(&PolicyRows::standard(), |publication| {
-        publication.frozen = true
-    });
+    let found = gate(&PolicyRows::standard(), |publication| publication.frozen = true);
     assert_eq!(
         found,
         ["publishing under this digest is frozen: table and engine disagreed"]
@@ -177,13 +146,9 @@ fn a_frozen_digest_and_rows_that_are_no_policy_are_refused() {
 
 #[test]
 fn compiled_policies_are_shared_by_digest_and_can_be_frozen() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let cache = PolicyCache::default();
-    let one = runtime
-        .block_on(cache.compiled(&PolicyRows::standard()))
-        .unwrap();
+    let one = runtime.block_on(cache.compiled(&PolicyRows::standard())).unwrap();
     let mut shuffled = PolicyRows::standard();
     shuffled.dsod.reverse();
     let two = runtime.block_on(cache.compiled(&shuffled)).unwrap();

@@ -42,14 +42,10 @@ fn compare(file: &str, found: &str) {
 /// A person's own document: he is a hand of every duty that makes it, an hour ago, in the same round.
 fn own_document(duty: Duty) -> Vec<PriorHand> {
     let makes = |made: &Duty| {
-        let maker =
-            made.kind() == DutyKind::Maker || made.from_states().contains(&ControlState::New);
+        let maker = made.kind() == DutyKind::Maker || made.from_states().contains(&ControlState::New);
         made.document() == duty.document() && maker
     };
-    Duty::acting()
-        .filter(makes)
-        .map(|made| prior(1, made, 1))
-        .collect()
+    Duty::acting().filter(makes).map(|made| prior(1, made, 1)).collect()
 }
 
 /// The states in which a role may exercise a duty, or the rule that refuses, or that nothing else allows.
@@ -107,12 +103,7 @@ fn golden_matrix_of_roles_duties_and_states() {
                 .collect();
             let by_level: Vec<_> = all
                 .iter()
-                .map(|level| {
-                    (
-                        answers(&role, duty, *level, false),
-                        answers(&role, duty, *level, true),
-                    )
-                })
+                .map(|level| (answers(&role, duty, *level, false), answers(&role, duty, *level, true)))
                 .collect();
             assert!(
                 by_level.windows(2).all(|pair| pair[0] == pair[1]),
@@ -140,11 +131,7 @@ fn assert_forbidden_everywhere(role: &StandardRole, duty: Duty) {
         for prior in [Vec::new(), own_document(duty)] {
             let mut q = question(duty, state, &[role.role]);
             (q.prior, q.required_level) = (prior, Level::ZERO);
-            assert_eq!(
-                decide(&standard(), &q),
-                Decision::Forbidden,
-                "{role:?} {duty} {state}"
-            );
+            assert_eq!(decide(&standard(), &q), Decision::Forbidden, "{role:?} {duty} {state}");
         }
     }
 }
@@ -156,9 +143,7 @@ fn golden_cases_of_the_deny_rows() {
         "# rule: acting duty, the opposite duty of the same person, and how near. One line for each deny row and direction.\n",
     );
     let cases = Case::of_rules(policy.static_rules(), policy.dynamic_rules());
-    cases
-        .iter()
-        .for_each(|case| writeln!(out, "{}", case.line()).unwrap());
+    cases.iter().for_each(|case| writeln!(out, "{}", case.line()).unwrap());
     compare("cases.txt", &out);
     assert!(cases.iter().all(|case| denied(&policy, case)));
 }
@@ -185,24 +170,13 @@ fn every_relation_that_no_golden_case_names_is_allowed() {
             }
         }
     }
-    assert_eq!(
-        denials,
-        golden
-            .iter()
-            .filter(|line| line.contains(" after "))
-            .count()
-    );
+    assert_eq!(denials, golden.iter().filter(|line| line.contains(" after ")).count());
 }
 
 /// The questions of the golden files that one enforcer answers, with the answers.
 fn golden_questions(model: Model, duty: Duty) -> Vec<(Vec<String>, bool)> {
     let policy = standard();
-    let owned = |words: &[&str]| {
-        words
-            .iter()
-            .map(|word| (*word).to_owned())
-            .collect::<Vec<_>>()
-    };
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let code = duty.code();
     let mut asked = Vec::new();
     match model {
@@ -226,19 +200,13 @@ fn golden_questions(model: Model, duty: Duty) -> Vec<(Vec<String>, bool)> {
         }
         Model::Grant => {
             for role in policy.roles() {
-                for level in Level::ALL
-                    .into_iter()
-                    .filter(|level| policy.may(&role, duty, *level))
-                {
+                for level in Level::ALL.into_iter().filter(|level| policy.may(&role, duty, *level)) {
                     asked.push((owned(&[role.as_str(), code, level.code()]), true));
                 }
             }
         }
         Model::Access => asked.push((owned(&[code, duty.document().code(), duty.action()]), true)),
-        Model::Deleg => asked.push((
-            owned(&[code, "human", "human", "same_tenant", "1"]),
-            duty.delegable(),
-        )),
+        Model::Deleg => asked.push((owned(&[code, "human", "human", "same_tenant", "1"]), duty.delegable())),
         Model::Exception => {}
     }
     asked
@@ -247,12 +215,7 @@ fn golden_questions(model: Model, duty: Duty) -> Vec<(Vec<String>, bool)> {
 #[test]
 fn removing_any_one_row_of_the_policy_makes_a_golden_case_fail() {
     let policy = standard();
-    let dealt = shards::deal(
-        &PolicyRows::standard(),
-        policy.static_rules(),
-        policy.dynamic_rules(),
-    )
-    .unwrap();
+    let dealt = shards::deal(&PolicyRows::standard(), policy.static_rules(), policy.dynamic_rules()).unwrap();
     let mut removed = 0;
     for one in &dealt {
         let questions = golden_questions(one.model, one.duty);
@@ -285,11 +248,7 @@ fn removing_any_one_row_of_the_policy_makes_a_golden_case_fail() {
 fn no_standard_role_holds_both_duties_of_a_static_rule() {
     for role in standard().roles() {
         let duties = standard().duties_of(&role);
-        assert_eq!(
-            ssod_conflicts(&standard(), DutySet::EMPTY, duties),
-            [],
-            "{role}"
-        );
+        assert_eq!(ssod_conflicts(&standard(), DutySet::EMPTY, duties), [], "{role}");
         assert!(!duties.is_empty(), "{role}");
     }
 }

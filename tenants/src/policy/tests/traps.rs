@@ -45,10 +45,7 @@ fn a_row_of_another_width_is_refused_and_a_question_of_another_width_has_no_answ
         &["buyer", "PO.CREATE", "allow"][..],
         &["buyer", "PO.CREATE", "0", "1", "allow"],
     ] {
-        assert!(matches!(
-            build(Model::Grant, &[words]),
-            Err(ShardError::Columns { .. })
-        ));
+        assert!(matches!(build(Model::Grant, &[words]), Err(ShardError::Columns { .. })));
     }
     let shard = build(Model::Grant, &[GRANT]).unwrap();
     assert!(shard.ask(&["buyer", "PO.CREATE", "0"]).unwrap());
@@ -58,15 +55,7 @@ fn a_row_of_another_width_is_refused_and_a_question_of_another_width_has_no_answ
 
 #[test]
 fn an_empty_untrimmed_or_foreign_field_is_refused() {
-    for field in [
-        "",
-        " ",
-        " buyer",
-        "buyer ",
-        "b\u{fc}yer",
-        "\u{ff42}uyer",
-        "buy\ner",
-    ] {
+    for field in ["", " ", " buyer", "buyer ", "b\u{fc}yer", "\u{ff42}uyer", "buy\ner"] {
         let built = build(Model::Grant, &[&[field, "PO.CREATE", "0", "allow"]]);
         assert!(matches!(built, Err(ShardError::Field { .. })), "{field:?}");
     }
@@ -141,16 +130,8 @@ fn enforcer_new_erases_the_rows_of_a_model_and_our_builder_does_not() {
 
 #[test]
 fn an_exception_covers_an_approved_default_rule_and_no_mandatory_one() {
-    let shard = build(
-        Model::Exception,
-        &[&["e1", "P2P-04", "p1", "tenant:*", "allow"]],
-    )
-    .unwrap();
-    assert!(
-        shard
-            .ask(&["P2P-04", "default", "p1", "tenant:*", "approved"])
-            .unwrap()
-    );
+    let shard = build(Model::Exception, &[&["e1", "P2P-04", "p1", "tenant:*", "allow"]]).unwrap();
+    assert!(shard.ask(&["P2P-04", "default", "p1", "tenant:*", "approved"]).unwrap());
     for words in [
         ["P2P-04", "mandatory", "p1", "tenant:*", "approved"],
         ["P2P-04", "default", "p1", "tenant:*", "expired"],
@@ -226,10 +207,7 @@ fn a_tenant_switches_off_default_rules_only_and_names_roles_of_its_own() {
             grants: vec![],
         };
         assert!(
-            matches!(
-                PolicyRows::tenant(&[], &[role]),
-                Err(PolicyError::RoleName(_))
-            ),
+            matches!(PolicyRows::tenant(&[], &[role]), Err(PolicyError::RoleName(_))),
             "{name}"
         );
     }
@@ -254,8 +232,5 @@ fn a_decision_is_not_re_asked_under_another_policy_and_a_wrong_table_is_noticed(
     let Decision::Allowed(asked) = decide(&mixed_up, &q) else {
         panic!("refused")
     };
-    assert!(matches!(
-        mixed_up.reask(&asked),
-        Err(Disagreement::Differs(_))
-    ));
+    assert!(matches!(mixed_up.reask(&asked), Err(Disagreement::Differs(_))));
 }
