@@ -1,0 +1,5 @@
+//! Everything that is tested from outside, in one binary. `house` needs no database; the others find theirs in
+//! `DATABASE_OWNER_URL`, `DATABASE_APP_URL` and `DATABASE_RELAY_URL`, which `scripts/postgres-run --ephemeral` sets.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod house;
