@@ -68,7 +68,8 @@ fn money_and_quantity_never_meet_a_float() {
         &["domain", "tenants"],
         "no f32 and no f64 here: money, quantity and percentage are decimals",
         |line| has_word(line, "f32") || has_word(line, "f64"),
-        &[],
+        // Reads any JSON, to refuse a name given twice; keeps nothing of the numbers.
+        &["tenants/src/identity/token/strict_json.rs"],
     );
 }
 
