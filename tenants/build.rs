@@ -209,7 +209,7 @@ fn write_lines(out: &mut String, table: &str, name: &str, types: &str) -> Result
     println!("cargo::rerun-if-changed={path}");
     writeln!(
         out,
-        "/// The lines of `data/{table}.csv`.\npub(super) const {name}: &[({types})] = &["
+        "/// The lines of `data/{table}.csv`.\n#[allow(clippy::type_complexity)]\npub(super) const {name}: &[({types})] = &["
     )?;
     for line in csv::Reader::from_path(&path)?.records() {
         let line = line?;

@@ -115,12 +115,15 @@ impl Number {
     }
 }
 
-/// Blocks of numbers that this process took ahead.
+/// Tenant, kind of document, and the text that the numbers share.
+type Series = (Uuid, &'static str, String);
+
+/// Blocks of numbers that this process took ahead: the next one to give and the first one that is not its own.
 #[derive(Debug, Default)]
-pub(crate) struct Blocks(Mutex<HashMap<(Uuid, &'static str, String), (i64, i64)>>);
+pub(crate) struct Blocks(Mutex<HashMap<Series, (i64, i64)>>);
 
 impl Blocks {
-    fn next(&self, key: &(Uuid, &'static str, String)) -> Option<i64> {
+    fn next(&self, key: &Series) -> Option<i64> {
         let mut blocks = self.0.lock().ok()?;
         let (next, end) = blocks.get_mut(key)?;
         (*next < *end).then(|| {
@@ -129,7 +132,7 @@ impl Blocks {
         })
     }
 
-    fn put(&self, key: (Uuid, &'static str, String), from: i64) {
+    fn put(&self, key: Series, from: i64) {
         if let Ok(mut blocks) = self.0.lock() {
             blocks.insert(key, (from, from + BLOCK));
         }

@@ -91,7 +91,11 @@ fn no_statement_asks_the_database_for_a_time_of_its_own() {
     let clocks = ["now(", "current_timestamp", "localtimestamp", "transaction_timestamp("];
     let said = |line: &str, clocks: &[&str]| {
         // `Instant::now` measures how long something takes and is no time of day; `fn now` hands out Op's.
-        let line = line.to_lowercase().replace("instant::now(", "").replace("utc::now(", "").replace("fn now(", "");
+        let line = line
+            .to_lowercase()
+            .replace("instant::now(", "")
+            .replace("utc::now(", "")
+            .replace("fn now(", "");
         clocks.iter().any(|clock| {
             let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
             line.match_indices(clock).any(|(at, _)| !line[..at].ends_with(goes_on))
@@ -99,7 +103,12 @@ fn no_statement_asks_the_database_for_a_time_of_its_own() {
     };
     let rule = "one time for each transaction, read once by TenantTx and carried by Op";
     refuse(&["domain", "tenants"], rule, |line| said(line, &clocks), &[]);
-    refuse(&["domain"], rule, |line| said(line, &["statement_timestamp(", "clock_timestamp("]), &[]);
+    refuse(
+        &["domain"],
+        rule,
+        |line| said(line, &["statement_timestamp(", "clock_timestamp("]),
+        &[],
+    );
 }
 
 #[test]
