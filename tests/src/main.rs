@@ -2,4 +2,5 @@
 //! `DATABASE_OWNER_URL`, `DATABASE_APP_URL` and `DATABASE_RELAY_URL`, which `scripts/postgres-run --ephemeral` sets.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod database;
 mod house;

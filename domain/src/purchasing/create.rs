@@ -64,14 +64,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     } else {
         None
     };
-    let number = db
-        .number(
-            op,
-            "PURCHASE_ORDER",
-            &facts.settings.numbering("PURCHASE_ORDER"),
-            facts.now,
-        )
-        .await?;
+    let number = tx.number("PURCHASE_ORDER", &facts.settings).await?;
     let mut writes = Flight::new();
     if let Some(submitted) = submitted {
         submitted.sign(&tx, order.id, order.trail.version, &mut writes)?;

@@ -63,3 +63,26 @@ pub async fn problems(db: &Tenants) -> Result<Vec<Problem>> {
     }
     Ok(out)
 }
+
+impl Tenants {
+    /// What the next user of a connection would find on it: is a transaction open, and which tenant is set. For the test that
+    /// drops operations; a healthy connection answers `(false, "")`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unavailable`] when no connection is free in time.
+    pub async fn probe(&self) -> Result<(bool, String)> {
+        let conn = self.connection().await?;
+        let row = conn
+            .query_one(
+                "SELECT coalesce(current_setting('app.tenant_id', true), ''), (SELECT count(*) FROM qm.purchase_order)",
+                &[],
+            )
+            .await?;
+        let seen: i64 = row.try_get(1)?;
+        // Outside a transaction each statement is one of its own, with a start of its own.
+        let start = "SELECT transaction_timestamp()";
+        let first: chrono::DateTime<chrono::Utc> = conn.query_one(start, &[]).await?.try_get(0)?;
+        let second: chrono::DateTime<chrono::Utc> = conn.query_one(start, &[]).await?.try_get(0)?;
+        Ok((seen > 0 || first == second, row.try_get(0)?))
+    }
+}

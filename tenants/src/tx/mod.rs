@@ -109,6 +109,8 @@ pub struct TenantTx<'op> {
     pub(crate) id: Uuid,
     pub(crate) recorder: Recorder,
     now: Option<DateTime<Utc>>,
+    /// Blocks of numbers that are this process's once the transaction is committed.
+    blocks: Vec<(numbers::Key, i64)>,
 }
 
 const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
@@ -149,6 +151,7 @@ impl<'op> TenantTx<'op> {
             id: Uuid::now_v7(),
             recorder: Recorder::default(),
             now: None,
+            blocks: Vec::new(),
         })
     }
 
@@ -279,6 +282,9 @@ impl<'op> TenantTx<'op> {
         conn.batch_execute("COMMIT").await?;
         self.in_flight = false;
         self.opened = false;
+        for (key, from) in self.blocks.drain(..) {
+            self.db.numbers.put(key, from);
+        }
         Ok(outcome)
     }
 }

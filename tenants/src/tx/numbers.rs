@@ -3,10 +3,10 @@
 //! A gapless number is taken from its counter as the last lock of the transaction, so that writers hardly wait; others come
 //! from blocks that a process takes ahead, so that they never wait, and leave gaps when the process ends.
 
-use super::{Flight, TenantTx, Tenants, params};
+use super::{Flight, TenantTx, params};
 use crate::error::{Error, Result};
-use crate::op::Op;
-use chrono::{DateTime, Datelike, Utc};
+use crate::settings::Settings;
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -77,8 +77,8 @@ pub struct Number {
 
 const TAKE_ONE: &str = "INSERT INTO qm.number_counter AS c (tenant_id, document_kind, period, next) VALUES ($1, $2, $3, 2) \
     ON CONFLICT (tenant_id, document_kind, period) DO UPDATE SET next = c.next + 1";
-const TAKE_BLOCK: &str = "INSERT INTO qm.number_counter AS c (tenant_id, document_kind, period, next) VALUES ($1, $2, $3, 1 + $4) \
-    ON CONFLICT (tenant_id, document_kind, period) DO UPDATE SET next = c.next + $4 RETURNING c.next - $4";
+const TAKE_BLOCK: &str = "INSERT INTO qm.number_counter AS c (tenant_id, document_kind, period, next) VALUES ($1, $2, $3, 1 + $4::bigint) \
+    ON CONFLICT (tenant_id, document_kind, period) DO UPDATE SET next = c.next + $4::bigint RETURNING c.next - $4::bigint";
 const BLOCK: i64 = 32;
 
 /// The SQL expression for a number whose parameters begin at `$n`: kind, period, prefix, width, suffix, known.
@@ -115,15 +115,15 @@ impl Number {
     }
 }
 
-/// Tenant, kind of document, and the text that the numbers share.
-type Series = (Uuid, &'static str, String);
+/// Tenant, kind of document, period.
+pub(super) type Key = (Uuid, &'static str, String);
 
-/// Blocks of numbers that this process took ahead: the next one to give and the first one that is not its own.
+/// Blocks of numbers that this process took ahead.
 #[derive(Debug, Default)]
-pub(crate) struct Blocks(Mutex<HashMap<Series, (i64, i64)>>);
+pub(crate) struct Blocks(Mutex<HashMap<Key, (i64, i64)>>);
 
 impl Blocks {
-    fn next(&self, key: &Series) -> Option<i64> {
+    fn next(&self, key: &Key) -> Option<i64> {
         let mut blocks = self.0.lock().ok()?;
         let (next, end) = blocks.get_mut(key)?;
         (*next < *end).then(|| {
@@ -132,82 +132,55 @@ impl Blocks {
         })
     }
 
-    fn put(&self, key: Series, from: i64) {
+    /// What is left of a block whose first number is used.
+    pub(super) fn put(&self, key: Key, from: i64) {
         if let Ok(mut blocks) = self.0.lock() {
-            blocks.insert(key, (from, from + BLOCK));
+            blocks.insert(key, (from, from + BLOCK - 1));
         }
     }
 }
 
-/// The next number of a kind. Costs a round trip only when a block of numbers is used up.
-///
-/// # Errors
-/// A pattern that is none (settings are checked when they are published), or what the database said.
-pub async fn next(
-    db: &Tenants,
-    op: &Op,
-    kind: &'static str,
-    numbering: &Numbering,
-    now: DateTime<Utc>,
-) -> Result<Number> {
-    let year = now.year().to_string();
-    let period = if numbering.pattern.contains("{YYYY}") {
-        year.clone()
-    } else {
-        String::new()
-    };
-    let (prefix, width, suffix) = numbering
-        .parts(&year)
-        .ok_or_else(|| Error::internal("number pattern"))?;
-    let mut number = Number {
-        kind,
-        period,
-        prefix,
-        width: i32::try_from(width).unwrap_or(6),
-        suffix,
-        known: None,
-    };
-    if !numbering.gapless {
-        let key = (op.tenant.0, kind, number.period.clone());
-        let n = match db.numbers.next(&key) {
-            Some(n) => n,
-            None => {
-                let from = take_block(db, op, kind, &number.period).await?;
-                db.numbers.put(key, from + 1);
-                from
-            }
-        };
-        number.known = Some(format!("{}{n:0width$}{}", number.prefix, number.suffix));
-    }
-    Ok(number)
-}
-
-async fn take_block(db: &Tenants, op: &Op, kind: &'static str, period: &str) -> Result<i64> {
-    let op = Op {
-        idempotency: None,
-        ..op.clone()
-    };
-    let mut tx = TenantTx::read(db, &op).await?;
-    let mut flight = Flight::new();
-    let row = flight.rows(TAKE_BLOCK, params![op.tenant.0, kind, period.to_owned(), BLOCK]);
-    let landing = tx.fly(flight).await?;
-    let from: i64 = landing.one(row)?.try_get(0)?;
-    tx.commit(Flight::new(), super::Outcome::default()).await?;
-    Ok(from)
-}
-
-impl Tenants {
-    /// The next number of a kind: see [`Numbering`].
+impl TenantTx<'_> {
+    /// The next number of a kind, by the tenant's published pattern. Costs a round trip only when a block of numbers is used up;
+    /// the rest of a new block is other transactions' once this one is committed.
     ///
     /// # Errors
-    /// What the database said.
-    pub async fn number(
-        &self,
-        op: &Op,
-        kind: &'static str,
-        numbering: &Numbering,
-        now: DateTime<Utc>,
-    ) -> Result<Number> {
-        next(self, op, kind, numbering, now).await
+    /// A pattern that is none (settings are checked when they are published), or what the database said.
+    pub async fn number(&mut self, kind: &'static str, settings: &Settings) -> Result<Number> {
+        let numbering = settings.numbering(kind);
+        let year = self.now()?.year().to_string();
+        let period = if numbering.pattern.contains("{YYYY}") {
+            year.clone()
+        } else {
+            String::new()
+        };
+        let (prefix, width, suffix) = numbering
+            .parts(&year)
+            .ok_or_else(|| Error::internal("number pattern"))?;
+        let mut number = Number {
+            kind,
+            period,
+            prefix,
+            width: i32::try_from(width).unwrap_or(6),
+            suffix,
+            known: None,
+        };
+        if !numbering.gapless {
+            let tenant = self.op().tenant.0;
+            let key = (tenant, kind, number.period.clone());
+            let n = match self.db().numbers.next(&key) {
+                Some(n) => n,
+                None => {
+                    let mut flight = Flight::new();
+                    let row = flight.rows(TAKE_BLOCK, params![tenant, kind, number.period.clone(), BLOCK]);
+                    let landing = self.fly(flight).await?;
+                    let from: i64 = landing.one(row)?.try_get(0)?;
+                    self.blocks.push((key, from + 1));
+                    from
+                }
+            };
+            number.known = Some(format!("{}{n:0width$}{}", number.prefix, number.suffix));
+        }
+        Ok(number)
     }
 }

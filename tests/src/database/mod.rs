@@ -1,0 +1,8 @@
+//! What the database itself must hold: the catalogue, the transaction door, the round trips, upgrades.
+
+mod cancel;
+mod catalogue;
+mod fixture;
+mod round_trips;
+mod statements;
+mod upgrade;
