@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # Finds the programs of PostgreSQL 15 or later, or installs them. To be sourced. The caller defines `die` and `say`.
 #
-# find_postgres [MAJOR]   sets PG_BIN (a folder) and PG_MAJOR. With MAJOR, only that version will do: the files of a cluster
-#                         belong to one major version.
+# find_postgres [MAJOR]   sets PG_BIN (a folder) and PG_MAJOR. With MAJOR, only that version will do.
 # POSTGRES_BIN            names the folder and ends the search.
 
 OLDEST_MAJOR=15

@@ -62,7 +62,7 @@ choose_home() {
       # shellcheck disable=SC2034 # read by postgres-run
       HOME_DIR=$home
       [[ $home == "$PROJECT/.quartermaster" ]] || say "user $(id -un "$DB_UID" 2>/dev/null || echo "$DB_UID") keeps the data in $home" \
-        "${QUARTERMASTER_STATE:+(QUARTERMASTER_STATE)}${QUARTERMASTER_STATE:-(it cannot write in $PROJECT/.quartermaster)}"
+        "($([[ -n ${QUARTERMASTER_STATE:-} ]] && echo QUARTERMASTER_STATE || echo "$PROJECT/.quartermaster cannot be reached by it, or is another user's"))"
       return
     fi
   done < <(homes)

@@ -65,6 +65,10 @@ impl From<Code> for UserErrorCode {
     field(name = "message", ty = "&String", desc = "A sentence for people."),
     field(name = "field", ty = "&Vec<String>", desc = "The path into the input.")
 )]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an interface is made of the objects themselves, and lives for one answer"
+)]
 pub enum UserError {
     /// A value was refused.
     Input(InputError),
