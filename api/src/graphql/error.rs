@@ -77,7 +77,7 @@ pub enum UserError {
     /// The version is stale.
     Conflict(ConflictError),
     /// A duty rule forbids it.
-    Duties(SegregationOfDutiesError),
+    Duties(Box<SegregationOfDutiesError>),
 }
 
 /// A value that was refused, or a right that is missing.
@@ -176,7 +176,7 @@ pub struct SegregationOfDutiesError {
     /// Whether an exception could be asked for.
     exception_possible: bool,
     #[graphql(skip)]
-    refusal: DutyRefusal,
+    refusal: Box<DutyRefusal>,
 }
 
 /// The earlier act that stands in the way.
@@ -258,7 +258,7 @@ impl From<Refusal> for UserError {
             }),
             Detail::Duties(refusal) => {
                 let c = refusal.conflicts_with.clone();
-                Self::Duties(SegregationOfDutiesError {
+                Self::Duties(Box::new(SegregationOfDutiesError {
                     code,
                     message,
                     field,
@@ -277,8 +277,8 @@ impl From<Refusal> for UserError {
                         via: HandVia::parse(&c.via),
                     },
                     exception_possible: refusal.exception_possible,
-                    refusal: *refusal,
-                })
+                    refusal,
+                }))
             }
         }
     }

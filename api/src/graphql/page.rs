@@ -103,9 +103,9 @@ macro_rules! connection {
         #[derive(async_graphql::SimpleObject, Clone)]
         pub struct $edge {
             /// Opaque; give it to `after` or `before`.
-            pub cursor: String,
+            cursor: String,
             /// The row.
-            pub node: $node,
+            node: $node,
         }
 
         #[async_graphql::Object]

@@ -1,0 +1,204 @@
+//! The node.
+
+use super::line::{BY_NUMBER, LineOfOrder, LinesKey, PurchaseOrderLineConnection};
+use super::preview::{PurchaseOrderViewerCan, ViewerCanKey};
+use crate::connection;
+use crate::graphql::error::coded;
+use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::money::{Money, money};
+use crate::graphql::page::{Count, count, window};
+use crate::graphql::scalar::{CurrencyCode, Date, DateTime};
+use crate::graphql::session;
+use async_graphql::dataloader::Loader;
+use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use quartermaster_domain::purchasing;
+use quartermaster_domain::purchasing::queries::{self, OrderRecord};
+use quartermaster_domain::shared::{Cursor, Page, PurchaseOrderId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The states of a purchase order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "purchasing::OrderStatus")]
+pub enum PurchaseOrderStatus {
+    /// Being written.
+    Draft,
+    /// Waiting for approval.
+    InApproval,
+    /// Approved, not yet given to the supplier.
+    Approved,
+    /// Given to the supplier.
+    Released,
+    /// Something was received.
+    PartiallyReceived,
+    /// Everything was received or short-closed.
+    Received,
+    /// Refused by an approver.
+    Rejected,
+    /// Withdrawn before anything was received.
+    Cancelled,
+    /// Stopped for the time being.
+    OnHold,
+}
+
+/// An order for goods, given to a supplier (UBL Order).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct PurchaseOrder {
+    /// Opaque; begins with `po_`.
+    pub id: ID,
+    /// The tenant's own number.
+    number: String,
+    /// Its state.
+    status: PurchaseOrderStatus,
+    /// The business version: rises with each approved change.
+    revision: i32,
+    /// The pass through approval; rises each time it goes back to its maker.
+    round: i32,
+    /// The row's version, for `expectedVersion`.
+    version: i32,
+    /// The amount level, 0 to 4, that it was submitted at.
+    required_level: Option<i32>,
+    /// Approvals in this round.
+    approvals: i32,
+    /// The currency of its amounts.
+    currency_code: CurrencyCode,
+    /// The sum of its lines before tax.
+    net_amount: Money,
+    /// The tax of its lines.
+    tax_amount: Money,
+    /// Net and tax.
+    total_amount: Money,
+    /// Business date.
+    ordered_on: Date,
+    /// When the goods are wanted.
+    expected_on: Option<Date>,
+    /// For the supplier.
+    note: Option<String>,
+    /// The buyer's own reference.
+    reference: Option<String>,
+    /// Why it was returned, rejected, held, cancelled or closed.
+    reason: Option<String>,
+    /// When it was made.
+    created_at: DateTime,
+    /// When it was last written.
+    updated_at: DateTime,
+    #[graphql(skip)]
+    record: Arc<OrderRecord>,
+}
+
+impl From<OrderRecord> for PurchaseOrder {
+    fn from(r: OrderRecord) -> Self {
+        Self {
+            id: ID(PurchaseOrderId(r.id).to_string()),
+            number: r.number.clone(),
+            status: r.status.into(),
+            revision: r.revision,
+            round: r.round,
+            version: r.version,
+            required_level: r.required_level.map(i32::from),
+            approvals: i32::from(r.approvals),
+            currency_code: r.currency.as_str().into(),
+            net_amount: money(r.net, &r.currency),
+            tax_amount: money(r.tax, &r.currency),
+            total_amount: money(r.net + r.tax, &r.currency),
+            ordered_on: Date(r.ordered_on),
+            expected_on: r.expected_on.map(Date),
+            note: r.note.clone(),
+            reference: r.reference.clone(),
+            reason: r.reason.clone(),
+            created_at: DateTime(r.created_at),
+            updated_at: DateTime(r.updated_at),
+            record: Arc::new(r),
+        }
+    }
+}
+
+#[ComplexObject]
+impl PurchaseOrder {
+    /// What you could do to it now, and why not.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<PurchaseOrderViewerCan> {
+        one(ctx, ViewerCanKey(self.record.clone()))
+            .await?
+            .ok_or_else(|| coded("INTERNAL", "no preview"))
+    }
+
+    /// Its lines, by line number.
+    async fn lines(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<PurchaseOrderLineConnection> {
+        let w = window(first, after, last, before, BY_NUMBER)?;
+        let bound = |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
+        let key = LinesKey {
+            order: self.record.id,
+            after: bound(&w.after, i32::MIN),
+            before: bound(&w.before, i32::MAX),
+            limit: w.limit + 1,
+            from_back: w.from_back,
+        };
+        let mut lines = one(ctx, key).await?.unwrap_or_default();
+        let more = lines.len() as i64 > w.limit;
+        if more {
+            let extra = if w.from_back { 0 } else { lines.len() - 1 };
+            lines.remove(extra);
+        }
+        let (has_next, has_previous) = if w.from_back {
+            (w.before.is_some(), more)
+        } else {
+            (more, w.after.is_some())
+        };
+        let rows = lines
+            .into_iter()
+            .map(|l| {
+                let cursor = Cursor {
+                    tag: BY_NUMBER.tag.to_owned(),
+                    value: l.number.to_string(),
+                    id: l.order,
+                };
+                (
+                    LineOfOrder {
+                        line: l,
+                        currency: self.record.currency.clone(),
+                    },
+                    cursor,
+                )
+            })
+            .collect();
+        let (session, order) = (session(ctx)?.clone(), self.record.id);
+        let total: Count = count(&session, move |db, op| async move {
+            Ok(queries::line_counts(&db, &op, &[order])
+                .await?
+                .remove(&order)
+                .unwrap_or_default())
+        });
+        Ok(PurchaseOrderLineConnection::of(
+            Page {
+                rows,
+                has_next,
+                has_previous,
+            },
+            total,
+        ))
+    }
+}
+
+connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder);
+
+impl Loader<PurchaseOrderId> for Batch {
+    type Value = PurchaseOrder;
+    type Error = LoadError;
+    async fn load(&self, keys: &[PurchaseOrderId]) -> Result<HashMap<PurchaseOrderId, PurchaseOrder>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::orders_by_ids(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|(id, r)| (PurchaseOrderId(id), r.into()))
+            .collect())
+    }
+}
