@@ -35,6 +35,7 @@ pub(super) fn machine_conflict(policy: &Policy, duty: Duty, hands: &[Hand]) -> O
             person: behind.map(|hand| hand.person),
             via: Via::Actor,
             document: None,
+            sequence: None,
             at: None,
             relation: Some(Relation::Act),
         },
@@ -87,6 +88,7 @@ pub(super) fn dynamic_conflict(
                     person: Some(prior.person),
                     via: prior.via,
                     document: Some(prior.document_id),
+                    sequence: Some(prior.sequence),
                     at: Some(prior.at),
                     relation: Some(*relation),
                 };
@@ -186,6 +188,7 @@ pub(super) fn static_conflict(
             person: Some(person),
             via,
             document: None,
+            sequence: None,
             at: None,
             relation: None,
         },

@@ -161,6 +161,8 @@ pub struct Conflict {
     pub via: Via,
     /// Its document; none for machine rules and for duties held.
     pub document: Option<Uuid>,
+    /// The place of the hand among those of its document; none for machine rules and for duties held.
+    pub sequence: Option<i32>,
     /// When; none for machine rules and for duties held.
     pub at: Option<DateTime<Utc>>,
     /// How the two are related; none for duties held (static rules).

@@ -3,4 +3,7 @@ mod basics;
 mod facts;
 mod gate;
 mod golden;
+mod oracle;
+mod property;
 mod traps;
+mod world;
