@@ -28,6 +28,10 @@ const STEPS: &[Step] = &[
         name: "m0005_stock",
         sql: include_str!("sql/0005_stock.sql"),
     },
+    Step {
+        name: "m0008_change_orders",
+        sql: include_str!("sql/0008_change_orders.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -1,6 +1,7 @@
 //! The GraphQL API: one file for each capability, merged into one schema. A resolver parses ids and makes one call into the
 //! domain; it holds no SQL and no business rule.
 
+pub mod change_orders;
 pub mod error;
 pub mod id;
 pub mod loaders;
@@ -47,11 +48,15 @@ pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
 
 /// All queries.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, purchasing::PurchasingQuery);
+pub struct Query(
+    node::NodeQuery,
+    purchasing::PurchasingQuery,
+    change_orders::ChangeOrderQuery,
+);
 
 /// All mutations.
 #[derive(MergedObject, Default)]
-pub struct Mutation(purchasing::PurchasingMutation);
+pub struct Mutation(purchasing::PurchasingMutation, change_orders::ChangeOrderMutation);
 
 /// The schema as it is served.
 pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;

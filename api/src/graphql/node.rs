@@ -4,7 +4,7 @@ use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, PurchaseOrderId};
+use quartermaster_domain::shared::{AnyId, ChangeOrderId, PurchaseOrderId};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -13,6 +13,8 @@ use uuid::Uuid;
 pub enum Node {
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
+    /// A change of an order.
+    ChangeOrder(super::change_orders::ChangeOrder),
 }
 
 /// The most ids of one call.
@@ -49,6 +51,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         .map_err(|e: quartermaster_domain::shared::IdError| coded("BAD_USER_INPUT", e.to_string()))?;
     Ok(match any.prefix.as_str() {
         PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id)).await?.map(Node::PurchaseOrder),
+        ChangeOrderId::PREFIX => one(ctx, ChangeOrderId(any.id)).await?.map(Node::ChangeOrder),
         _ => None,
     })
 }

@@ -4,11 +4,14 @@
 //! |---|---|---|
 //! | purchase order (UBL Order) | Draft, InApproval, Approved, Released, PartiallyReceived, Received; Rejected, Cancelled, OnHold | [`create`], [`update`], [`submit`], [`approve`], [`send_back`], [`reject`], [`release`], [`cancel`], [`hold`], [`resume`], [`short_close`] |
 //!
+//! | change order (UBL OrderChange) | InApproval, Effective; Rejected, Withdrawn | [`change::create`], [`change::approve`], [`change::reject`], [`change::withdraw`] |
+//!
 //! The order decides about itself ([`PurchaseOrder`]); who may decide is asked of the tenant's policy; the amount's level says
 //! how much authority an approval needs. Release on approval is a system act of the tenant's published rule.
 
 mod approve;
 mod cancel;
+pub mod change;
 mod create;
 mod hold;
 pub mod line;

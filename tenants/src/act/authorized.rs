@@ -62,6 +62,12 @@ impl<D: DutyType> Authorized<D> {
         self.act
     }
 
+    /// The version that the document had when the act was authorized, if the caller said which one he had read.
+    #[must_use]
+    pub fn version(&self) -> Option<i32> {
+        self.version
+    }
+
     /// Adds the hands of this act to the writes. Fails when the authorization is for another transaction, document or version:
     /// a defect of the caller, which must not reach the database.
     ///

@@ -47,9 +47,9 @@ pub struct PurchaseOrderDraftInput {
     pub(super) lines: Vec<PurchaseOrderLineInput>,
 }
 
-impl From<PurchaseOrderDraftInput> for NewOrder {
-    fn from(i: PurchaseOrderDraftInput) -> Self {
-        let line = |l: PurchaseOrderLineInput| NewLine {
+impl From<PurchaseOrderLineInput> for NewLine {
+    fn from(l: PurchaseOrderLineInput) -> Self {
+        Self {
             number: l.line_number,
             item: l.item_id.uuid(),
             quantity: l.quantity.0,
@@ -57,7 +57,12 @@ impl From<PurchaseOrderDraftInput> for NewOrder {
             unit_price: l.unit_price.map(|p| p.0),
             tax_rate: l.tax_rate.map(|t| t.0),
             expected_on: l.expected_on.map(|d| d.0),
-        };
+        }
+    }
+}
+
+impl From<PurchaseOrderDraftInput> for NewOrder {
+    fn from(i: PurchaseOrderDraftInput) -> Self {
         Self {
             supplier: i.supplier_id.uuid(),
             location: i.location_id.uuid(),
@@ -66,7 +71,7 @@ impl From<PurchaseOrderDraftInput> for NewOrder {
             expected_on: i.expected_on.map(|d| d.0),
             note: i.note,
             reference: i.reference,
-            lines: i.lines.into_iter().map(line).collect(),
+            lines: i.lines.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod order;
 mod preview;
 mod query;
 
+pub use input::PurchaseOrderLineInput;
 pub use line::{LinesKey, PurchaseOrderLine, PurchaseOrderLineConnection};
 pub use mutation::{PurchaseOrderPayload, PurchasingMutation};
 pub use order::{PurchaseOrder, PurchaseOrderConnection, PurchaseOrderStatus};
