@@ -65,66 +65,6 @@ impl From<Code> for UserErrorCode {
     field(name = "message", ty = "&String", desc = "A sentence for people."),
     field(name = "field", ty = "&Vec<String>", desc = "The path into the input.")
 )]
-pub enum UserErrorCode {
-    /// A value that the business refuses.
-    InvalidInput,
-    /// A required value is missing.
-    Required,
-    /// Too many, too long, too large.
-    TooLarge,
-    /// Something with this code, number or key exists already.
-    Duplicate,
-    /// Nothing with this id exists for you.
-    NotFound,
-    /// You have no role that may do this.
-    Forbidden,
-    /// The document changed since you read it: read it again, then repeat.
-    Conflict,
-    /// The document's state does not allow the command.
-    InvalidState,
-    /// A rule of segregation of duties forbids it to you.
-    SegregationOfDuties,
-    /// The item, supplier or location is not active.
-    Inactive,
-    /// More than ordered, beyond the tolerance.
-    OverTolerance,
-    /// There is not enough stock.
-    InsufficientStock,
-    /// A unit, currency or country that is unknown or does not fit.
-    UnknownCode,
-}
-
-impl From<Code> for UserErrorCode {
-    fn from(code: Code) -> Self {
-        match code {
-            Code::InvalidInput => Self::InvalidInput,
-            Code::Required => Self::Required,
-            Code::TooLarge => Self::TooLarge,
-            Code::Duplicate => Self::Duplicate,
-            Code::NotFound => Self::NotFound,
-            Code::Forbidden => Self::Forbidden,
-            Code::Conflict => Self::Conflict,
-            Code::InvalidState => Self::InvalidState,
-            Code::SegregationOfDuties => Self::SegregationOfDuties,
-            Code::Inactive => Self::Inactive,
-            Code::OverTolerance => Self::OverTolerance,
-            Code::InsufficientStock => Self::InsufficientStock,
-            Code::UnknownCode => Self::UnknownCode,
-        }
-    }
-}
-
-/// Why a mutation did nothing.
-#[derive(Interface)]
-#[graphql(
-    field(name = "code", ty = "&UserErrorCode", desc = "Stable; decide by this."),
-    field(name = "message", ty = "&String", desc = "A sentence for people."),
-    field(name = "field", ty = "&Vec<String>", desc = "The path into the input.")
-)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an interface is made of the objects themselves, and lives for one answer"
-)]
 pub enum UserError {
     /// A value was refused.
     Input(InputError),
