@@ -1,0 +1,135 @@
+//! From a credential to who acts: bearer token or API key → [`Op`].
+
+mod interim;
+mod issuers;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, Utc};
+use quartermaster_tenants::identity::token::{
+    CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, Verifier, VerifierConfig, challenge,
+};
+use quartermaster_tenants::{Op, Tenants};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Verifies credentials.
+pub struct Door {
+    verifier: Verifier,
+    db: Tenants,
+    clock: Clock,
+    dev: Option<Arc<DevIssuer>>,
+}
+
+/// Who acts, and until when the credential says so.
+pub struct Admitted {
+    /// Who acts.
+    pub op: Op,
+    /// When the credential ends; `None` for an API key, which ends by revocation.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Why a credential was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum Denied {
+    /// Not `Bearer …`.
+    #[error("the Authorization header is not a bearer credential")]
+    Malformed,
+    /// A refused token.
+    #[error(transparent)]
+    Token(TokenError),
+    /// A good token of somebody without an account here, or an unknown key. The word is for the log.
+    #[error("nobody here: {0}")]
+    Stranger(&'static str),
+    /// It could not be judged.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+}
+
+impl Denied {
+    /// `WWW-Authenticate` (RFC 6750 section 3).
+    #[must_use]
+    pub fn challenge(&self) -> String {
+        match self {
+            Self::Unavailable(_) => CHALLENGE_MISSING.to_owned(),
+            Self::Token(e) => challenge(e),
+            Self::Malformed | Self::Stranger(_) => challenge(&TokenError::UnknownIssuer),
+        }
+    }
+
+    /// For metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "not_bearer",
+            Self::Token(e) => e.code(),
+            Self::Stranger(_) => "stranger",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+}
+
+impl Door {
+    /// A door for this configuration.
+    ///
+    /// # Errors
+    /// The development issuer's key cannot be read or made.
+    pub fn new(config: &Config, db: Tenants) -> Result<Self, DevIssuerError> {
+        let dev = config.development_issuer().then(|| {
+            DevIssuer::open(&config.development_issuer_folder, DevIssuerConfig::new(config.audience.clone()))
+        });
+        let dev = dev.transpose()?.map(Arc::new);
+        let directory = Arc::new(issuers::Issuers::new(db.clone(), dev.clone()));
+        let mut told = VerifierConfig::new(config.audience.clone());
+        told.http = HttpConfig { allow_loopback: config.loopback_issuers(), ..HttpConfig::default() };
+        Ok(Self {
+            verifier: Verifier::new(told, directory),
+            db,
+            clock: Clock::ahead_by(config.clock_offset()),
+            dev,
+        })
+    }
+
+    /// The development issuer, where it is trusted.
+    #[must_use]
+    pub fn development_issuer(&self) -> Option<&Arc<DevIssuer>> {
+        self.dev.as_ref()
+    }
+
+    /// The clock that tokens are judged by.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The credential of a request, if it carries one.
+    ///
+    /// # Errors
+    /// [`Denied::Malformed`]: another scheme, two headers.
+    pub fn credential(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
+        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = values.next() else { return Ok(None) };
+        let text = value.to_str().map_err(|_| Denied::Malformed)?;
+        let (scheme, credential) = text.split_once(' ').ok_or(Denied::Malformed)?;
+        let credential = credential.trim();
+        if values.next().is_some() || !scheme.eq_ignore_ascii_case("bearer") || credential.is_empty() {
+            return Err(Denied::Malformed);
+        }
+        Ok(Some(credential))
+    }
+
+    /// Who presents this credential.
+    ///
+    /// # Errors
+    /// [`Denied`]
+    pub async fn admit(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        let token = match self.verifier.verify(credential, self.clock.now()).await {
+            Ok(token) => token,
+            Err(e) if e.is_outage() => return Err(Denied::Unavailable(e.to_string())),
+            Err(e) => return Err(Denied::Token(e)),
+        };
+        let op = interim::authenticate(&self.db, &token, self.clock.offset(), request_id).await?;
+        Ok(Admitted { op, until: Some(token.expires_at) })
+    }
+}

@@ -1,0 +1,333 @@
+//! How a deployment is set up: `quartermaster.toml`, then the environment, which wins. Every value is described where it is
+//! declared; `quartermaster config` prints them all, secrets masked.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// The file that is read when no other is named.
+pub const FILE: &str = "quartermaster.toml";
+
+/// What a mistake costs here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A desk, a test, a demonstration: tokens for anybody, GraphiQL, introspection.
+    Development,
+    /// Real tenants: whatever weakens a control is refused at start.
+    Production,
+}
+
+/// A deployment's values. In the environment each is `QUARTERMASTER_` and its name in capitals, except the database URLs,
+/// which are called as everywhere: `DATABASE_APP_URL` and so on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `development` or `production`. Production is the default: weaker must be asked for.
+    pub environment: Environment,
+    /// Where to listen: address and port. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The database as the serving role, which row level security binds.
+    pub database_app_url: String,
+    /// The database as the role that owns the schema; only `migrate` and `doctor` need it.
+    pub database_owner_url: String,
+    /// The database as the role that reads events over all tenants: for subscriptions and the worker. Without it there
+    /// are no subscriptions.
+    pub database_relay_url: String,
+    /// The most connections of the serving role.
+    pub database_connections: usize,
+    /// What access tokens must name as their audience (`aud`, RFC 9068).
+    pub audience: String,
+    /// Trust the built-in issuer that makes tokens for anybody. Default: in development only; production refuses it.
+    pub development_issuer: Option<bool>,
+    /// Where the development issuer keeps its key.
+    pub development_issuer_folder: PathBuf,
+    /// Fetch keys also from issuers on this machine, and without TLS. Production refuses it.
+    pub loopback_issuers: Option<bool>,
+    /// Moves the clock, in seconds, for tests and demonstrations. Production refuses anything but 0.
+    pub clock_offset_seconds: i64,
+    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields.
+    pub data_key: Option<String>,
+    /// Serve the bundled GraphiQL. Default: in development.
+    pub graphiql: Option<bool>,
+    /// Answer introspection. Default: in development.
+    pub introspection: Option<bool>,
+    /// Origins of browsers that may call the API (CORS), such as `https://shop.example`. None by default.
+    pub cors_origins: Vec<String>,
+    /// The longest body of a GraphQL request, in bytes. An order of 10,000 lines needs about 2.5 MB.
+    pub body_limit_bytes: usize,
+    /// How long a request may take, in seconds; then `UNAVAILABLE`.
+    pub request_timeout_seconds: u64,
+    /// How long requests in flight may go on after the signal to stop, in seconds.
+    pub shutdown_seconds: u64,
+    /// Parsed documents kept (also for automatic persisted queries).
+    pub documents_kept: usize,
+    /// Subscriptions that one socket may have.
+    pub subscriptions_per_socket: usize,
+    /// Log lines as JSON. Default: in production.
+    pub log_json: Option<bool>,
+    /// What is logged, in the syntax of `RUST_LOG`.
+    pub log_filter: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Production,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            database_app_url: String::new(),
+            database_owner_url: String::new(),
+            database_relay_url: String::new(),
+            database_connections: 16,
+            audience: "quartermaster".to_owned(),
+            development_issuer: None,
+            development_issuer_folder: PathBuf::from(".quartermaster/issuer"),
+            loopback_issuers: None,
+            clock_offset_seconds: 0,
+            data_key: None,
+            graphiql: None,
+            introspection: None,
+            cors_origins: Vec::new(),
+            body_limit_bytes: 4 * 1024 * 1024,
+            request_timeout_seconds: 30,
+            shutdown_seconds: 20,
+            documents_kept: 1_000,
+            subscriptions_per_socket: 50,
+            log_json: None,
+            log_filter: "info,tokio_postgres=warn,sqlx=warn,sea_orm_migration=warn".to_owned(),
+        }
+    }
+}
+
+/// Why a configuration does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file or variable cannot be read, or has the wrong type.
+    #[error("{0}")]
+    Unreadable(Box<figment::Error>),
+    /// Values that do not go together, each in a sentence.
+    #[error("{}", .0.join("\n"))]
+    Refused(Vec<String>),
+}
+
+impl Config {
+    /// The values of `file` (or of `quartermaster.toml`, if it is there) and of the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`]
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let defaults = Serialized::defaults(Self::default());
+        let known: Vec<String> = serde_json::to_value(Self::default())
+            .ok()
+            .and_then(|v| v.as_object().map(|o| o.keys().cloned().collect()))
+            .unwrap_or_default();
+        let toml = match file {
+            Some(path) => Toml::file_exact(path),
+            None => Toml::file(FILE),
+        };
+        Figment::from(defaults)
+            .merge(toml)
+            .merge(Env::raw().only(&["DATABASE_APP_URL", "DATABASE_OWNER_URL", "DATABASE_RELAY_URL"]))
+            .merge(Env::prefixed("QUARTERMASTER_").filter(move |key| known.iter().any(|k| key == k.as_str())))
+            .extract()
+            .map_err(|e| ConfigError::Unreadable(Box::new(e)))
+    }
+
+    /// A development configuration for these databases, on a free port: for tests and `demo`.
+    #[must_use]
+    pub fn development(app_url: impl Into<String>, owner_url: impl Into<String>, relay_url: impl Into<String>) -> Self {
+        Self {
+            environment: Environment::Development,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            database_app_url: app_url.into(),
+            database_owner_url: owner_url.into(),
+            database_relay_url: relay_url.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Refuses what would be unsafe, everything at once.
+    ///
+    /// # Errors
+    /// [`ConfigError::Refused`]
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let mut wrong = Vec::new();
+        let mut must = |holds: bool, sentence: &str| {
+            if !holds {
+                wrong.push(sentence.to_owned());
+            }
+        };
+        must(!self.database_app_url.is_empty(), "DATABASE_APP_URL is missing: the database, as the serving role (quartermaster_app).");
+        must(self.database_connections > 0, "database_connections must be at least 1.");
+        must(self.documents_kept > 0, "documents_kept must be at least 1.");
+        must(self.data_key.is_none() || self.decoded_data_key().is_some(), "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32");
+        for origin in &self.cors_origins {
+            must(is_origin(origin), &format!("cors_origins: “{origin}” is not an origin such as https://shop.example."));
+        }
+        if self.environment == Environment::Production {
+            must(!self.development_issuer(), "Production refuses development_issuer: it makes tokens for anybody.");
+            must(!self.loopback_issuers(), "Production refuses loopback_issuers: they would let whoever registers an issuer reach this machine.");
+            must(self.clock_offset_seconds == 0, "Production refuses clock_offset_seconds: time is evidence.");
+            must(self.data_key.is_some(), "Production needs data_key, 32 bytes in base64. Make one: openssl rand -base64 32");
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(ConfigError::Refused(wrong)) }
+    }
+
+    fn or_in_development(&self, asked: Option<bool>) -> bool {
+        asked.unwrap_or(self.environment == Environment::Development)
+    }
+
+    /// Is the development issuer trusted?
+    #[must_use]
+    pub fn development_issuer(&self) -> bool {
+        self.or_in_development(self.development_issuer)
+    }
+
+    /// May keys come from this machine?
+    #[must_use]
+    pub fn loopback_issuers(&self) -> bool {
+        self.or_in_development(self.loopback_issuers)
+    }
+
+    /// Is GraphiQL served?
+    #[must_use]
+    pub fn graphiql(&self) -> bool {
+        self.or_in_development(self.graphiql)
+    }
+
+    /// Is introspection answered?
+    #[must_use]
+    pub fn introspection(&self) -> bool {
+        self.or_in_development(self.introspection)
+    }
+
+    /// Are log lines JSON?
+    #[must_use]
+    pub fn log_json(&self) -> bool {
+        self.log_json.unwrap_or(self.environment == Environment::Production)
+    }
+
+    /// How far the clock is moved.
+    #[must_use]
+    pub fn clock_offset(&self) -> TimeDelta {
+        TimeDelta::try_seconds(self.clock_offset_seconds).unwrap_or_default()
+    }
+
+    fn decoded_data_key(&self) -> Option<[u8; 32]> {
+        STANDARD.decode(self.data_key.as_deref()?).ok()?.try_into().ok()
+    }
+
+    /// The key for sensitive fields; in development, where none is given, a public one.
+    #[must_use]
+    pub fn data_key(&self) -> [u8; 32] {
+        self.decoded_data_key().unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
+    }
+
+    /// The values as TOML, secrets masked.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let mut shown = self.clone();
+        shown.data_key = shown.data_key.map(|_| "********".to_owned());
+        for url in [&mut shown.database_app_url, &mut shown.database_owner_url, &mut shown.database_relay_url] {
+            *url = mask_password(url);
+        }
+        let mut out = String::new();
+        let _ = writeln!(out, "{}", toml::to_string_pretty(&shown).unwrap_or_default().trim_end());
+        for (name, effective) in [
+            ("development_issuer", shown.development_issuer()),
+            ("loopback_issuers", shown.loopback_issuers()),
+            ("graphiql", shown.graphiql()),
+            ("introspection", shown.introspection()),
+            ("log_json", shown.log_json()),
+        ] {
+            if !out.contains(&format!("\n{name} =")) {
+                let _ = writeln!(out, "# {name} = {effective} (by the environment)");
+            }
+        }
+        out
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|u| {
+        matches!(u.scheme(), "http" | "https") && u.origin().ascii_serialization() == text
+    })
+}
+
+/// A database URL, or the `key=value` form of one, without its password.
+fn mask_password(text: &str) -> String {
+    if let Ok(mut url) = url::Url::parse(text) {
+        if url.password().is_some() {
+            let _ = url.set_password(Some("********"));
+        }
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        if pairs.iter().any(|(k, _)| k == "password") {
+            url.query_pairs_mut().clear().extend_pairs(
+                pairs.iter().map(|(k, v)| (k.as_str(), if k == "password" { "********" } else { v.as_str() })),
+            );
+        }
+        return url.into();
+    }
+    text.split_whitespace()
+        .map(|part| if part.starts_with("password=") { "password=********" } else { part })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound() -> Config {
+        Config {
+            database_app_url: "postgres://app:secret@db/qm".to_owned(),
+            data_key: Some(STANDARD.encode([7; 32])),
+            ..Config::default()
+        }
+    }
+
+    #[test]
+    fn a_production_configuration_refuses_each_thing_that_weakens_a_control() {
+        assert!(sound().check().is_ok());
+        let weak: [(&str, fn(&mut Config)); 5] = [
+            ("development_issuer", |c| c.development_issuer = Some(true)),
+            ("loopback_issuers", |c| c.loopback_issuers = Some(true)),
+            ("clock_offset_seconds", |c| c.clock_offset_seconds = 1),
+            ("data_key", |c| c.data_key = None),
+            ("DATABASE_APP_URL", |c| c.database_app_url.clear()),
+        ];
+        for (name, weaken) in weak {
+            let mut config = sound();
+            weaken(&mut config);
+            let said = config.check().unwrap_err().to_string();
+            assert!(said.contains(name), "{said}");
+        }
+        assert!(!sound().graphiql() && !sound().introspection() && !sound().development_issuer());
+    }
+
+    #[test]
+    fn what_is_printed_holds_no_secret() {
+        let mut config = sound();
+        config.database_owner_url = "host=db user=owner password=secret dbname=qm".to_owned();
+        config.database_relay_url = "postgres://db/qm?user=relay&password=secret".to_owned();
+        let shown = config.masked();
+        assert!(!shown.contains("secret"), "{shown}");
+        assert!(!shown.contains(&STANDARD.encode([7; 32])), "{shown}");
+        assert!(shown.contains("host=db"), "{shown}");
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host_and_nothing_more() {
+        assert!(is_origin("https://shop.example"));
+        for wrong in ["*", "null", "https://shop.example/", "shop.example", "ftp://shop.example"] {
+            assert!(!is_origin(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Answers: status, media type and codes, as GraphQL over HTTP has them.
+
+use async_graphql::{ErrorExtensionValues, Pos, Response as Executed, ServerError};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use uuid::Uuid;
+
+/// The media type of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// `application/graphql-response+json`: the status says how it went.
+    GraphqlResponse,
+    /// `application/json`: 200 for every well-formed request, as older clients want it.
+    Json,
+}
+
+impl Media {
+    /// What the client accepts; `None` when it accepts neither.
+    #[must_use]
+    pub fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let mut best: Option<(u32, Self)> = None;
+        let mut any = false;
+        for value in headers.get_all(header::ACCEPT) {
+            any = true;
+            for range in value.to_str().unwrap_or_default().split(',') {
+                let mut parts = range.split(';').map(str::trim);
+                let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                    "application/graphql-response+json" => Self::GraphqlResponse,
+                    "application/json" | "application/*" | "*/*" => Self::Json,
+                    _ => continue,
+                };
+                let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1_000, thousandths);
+                if weight > 0 && best.is_none_or(|(w, _)| weight > w) {
+                    best = Some((weight, media));
+                }
+            }
+        }
+        match best {
+            Some((_, media)) => Some(media),
+            None => (!any).then_some(Self::Json),
+        }
+    }
+
+    fn value(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        })
+    }
+}
+
+/// A quality value (RFC 9110 section 12.4.2) in thousandths.
+fn thousandths(text: &str) -> u32 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole == "1" {
+        return 1_000;
+    }
+    format!("{fraction:0<3}").get(..3).and_then(|d| d.parse().ok()).unwrap_or(0)
+}
+
+/// A request that is refused before it runs.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// `extensions.code`.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+    /// The status, whatever the media type; `None` lets the media type decide between 200 and 400.
+    pub status: Option<StatusCode>,
+    /// Where in the document.
+    pub at: Option<Pos>,
+    /// `WWW-Authenticate`.
+    pub challenge: Option<String>,
+}
+
+impl Fault {
+    /// A fault of this code.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), status: None, at: None, challenge: None }
+    }
+    /// What is asked for costs too much.
+    pub fn too_complex(message: impl Into<String>) -> Self {
+        Self::new("QUERY_TOO_COMPLEX", message)
+    }
+    /// A value cannot be read.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new("BAD_USER_INPUT", message)
+    }
+    /// The document is no GraphQL.
+    pub fn parse(message: impl Into<String>) -> Self {
+        Self::new("GRAPHQL_PARSE_FAILED", message)
+    }
+    /// The parser's complaint, with its place.
+    #[must_use]
+    pub fn parse_at(error: &async_graphql::parser::Error) -> Self {
+        let at = error.positions().next();
+        Self { at, ..Self::parse("The document is not GraphQL: see the location.") }
+    }
+    /// The document does not fit the schema.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::new("GRAPHQL_VALIDATION_FAILED", message)
+    }
+    /// The request is not one that GraphQL over HTTP knows.
+    pub fn http(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status: Some(status), ..Self::bad_input(message) }
+    }
+    /// No or no good credential.
+    pub fn unauthenticated(challenge: String) -> Self {
+        Self {
+            status: Some(StatusCode::UNAUTHORIZED),
+            challenge: Some(challenge),
+            ..Self::new("UNAUTHENTICATED", "This needs a valid access token or API key.")
+        }
+    }
+    /// Come again.
+    pub fn unavailable() -> Self {
+        Self {
+            status: Some(StatusCode::SERVICE_UNAVAILABLE),
+            ..Self::new("UNAVAILABLE", "The service is not available at the moment. Repeat the request in a while.")
+        }
+    }
+
+    /// The error as GraphQL writes it.
+    #[must_use]
+    pub fn error(&self) -> ServerError {
+        let mut error = ServerError::new(self.message.clone(), self.at);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code);
+        error.extensions = Some(extensions);
+        error
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn answer(&self, media: Media) -> Response<Body> {
+        let status = self.status.unwrap_or(match media {
+            Media::Json => StatusCode::OK,
+            Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+        });
+        let body = serde_json::json!({ "errors": [self.error()] });
+        let mut response = respond(status, media, body.to_string().into_bytes());
+        if let Some(value) = self.challenge.as_deref().and_then(|c| HeaderValue::from_str(c).ok()) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+fn respond(status: StatusCode, media: Media, body: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, media.value());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The code of an error; every error that leaves has one after [`code_all`].
+#[must_use]
+pub fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        async_graphql::Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// Gives every error a stable code, and takes away what is not the client's to know.
+pub fn code_all(executed: &mut Executed, request_id: Uuid) {
+    for error in &mut executed.errors {
+        error.source = None;
+        if code_of(error).is_some() {
+            continue;
+        }
+        let code = code_for(error);
+        if code == "INTERNAL" {
+            tracing::error!(message = %error.message, path = ?error.path, "an error without a code");
+            error.message = format!("Something went wrong on our side. Request id: {request_id}");
+        }
+        error.extensions.get_or_insert_default().set("code", code);
+    }
+}
+
+/// What an error of the engine itself means. Ours carry their code already.
+fn code_for(error: &ServerError) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|w| error.message.starts_with(w));
+    if says(&["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of "]) {
+        return "QUERY_TOO_COMPLEX";
+    }
+    if says(&["Invalid value for argument", "Invalid default value", "Failed to parse ", "Unknown operation named", "Operation name required", "Variable "])
+        && !error.message.contains(" is not used")
+        && !error.message.contains(" is not defined")
+        && !error.message.contains("used in position")
+        && !error.message.contains("non-input type")
+    {
+        return "BAD_USER_INPUT";
+    }
+    if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "INTERNAL" }
+}
+
+/// The answer of an executed operation.
+#[must_use]
+pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
+    let no_data = matches!(executed.data, async_graphql::Value::Null);
+    let first = executed.errors.first().and_then(code_of).unwrap_or_default();
+    let status = match first {
+        "UNAUTHENTICATED" if no_data => StatusCode::UNAUTHORIZED,
+        "UNAVAILABLE" if no_data => StatusCode::SERVICE_UNAVAILABLE,
+        // draft-ietf-httpapi-idempotency-key-header section 2.7: another request with the same key is 422.
+        "IDEMPOTENCY_KEY_REUSED" if no_data && media == Media::GraphqlResponse => StatusCode::UNPROCESSABLE_ENTITY,
+        "INTERNAL" if no_data && media == Media::GraphqlResponse => StatusCode::INTERNAL_SERVER_ERROR,
+        _ if no_data && !executed.errors.is_empty() && media == Media::GraphqlResponse && executed.errors.iter().all(|e| e.path.is_empty()) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    let mut body = Vec::with_capacity(512);
+    let refused = no_data && !executed.errors.is_empty() && executed.errors.iter().all(|e| e.path.is_empty());
+    let written = if refused {
+        serde_json::to_writer(&mut body, &serde_json::json!({ "errors": executed.errors }))
+    } else {
+        serde_json::to_writer(&mut body, executed)
+    };
+    if let Err(error) = written {
+        tracing::error!(%error, "an answer cannot be written");
+        return respond(StatusCode::INTERNAL_SERVER_ERROR, media, b"{\"errors\":[{\"message\":\"The answer cannot be written.\",\"extensions\":{\"code\":\"INTERNAL\"}}]}".to_vec());
+    }
+    let mut response = respond(status, media, body);
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(quartermaster_tenants::identity::token::CHALLENGE_MISSING));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HeaderMap, HeaderValue, Media, header};
+
+    fn accepted(text: &str) -> Option<Media> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_str(text).unwrap());
+        Media::accepted(&headers)
+    }
+
+    #[test]
+    fn the_media_type_is_the_one_that_the_client_likes_most() {
+        assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
+        assert_eq!(accepted("*/*"), Some(Media::Json));
+        assert_eq!(accepted("application/graphql-response+json"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("application/json;q=0.5, application/graphql-response+json;q=0.51"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("text/html"), None);
+        assert_eq!(accepted("application/json;q=0"), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! A parsed document with what it would cost, both worked out once and kept by the hash of its text.
+
+use super::answer::Fault;
+use super::scan::{Unfit, scan};
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most root fields of an operation.
+const ROOT_FIELDS: u64 = 20;
+/// The most aliases of an operation, fragments written out.
+const ALIASES: u64 = 100;
+/// The most directives of an operation, fragments written out.
+const DIRECTIVES: u64 = 50;
+/// The most fields of an operation, fragments written out: each fragment counts as often as it is spread.
+const FIELDS: u64 = 5_000;
+/// Lists of the introspection schema (fields, types of fields, …) that may lie inside each other: what tools ask for.
+const INTROSPECTION_LISTS: u32 = 3;
+/// Longer documents are not kept: they are made by machines and never come again.
+const KEPT_LENGTH: usize = 16 * 1024;
+
+/// What an operation of a document is.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Query, mutation or subscription.
+    pub kind: OperationType,
+    /// The root fields, fragments written out.
+    pub root_fields: u64,
+    /// Does it ask for anything besides `__typename` and introspection?
+    pub introspects: bool,
+}
+
+/// A document that is fit to run.
+pub struct Document {
+    /// As the parser gave it.
+    pub parsed: ExecutableDocument,
+    /// SHA-256 of its text.
+    pub hash: [u8; 32],
+    /// Its operations.
+    pub operations: Vec<Operation>,
+}
+
+impl Document {
+    /// Reads a document and charges it.
+    ///
+    /// # Errors
+    /// What it is refused for, coded.
+    pub fn read(text: &str) -> Result<Self, Fault> {
+        scan(text).map_err(|unfit| match unfit {
+            Unfit::TooComplex(sentence) => Fault::too_complex(sentence),
+            Unfit::Nul => Fault::bad_input("A string of the document holds the character U+0000, which no text here can hold."),
+            Unfit::Surrogate => Fault::parse("A string of the document holds an escape for half a character (a surrogate)."),
+        })?;
+        let parsed = parse_query(text).map_err(|e| Fault::parse_at(&e))?;
+        let mut spent = Spent { fragments: HashMap::new(), document: &parsed };
+        let mut operations = Vec::new();
+        for (name, operation) in parsed.operations.iter() {
+            let cost = spent.set(&operation.node.selection_set.node, 0)?;
+            cost.check()?;
+            operations.push(Operation {
+                name: name.map(ToString::to_string),
+                kind: operation.node.ty,
+                root_fields: cost.root,
+                introspects: cost.introspects,
+            });
+        }
+        Ok(Self { hash: Sha256::digest(text).into(), operations, parsed })
+    }
+
+    /// The operation that a request means.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT`: none of that name, or several and no name.
+    pub fn operation(&self, name: Option<&str>) -> Result<&Operation, Fault> {
+        let found = match (name, self.operations.as_slice()) {
+            (None, [only]) => Some(only),
+            (None, _) => return Err(Fault::bad_input("The document has several operations: say which one in “operationName”.")),
+            (Some(name), all) => all.iter().find(|o| o.name.as_deref() == Some(name)),
+        };
+        found.ok_or_else(|| Fault::bad_input("The document has no operation of the name in “operationName”."))
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cost {
+    root: u64,
+    fields: u64,
+    aliases: u64,
+    directives: u64,
+    introspects: bool,
+}
+
+impl Cost {
+    fn check(&self) -> Result<(), Fault> {
+        let limits = [
+            (self.root, ROOT_FIELDS, "root fields"),
+            (self.fields, FIELDS, "fields"),
+            (self.aliases, ALIASES, "aliases"),
+            (self.directives, DIRECTIVES, "directives"),
+        ];
+        match limits.iter().find(|(used, most, _)| used > most) {
+            Some((_, most, what)) => Err(Fault::too_complex(format!("An operation may have at most {most} {what}, fragments written out."))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Adds up what a selection costs. A fragment is added up once, so that fragments of fragments cost their number and not
+/// their product.
+struct Spent<'d> {
+    document: &'d ExecutableDocument,
+    fragments: HashMap<(String, u32), Option<Cost>>,
+}
+
+impl Spent<'_> {
+    fn set(&mut self, set: &SelectionSet, lists: u32) -> Result<Cost, Fault> {
+        let mut sum = Cost::default();
+        for selection in &set.items {
+            sum.directives = sum.directives.saturating_add(selection.node.directives().len() as u64);
+            let inner = match &selection.node {
+                Selection::Field(field) => {
+                    let name = field.node.name.node.as_str();
+                    let lists = introspection_lists(name, lists);
+                    if lists > INTROSPECTION_LISTS {
+                        return Err(Fault::too_complex("Introspection asks for lists inside lists inside lists."));
+                    }
+                    sum.introspects |= matches!(name, "__schema" | "__type");
+                    sum.root = sum.root.saturating_add(1);
+                    sum.fields = sum.fields.saturating_add(1);
+                    sum.aliases = sum.aliases.saturating_add(u64::from(field.node.alias.is_some()));
+                    Cost { root: 0, ..self.set(&field.node.selection_set.node, lists)? }
+                }
+                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, lists)?,
+                Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str(), lists)?,
+            };
+            sum.root = sum.root.saturating_add(inner.root);
+            sum.fields = sum.fields.saturating_add(inner.fields);
+            sum.aliases = sum.aliases.saturating_add(inner.aliases);
+            sum.directives = sum.directives.saturating_add(inner.directives);
+            sum.introspects |= inner.introspects;
+        }
+        Ok(sum)
+    }
+
+    fn fragment(&mut self, name: &str, lists: u32) -> Result<Cost, Fault> {
+        let key = (name.to_owned(), lists);
+        match self.fragments.get(&key) {
+            Some(Some(known)) => return Ok(*known),
+            Some(None) => return Err(Fault::validation("A fragment spreads itself.")),
+            None => {}
+        }
+        let document = self.document;
+        let Some(fragment) = document.fragments.iter().find(|(n, _)| n.as_str() == name).map(|(_, f)| f) else {
+            return Err(Fault::validation(format!("Unknown fragment “{name}”.")));
+        };
+        self.fragments.insert(key.clone(), None);
+        let cost = self.set(&fragment.node.selection_set.node, lists)?;
+        self.fragments.insert(key, Some(cost));
+        Ok(cost)
+    }
+}
+
+/// How many introspection lists lie around what is inside this field; 0 outside of introspection.
+fn introspection_lists(field: &str, around: u32) -> u32 {
+    match field {
+        "__schema" | "__type" => 1,
+        "fields" | "inputFields" | "interfaces" | "possibleTypes" if around > 0 => around + 1,
+        _ => around,
+    }
+}
+
+/// Documents by the hash of their text.
+pub struct Documents(Mutex<LruCache<[u8; 32], Arc<Document>>>);
+
+impl Documents {
+    /// A store of this many.
+    #[must_use]
+    pub fn new(kept: usize) -> Self {
+        Self(Mutex::new(LruCache::new(NonZeroUsize::new(kept).unwrap_or(NonZeroUsize::MIN))))
+    }
+
+    /// The document of this hash, if it was here before.
+    #[must_use]
+    pub fn known(&self, hash: &[u8; 32]) -> Option<Arc<Document>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    /// The document of this text.
+    ///
+    /// # Errors
+    /// As [`Document::read`].
+    pub fn read(&self, text: &str) -> Result<Arc<Document>, Fault> {
+        let hash: [u8; 32] = Sha256::digest(text).into();
+        if let Some(known) = self.known(&hash) {
+            return Ok(known);
+        }
+        let document = Arc::new(Document::read(text)?);
+        if text.len() <= KEPT_LENGTH {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).put(hash, document.clone());
+        }
+        Ok(document)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Document;
+
+    fn refused(text: &str) -> String {
+        Document::read(text).map(|_| ()).unwrap_err().code.to_owned()
+    }
+
+    #[test]
+    fn fragments_of_fragments_are_refused_in_no_time() {
+        let mut text = String::from("{ ...f0 }");
+        for i in 0..60 {
+            text.push_str(&format!(" fragment f{i} on Query {{ ...f{} ...f{} }}", i + 1, i + 1));
+        }
+        text.push_str(" fragment f60 on Query { a }");
+        assert_eq!(refused(&text), "QUERY_TOO_COMPLEX");
+    }
+
+    #[test]
+    fn a_fragment_that_spreads_itself_is_invalid() {
+        assert_eq!(refused("{ ...f } fragment f on Query { a ...f }"), "GRAPHQL_VALIDATION_FAILED");
+    }
+
+    #[test]
+    fn root_fields_aliases_and_directives_are_counted_through_fragments() {
+        let fields: String = (0..21).map(|i| format!("f{i} ")).collect();
+        assert_eq!(refused(&format!("{{ ...f }} fragment f on Query {{ {fields} }}")), "QUERY_TOO_COMPLEX");
+        let aliases: String = (0..101).map(|i| format!("a{i}: b ")).collect();
+        assert_eq!(refused(&format!("{{ a {{ {aliases} }} }}")), "QUERY_TOO_COMPLEX");
+        assert_eq!(refused(&format!("{{ a {} }}", "@skip(if: false) ".repeat(51))), "QUERY_TOO_COMPLEX");
+    }
+
+    #[test]
+    fn introspection_in_circles_is_refused_and_that_of_tools_is_not() {
+        let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+        assert_eq!(refused(circle), "QUERY_TOO_COMPLEX");
+        assert!(Document::read("{ __schema { types { fields { args { type { ofType { name } } } } } } }").is_ok());
+    }
+}

@@ -1,0 +1,53 @@
+//! Around every request: its id, the headers that protect browsers, its log line.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::time::Instant;
+use tracing::Instrument;
+use uuid::Uuid;
+
+/// The header with the request's id, both ways.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request: in log lines, events and the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestId(pub Uuid);
+
+/// The client's own id, if it is a UUID; else a fresh one. Anything else would let clients write into logs.
+fn request_id(headers: &HeaderMap) -> Uuid {
+    headers
+        .get(REQUEST_ID)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|t| Uuid::parse_str(t).ok())
+        .filter(|id| !id.is_nil())
+        .unwrap_or_else(Uuid::now_v7)
+}
+
+/// Gives a request its id, and its answer the headers that every answer has.
+pub async fn envelope(mut request: Request, next: Next) -> Response {
+    let id = request_id(request.headers());
+    request.extensions_mut().insert(RequestId(id));
+    let span = tracing::info_span!(
+        "request",
+        request_id = %id,
+        method = %request.method(),
+        path = request.uri().path(),
+        tenant = tracing::field::Empty,
+        document = tracing::field::Empty,
+    );
+    let began = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    span.in_scope(|| tracing::debug!(status, micros, "answered"));
+    response
+}

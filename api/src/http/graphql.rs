@@ -1,0 +1,137 @@
+//! `/graphql`: GraphQL over HTTP.
+
+use super::App;
+use super::answer::{Fault, Media, answer, code_all};
+use super::document::{Document, Operation};
+use super::envelope::RequestId;
+use super::idempotency;
+use super::request::{Parameters, is_json};
+use crate::auth::{Denied, Door};
+use crate::graphql::Session;
+use crate::graphql::loaders::loaders;
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request as Operations, Response as Executed};
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument;
+use uuid::Uuid;
+
+/// Serves one request.
+pub async fn graphql(State(app): State<App>, Extension(RequestId(id)): Extension<RequestId>, request: Request) -> Response<Body> {
+    let Some(media) = Media::accepted(request.headers()) else {
+        return Fault::http(StatusCode::NOT_ACCEPTABLE, "This answers application/graphql-response+json or application/json.").answer(Media::Json);
+    };
+    match serve(&app, id, request).await {
+        Ok(executed) => answer(&executed, media),
+        Err(fault) => {
+            let mut response = fault.answer(media);
+            if fault.status == Some(StatusCode::METHOD_NOT_ALLOWED) {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+            }
+            response
+        }
+    }
+}
+
+async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault> {
+    let (parts, body) = request.into_parts();
+    let parameters = match parts.method {
+        Method::POST => {
+            if !is_json(&parts.headers) {
+                return Err(Fault::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8."));
+            }
+            Parameters::from_body(&body_within(app.config.body_limit_bytes, &parts.headers, body).await?)?
+        }
+        Method::GET => Parameters::from_query_string(parts.uri.query().unwrap_or_default())?,
+        _ => return Err(Fault::http(StatusCode::METHOD_NOT_ALLOWED, "Use POST, or GET for queries.")),
+    };
+    let admitted = match Door::credential(&parts.headers) {
+        Ok(None) => None,
+        Ok(Some(credential)) => Some(app.door.admit(credential, id).await.map_err(|e| denied(&e))?),
+        Err(e) => return Err(denied(&e)),
+    };
+    let document = parameters.document(&app.documents)?;
+    let operation = document.operation(parameters.operation_name.as_deref())?;
+    if parts.method == Method::GET && operation.kind != OperationType::Query {
+        return Err(Fault::http(StatusCode::METHOD_NOT_ALLOWED, "GET is for queries: send this with POST."));
+    }
+    if operation.kind == OperationType::Subscription {
+        return Err(Fault::http(StatusCode::BAD_REQUEST, "Subscriptions are served over WebSocket (graphql-transport-ws)."));
+    }
+    parameters.check_text()?;
+    let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
+    let span = tracing::Span::current();
+    span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
+    let session = admitted.map(|a| {
+        span.record("tenant", tracing::field::display(a.op.tenant));
+        let mut op = a.op;
+        op.idempotency = key;
+        Session { db: app.db.clone(), op: Arc::new(op) }
+    });
+    run(app, id, &document, operation, parameters, session).await
+}
+
+fn denied(why: &Denied) -> Fault {
+    if let Denied::Unavailable(what) = why {
+        tracing::warn!(%what, "a credential cannot be judged");
+        return Fault::unavailable();
+    }
+    tracing::info!(reason = why.code(), %why, "a credential was refused");
+    Fault::unauthenticated(why.challenge())
+}
+
+async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Fault> {
+    let too_large = || Fault {
+        code: "BAD_USER_INPUT",
+        ..Fault::http(StatusCode::PAYLOAD_TOO_LARGE, format!("A body has at most {limit} bytes."))
+    };
+    let promised = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|t| t.parse::<usize>().ok());
+    if promised.is_some_and(|n| n > limit) {
+        return Err(too_large());
+    }
+    to_bytes(body, limit).await.map_err(|_| too_large())
+}
+
+/// A request for the engine: the parsed document, the variables, who asks.
+#[must_use]
+pub fn prepare(app: &App, document: &Document, parameters: Parameters, session: Option<Session>) -> Operations {
+    let mut request = Operations::new(String::new()).variables(parameters.variables);
+    request.operation_name = parameters.operation_name;
+    request.set_parsed_query(document.parsed.clone());
+    if !app.config.introspection() {
+        request = request.disable_introspection();
+    }
+    if let Some(session) = session {
+        request = request.data(loaders(session.clone())).data(session);
+    }
+    request
+}
+
+async fn run(app: &App, id: Uuid, document: &Document, operation: &Operation, parameters: Parameters, session: Option<Session>) -> Result<Executed, Fault> {
+    if operation.introspects && !app.config.introspection() {
+        return Err(Fault::validation("Introspection is off here."));
+    }
+    let request = prepare(app, document, parameters, session);
+    let schema = app.schema.clone();
+    let limit = Duration::from_secs(app.config.request_timeout_seconds);
+    let work = async move { tokio::time::timeout(limit, schema.execute(request)).await };
+    // A client that hangs up does not stop a mutation in the middle: its key finds the outcome.
+    let done = if operation.kind == OperationType::Mutation {
+        match tokio::spawn(work.in_current_span()).await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::error!(%error, "a mutation panicked");
+                return Err(Fault { status: Some(StatusCode::INTERNAL_SERVER_ERROR), ..Fault::new("INTERNAL", format!("Something went wrong on our side. Request id: {id}")) });
+            }
+        }
+    } else {
+        work.await
+    };
+    let mut executed = done.map_err(|_| Fault::unavailable())?;
+    code_all(&mut executed, id);
+    Ok(executed)
+}

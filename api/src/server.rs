@@ -1,0 +1,117 @@
+//! Starts and stops a server.
+
+use crate::auth::Door;
+use crate::config::{Config, ConfigError};
+use crate::graphql::schema;
+use crate::http::document::Documents;
+use crate::http::{App, Parts, router};
+use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
+use quartermaster_tenants::tx::problems;
+use quartermaster_tenants::{Error, Tenants};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Why a server did not start, each a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Values that do not serve.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// No database.
+    #[error("The database does not answer ({0}). Is PostgreSQL running where DATABASE_APP_URL points?")]
+    Database(Error),
+    /// A database that it would be unsafe to serve from.
+    #[error("{}", .0.join("\n"))]
+    Unsafe(Vec<String>),
+    /// The development issuer's key.
+    #[error(transparent)]
+    Issuer(#[from] DevIssuerError),
+    /// The port is taken, or not ours to take.
+    #[error("Cannot listen on {0} ({1}). Stop what listens there, or choose another port: QUARTERMASTER_LISTEN=127.0.0.1:8081")]
+    Listen(SocketAddr, std::io::Error),
+}
+
+impl StartError {
+    /// The exit code of `serve`: 78 configuration, 69 unavailable, 77 not permitted (sysexits.h).
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) => 78,
+            Self::Database(_) | Self::Listen(..) => 69,
+            Self::Unsafe(_) => 77,
+            Self::Issuer(_) => 74,
+        }
+    }
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    app: App,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    /// The development issuer, where it is trusted.
+    #[must_use]
+    pub fn development_issuer(&self) -> Option<&Arc<DevIssuer>> {
+        self.app.door.development_issuer()
+    }
+
+    /// The door to tenant data, for tests that look behind the API.
+    #[must_use]
+    pub fn db(&self) -> &Tenants {
+        &self.app.db
+    }
+
+    /// Takes no more connections, lets requests in flight end for the configured time, then stops.
+    pub async fn shutdown(self) {
+        self.app.stopping.cancel();
+        let patience = Duration::from_secs(self.app.config.shutdown_seconds);
+        let abort = self.serving.abort_handle();
+        if tokio::time::timeout(patience, self.serving).await.is_err() {
+            tracing::warn!("requests were still running at the end of the patience");
+            abort.abort();
+        }
+    }
+
+    /// Waits until the server ends by itself: never, but for a fault of the socket.
+    pub async fn ended(&mut self) {
+        let _ = (&mut self.serving).await;
+    }
+}
+
+/// Starts a server: checks the configuration and the database, then listens.
+///
+/// # Errors
+/// [`StartError`]
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    config.check()?;
+    let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
+    let found = problems(&db).await.map_err(StartError::Database)?;
+    if !found.is_empty() {
+        return Err(StartError::Unsafe(found.into_iter().map(|p| p.sentence).collect()));
+    }
+    let door = Door::new(&config, db.clone())?;
+    let listen = config.listen;
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| StartError::Listen(listen, e))?;
+    let addr = listener.local_addr().map_err(|e| StartError::Listen(listen, e))?;
+    let stopping = CancellationToken::new();
+    let app = App(Arc::new(Parts {
+        documents: Documents::new(config.documents_kept),
+        schema: schema(),
+        db,
+        door,
+        stopping: stopping.clone(),
+        config,
+    }));
+    let routes = router(app.clone());
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, routes).with_graceful_shutdown(stopping.cancelled_owned()).await
+    });
+    Ok(Running { addr, app, serving })
+}
