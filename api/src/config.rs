@@ -164,20 +164,48 @@ impl Config {
                 wrong.push(sentence.to_owned());
             }
         };
-        must(!self.database_app_url.is_empty(), "DATABASE_APP_URL is missing: the database, as the serving role (quartermaster_app).");
-        must(self.database_connections > 0, "database_connections must be at least 1.");
+        must(
+            !self.database_app_url.is_empty(),
+            "DATABASE_APP_URL is missing: the database, as the serving role (quartermaster_app).",
+        );
+        must(
+            self.database_connections > 0,
+            "database_connections must be at least 1.",
+        );
         must(self.documents_kept > 0, "documents_kept must be at least 1.");
-        must(self.data_key.is_none() || self.decoded_data_key().is_some(), "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32");
+        must(
+            self.data_key.is_none() || self.decoded_data_key().is_some(),
+            "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32",
+        );
         for origin in &self.cors_origins {
-            must(is_origin(origin), &format!("cors_origins: “{origin}” is not an origin such as https://shop.example."));
+            must(
+                is_origin(origin),
+                &format!("cors_origins: “{origin}” is not an origin such as https://shop.example."),
+            );
         }
         if self.environment == Environment::Production {
-            must(!self.development_issuer(), "Production refuses development_issuer: it makes tokens for anybody.");
-            must(!self.loopback_issuers(), "Production refuses loopback_issuers: they would let whoever registers an issuer reach this machine.");
-            must(self.clock_offset_seconds == 0, "Production refuses clock_offset_seconds: time is evidence.");
-            must(self.data_key.is_some(), "Production needs data_key, 32 bytes in base64. Make one: openssl rand -base64 32");
+            must(
+                !self.development_issuer(),
+                "Production refuses development_issuer: it makes tokens for anybody.",
+            );
+            must(
+                !self.loopback_issuers(),
+                "Production refuses loopback_issuers: they would let whoever registers an issuer reach this machine.",
+            );
+            must(
+                self.clock_offset_seconds == 0,
+                "Production refuses clock_offset_seconds: time is evidence.",
+            );
+            must(
+                self.data_key.is_some(),
+                "Production needs data_key, 32 bytes in base64. Make one: openssl rand -base64 32",
+            );
         }
-        if wrong.is_empty() { Ok(()) } else { Err(ConfigError::Refused(wrong)) }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::Refused(wrong))
+        }
     }
 
     fn or_in_development(&self, asked: Option<bool>) -> bool {
@@ -227,7 +255,8 @@ impl Config {
     /// The key for sensitive fields; in development, where none is given, a public one.
     #[must_use]
     pub fn data_key(&self) -> [u8; 32] {
-        self.decoded_data_key().unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
+        self.decoded_data_key()
+            .unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
     }
 
     /// The values as TOML, secrets masked.
@@ -235,7 +264,11 @@ impl Config {
     pub fn masked(&self) -> String {
         let mut shown = self.clone();
         shown.data_key = shown.data_key.map(|_| "********".to_owned());
-        for url in [&mut shown.database_app_url, &mut shown.database_owner_url, &mut shown.database_relay_url] {
+        for url in [
+            &mut shown.database_app_url,
+            &mut shown.database_owner_url,
+            &mut shown.database_relay_url,
+        ] {
             *url = mask_password(url);
         }
         let mut out = String::new();
@@ -256,9 +289,8 @@ impl Config {
 }
 
 fn is_origin(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|u| {
-        matches!(u.scheme(), "http" | "https") && u.origin().ascii_serialization() == text
-    })
+    url::Url::parse(text)
+        .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.origin().ascii_serialization() == text)
 }
 
 /// A database URL, or the `key=value` form of one, without its password.
@@ -270,13 +302,21 @@ fn mask_password(text: &str) -> String {
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         if pairs.iter().any(|(k, _)| k == "password") {
             url.query_pairs_mut().clear().extend_pairs(
-                pairs.iter().map(|(k, v)| (k.as_str(), if k == "password" { "********" } else { v.as_str() })),
+                pairs
+                    .iter()
+                    .map(|(k, v)| (k.as_str(), if k == "password" { "********" } else { v.as_str() })),
             );
         }
         return url.into();
     }
     text.split_whitespace()
-        .map(|part| if part.starts_with("password=") { "password=********" } else { part })
+        .map(|part| {
+            if part.starts_with("password=") {
+                "password=********"
+            } else {
+                part
+            }
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -326,7 +366,13 @@ mod tests {
     #[test]
     fn an_origin_is_a_scheme_and_a_host_and_nothing_more() {
         assert!(is_origin("https://shop.example"));
-        for wrong in ["*", "null", "https://shop.example/", "shop.example", "ftp://shop.example"] {
+        for wrong in [
+            "*",
+            "null",
+            "https://shop.example/",
+            "shop.example",
+            "ftp://shop.example",
+        ] {
             assert!(!is_origin(wrong), "{wrong}");
         }
     }

@@ -30,7 +30,9 @@ pub enum StartError {
     #[error(transparent)]
     Issuer(#[from] DevIssuerError),
     /// The port is taken, or not ours to take.
-    #[error("Cannot listen on {0} ({1}). Stop what listens there, or choose another port: QUARTERMASTER_LISTEN=127.0.0.1:8081")]
+    #[error(
+        "Cannot listen on {0} ({1}). Stop what listens there, or choose another port: QUARTERMASTER_LISTEN=127.0.0.1:8081"
+    )]
     Listen(SocketAddr, std::io::Error),
 }
 
@@ -98,7 +100,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let door = Door::new(&config, db.clone())?;
     let listen = config.listen;
-    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| StartError::Listen(listen, e))?;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|e| StartError::Listen(listen, e))?;
     let addr = listener.local_addr().map_err(|e| StartError::Listen(listen, e))?;
     let stopping = CancellationToken::new();
     let app = App(Arc::new(Parts {
@@ -111,7 +115,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }));
     let routes = router(app.clone());
     let serving = tokio::spawn(async move {
-        axum::serve(listener, routes).with_graceful_shutdown(stopping.cancelled_owned()).await
+        axum::serve(listener, routes)
+            .with_graceful_shutdown(stopping.cancelled_owned())
+            .await
     });
     Ok(Running { addr, app, serving })
 }

@@ -48,7 +48,9 @@ pub async fn find_issuer(db: &Tenants, iss: &str) -> Result<Option<FoundIssuer>,
     let mut flight = Flight::new();
     let asked = flight.rows(ISSUER, params![iss.to_owned()]);
     let landing = tx.fly(flight).await?;
-    let Some(row) = landing.get(asked).first() else { return Ok(None) };
+    let Some(row) = landing.get(asked).first() else {
+        return Ok(None);
+    };
     Ok(Some(FoundIssuer {
         id: row.try_get(0)?,
         partner: row.try_get(1)?,
@@ -58,16 +60,28 @@ pub async fn find_issuer(db: &Tenants, iss: &str) -> Result<Option<FoundIssuer>,
     }))
 }
 
-pub async fn authenticate(db: &Tenants, token: &VerifiedToken, clock_offset: TimeDelta, request_id: Uuid) -> Result<Op, Denied> {
-    let named = token.tenant.as_deref().and_then(|t| t.parse::<TenantId>().map(|t| t.0).or_else(|_| t.parse()).ok());
+pub async fn authenticate(
+    db: &Tenants,
+    token: &VerifiedToken,
+    clock_offset: TimeDelta,
+    request_id: Uuid,
+) -> Result<Op, Denied> {
+    let named = token
+        .tenant
+        .as_deref()
+        .and_then(|t| t.parse::<TenantId>().map(|t| t.0).or_else(|_| t.parse()).ok());
     let tenant = match (token.binding, named) {
         (IssuerBinding::Tenant(bound), None) => bound,
-        (IssuerBinding::Tenant(bound), Some(named)) if bound != named => return Err(Denied::Stranger("another tenant")),
+        (IssuerBinding::Tenant(bound), Some(named)) if bound != named => {
+            return Err(Denied::Stranger("another tenant"));
+        }
         (_, Some(named)) => named,
         (_, None) => return Err(Denied::Stranger("no tenant in the token")),
     };
     let mut op = nobody(tenant, request_id, clock_offset);
-    let found = read(db, &op, token).await.map_err(|e| Denied::Unavailable(e.to_string()))?;
+    let found = read(db, &op, token)
+        .await
+        .map_err(|e| Denied::Unavailable(e.to_string()))?;
     let (partner, account) = found.ok_or(Denied::Stranger("no active account"))?;
     if matches!(token.binding, IssuerBinding::Partner(p) if p != partner) {
         return Err(Denied::Stranger("another partner's tenant"));
@@ -87,7 +101,9 @@ async fn read(db: &Tenants, op: &Op, token: &VerifiedToken) -> Result<Option<(Uu
     let mut flight = Flight::new();
     let asked = flight.rows(ACCOUNT, params![op.tenant.0, token.issuer_id, token.subject.clone()]);
     let landing = tx.fly(flight).await?;
-    let Some(row) = landing.get(asked).first() else { return Ok(None) };
+    let Some(row) = landing.get(asked).first() else {
+        return Ok(None);
+    };
     let kind: String = row.try_get(3)?;
     let all: bool = row.try_get(5)?;
     let found = Op {
@@ -97,7 +113,11 @@ async fn read(db: &Tenants, op: &Op, token: &VerifiedToken) -> Result<Option<(Uu
         kind: AccountKind::parse(&kind),
         display_name: row.try_get(4)?,
         roles: row.try_get(7)?,
-        locations: if all { LocationScope::All } else { LocationScope::Only(row.try_get(8)?) },
+        locations: if all {
+            LocationScope::All
+        } else {
+            LocationScope::Only(row.try_get(8)?)
+        },
         ..op.clone()
     };
     Ok(Some((row.try_get(6)?, found)))

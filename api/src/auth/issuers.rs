@@ -1,10 +1,10 @@
 //! Which issuers are trusted: those of the directory, and in development the built-in one.
 
 use async_trait::async_trait;
-use quartermaster_tenants::identity::token::{
-    DirectoryUnavailable, DevIssuer, IssuerBinding, IssuerDirectory, KeySource, SigningAlgorithm, TrustedIssuer,
-};
 use quartermaster_tenants::Tenants;
+use quartermaster_tenants::identity::token::{
+    DevIssuer, DirectoryUnavailable, IssuerBinding, IssuerDirectory, KeySource, SigningAlgorithm, TrustedIssuer,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -27,12 +27,19 @@ pub struct Issuers {
 impl Issuers {
     /// Issuers of this database, and the development issuer where one is given.
     pub fn new(db: Tenants, dev: Option<Arc<DevIssuer>>) -> Self {
-        Self { db, dev, answers: Mutex::default() }
+        Self {
+            db,
+            dev,
+            answers: Mutex::default(),
+        }
     }
 
     fn remembered(&self, iss: &str) -> Option<Option<TrustedIssuer>> {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(iss).filter(|(at, _)| at.elapsed() < KEPT).map(|(_, found)| found.clone())
+        answers
+            .get(iss)
+            .filter(|(at, _)| at.elapsed() < KEPT)
+            .map(|(_, found)| found.clone())
     }
 
     async fn ask(&self, iss: &str) -> Result<Option<TrustedIssuer>, DirectoryUnavailable> {
@@ -58,7 +65,11 @@ impl Issuers {
             id: found.id,
             issuer: iss.to_owned(),
             binding,
-            algorithms: found.algorithms.iter().filter_map(|a| SigningAlgorithm::parse(a)).collect(),
+            algorithms: found
+                .algorithms
+                .iter()
+                .filter_map(|a| SigningAlgorithm::parse(a))
+                .collect(),
             keys,
         }))
     }

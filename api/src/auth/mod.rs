@@ -8,7 +8,8 @@ use crate::config::Config;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::identity::token::{
-    CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, Verifier, VerifierConfig, challenge,
+    CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, Verifier, VerifierConfig,
+    challenge,
 };
 use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
@@ -77,12 +78,18 @@ impl Door {
     /// The development issuer's key cannot be read or made.
     pub fn new(config: &Config, db: Tenants) -> Result<Self, DevIssuerError> {
         let dev = config.development_issuer().then(|| {
-            DevIssuer::open(&config.development_issuer_folder, DevIssuerConfig::new(config.audience.clone()))
+            DevIssuer::open(
+                &config.development_issuer_folder,
+                DevIssuerConfig::new(config.audience.clone()),
+            )
         });
         let dev = dev.transpose()?.map(Arc::new);
         let directory = Arc::new(issuers::Issuers::new(db.clone(), dev.clone()));
         let mut told = VerifierConfig::new(config.audience.clone());
-        told.http = HttpConfig { allow_loopback: config.loopback_issuers(), ..HttpConfig::default() };
+        told.http = HttpConfig {
+            allow_loopback: config.loopback_issuers(),
+            ..HttpConfig::default()
+        };
         Ok(Self {
             verifier: Verifier::new(told, directory),
             db,
@@ -130,6 +137,9 @@ impl Door {
             Err(e) => return Err(Denied::Token(e)),
         };
         let op = interim::authenticate(&self.db, &token, self.clock.offset(), request_id).await?;
-        Ok(Admitted { op, until: Some(token.expires_at) })
+        Ok(Admitted {
+            op,
+            until: Some(token.expires_at),
+        })
     }
 }

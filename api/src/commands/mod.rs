@@ -13,11 +13,15 @@ use std::process::ExitCode;
 
 /// Procurement and inventory for many retailers, each for itself, over a GraphQL API.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Begin with `make demo`, or with a PostgreSQL of your own:
+#[command(
+    version,
+    about,
+    after_help = "Begin with `make demo`, or with a PostgreSQL of your own:
   export DATABASE_OWNER_URL=… DATABASE_APP_URL=… QUARTERMASTER_ENVIRONMENT=development
   quartermaster migrate && quartermaster doctor && quartermaster serve
 
-Values come from quartermaster.toml and the environment; `quartermaster config` shows them.")]
+Values come from quartermaster.toml and the environment; `quartermaster config` shows them."
+)]
 pub struct Cli {
     /// The configuration file [default: quartermaster.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
@@ -47,7 +51,10 @@ pub struct Failure {
 impl Failure {
     /// A failure.
     pub fn new(code: u8, sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), code }
+        Self {
+            sentence: sentence.into(),
+            code,
+        }
     }
 }
 

@@ -16,7 +16,11 @@ impl Schema {
 /// The schema that is served, as text.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
     let text = crate::graphql::schema().sdl_with_options(options);
     format!("{}\n", text.trim_end())
 }

@@ -17,7 +17,9 @@ impl Serve {
         telemetry::start(&config);
         config.listen = self.listen.unwrap_or(config.listen);
         runtime()?.block_on(async {
-            let mut running = server::start(config).await.map_err(|e| Failure::new(e.exit_code(), e.to_string()))?;
+            let mut running = server::start(config)
+                .await
+                .map_err(|e| Failure::new(e.exit_code(), e.to_string()))?;
             tracing::info!(address = %running.addr, "serving");
             tokio::select! {
                 () = signal() => {}

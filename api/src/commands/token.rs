@@ -23,13 +23,26 @@ pub struct Token {
 impl Token {
     pub fn run(self, config: &Config) -> Result<(), Failure> {
         if !config.development_issuer() {
-            return Err(Failure::new(78, "This configuration does not trust the development issuer: a token of it would be worth nothing. Set QUARTERMASTER_ENVIRONMENT=development."));
+            return Err(Failure::new(
+                78,
+                "This configuration does not trust the development issuer: a token of it would be worth nothing. Set QUARTERMASTER_ENVIRONMENT=development.",
+            ));
         }
         let fail = |e: quartermaster_tenants::identity::token::DevIssuerError| Failure::new(74, e.to_string());
-        let issuer = DevIssuer::open(&config.development_issuer_folder, DevIssuerConfig::new(config.audience.clone())).map_err(fail)?;
+        let issuer = DevIssuer::open(
+            &config.development_issuer_folder,
+            DevIssuerConfig::new(config.audience.clone()),
+        )
+        .map_err(fail)?;
         let now = Clock::ahead_by(config.clock_offset()).now();
         let token = issuer
-            .mint(&self.subject, self.tenant.as_deref(), "quartermaster-cli", TimeDelta::hours(self.hours), now)
+            .mint(
+                &self.subject,
+                self.tenant.as_deref(),
+                "quartermaster-cli",
+                TimeDelta::hours(self.hours),
+                now,
+            )
             .map_err(fail)?;
         println!("{token}");
         Ok(())

@@ -55,7 +55,10 @@ fn thousandths(text: &str) -> u32 {
     if whole == "1" {
         return 1_000;
     }
-    format!("{fraction:0<3}").get(..3).and_then(|d| d.parse().ok()).unwrap_or(0)
+    format!("{fraction:0<3}")
+        .get(..3)
+        .and_then(|d| d.parse().ok())
+        .unwrap_or(0)
 }
 
 /// A request that is refused before it runs.
@@ -76,7 +79,13 @@ pub struct Fault {
 impl Fault {
     /// A fault of this code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), status: None, at: None, challenge: None }
+        Self {
+            code,
+            message: message.into(),
+            status: None,
+            at: None,
+            challenge: None,
+        }
     }
     /// What is asked for costs too much.
     pub fn too_complex(message: impl Into<String>) -> Self {
@@ -94,7 +103,10 @@ impl Fault {
     #[must_use]
     pub fn parse_at(error: &async_graphql::parser::Error) -> Self {
         let at = error.positions().next();
-        Self { at, ..Self::parse("The document is not GraphQL: see the location.") }
+        Self {
+            at,
+            ..Self::parse("The document is not GraphQL: see the location.")
+        }
     }
     /// The document does not fit the schema.
     pub fn validation(message: impl Into<String>) -> Self {
@@ -102,7 +114,10 @@ impl Fault {
     }
     /// The request is not one that GraphQL over HTTP knows.
     pub fn http(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status: Some(status), ..Self::bad_input(message) }
+        Self {
+            status: Some(status),
+            ..Self::bad_input(message)
+        }
     }
     /// No or no good credential.
     pub fn unauthenticated(challenge: String) -> Self {
@@ -116,7 +131,10 @@ impl Fault {
     pub fn unavailable() -> Self {
         Self {
             status: Some(StatusCode::SERVICE_UNAVAILABLE),
-            ..Self::new("UNAVAILABLE", "The service is not available at the moment. Repeat the request in a while.")
+            ..Self::new(
+                "UNAVAILABLE",
+                "The service is not available at the moment. Repeat the request in a while.",
+            )
         }
     }
 
@@ -143,7 +161,9 @@ impl Fault {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response
     }
@@ -153,7 +173,9 @@ fn respond(status: StatusCode, media: Media, body: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, media.value());
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -185,18 +207,33 @@ pub fn code_all(executed: &mut Executed, request_id: Uuid) {
 /// What an error of the engine itself means. Ours carry their code already.
 fn code_for(error: &ServerError) -> &'static str {
     let says = |words: &[&str]| words.iter().any(|w| error.message.starts_with(w));
-    if says(&["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of "]) {
+    if says(&[
+        "Query is too complex",
+        "Query is nested too deep",
+        "The recursion depth",
+        "The number of ",
+    ]) {
         return "QUERY_TOO_COMPLEX";
     }
-    if says(&["Invalid value for argument", "Invalid default value", "Failed to parse ", "Unknown operation named", "Operation name required", "Variable "])
-        && !error.message.contains(" is not used")
+    if says(&[
+        "Invalid value for argument",
+        "Invalid default value",
+        "Failed to parse ",
+        "Unknown operation named",
+        "Operation name required",
+        "Variable ",
+    ]) && !error.message.contains(" is not used")
         && !error.message.contains(" is not defined")
         && !error.message.contains("used in position")
         && !error.message.contains("non-input type")
     {
         return "BAD_USER_INPUT";
     }
-    if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "INTERNAL" }
+    if error.path.is_empty() {
+        "GRAPHQL_VALIDATION_FAILED"
+    } else {
+        "INTERNAL"
+    }
 }
 
 /// The answer of an executed operation.
@@ -210,7 +247,13 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
         // draft-ietf-httpapi-idempotency-key-header section 2.7: another request with the same key is 422.
         "IDEMPOTENCY_KEY_REUSED" if no_data && media == Media::GraphqlResponse => StatusCode::UNPROCESSABLE_ENTITY,
         "INTERNAL" if no_data && media == Media::GraphqlResponse => StatusCode::INTERNAL_SERVER_ERROR,
-        _ if no_data && !executed.errors.is_empty() && media == Media::GraphqlResponse && executed.errors.iter().all(|e| e.path.is_empty()) => StatusCode::BAD_REQUEST,
+        _ if no_data
+            && !executed.errors.is_empty()
+            && media == Media::GraphqlResponse
+            && executed.errors.iter().all(|e| e.path.is_empty()) =>
+        {
+            StatusCode::BAD_REQUEST
+        }
         _ => StatusCode::OK,
     };
     let mut body = Vec::with_capacity(512);
@@ -222,11 +265,19 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
     };
     if let Err(error) = written {
         tracing::error!(%error, "an answer cannot be written");
-        return respond(StatusCode::INTERNAL_SERVER_ERROR, media, b"{\"errors\":[{\"message\":\"The answer cannot be written.\",\"extensions\":{\"code\":\"INTERNAL\"}}]}".to_vec());
+        return respond(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            media,
+            b"{\"errors\":[{\"message\":\"The answer cannot be written.\",\"extensions\":{\"code\":\"INTERNAL\"}}]}"
+                .to_vec(),
+        );
     }
     let mut response = respond(status, media, body);
     if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(quartermaster_tenants::identity::token::CHALLENGE_MISSING));
+        response.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(quartermaster_tenants::identity::token::CHALLENGE_MISSING),
+        );
     }
     response
 }
@@ -245,9 +296,18 @@ mod tests {
     fn the_media_type_is_the_one_that_the_client_likes_most() {
         assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
         assert_eq!(accepted("*/*"), Some(Media::Json));
-        assert_eq!(accepted("application/graphql-response+json"), Some(Media::GraphqlResponse));
-        assert_eq!(accepted("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphqlResponse));
-        assert_eq!(accepted("application/json;q=0.5, application/graphql-response+json;q=0.51"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accepted("application/graphql-response+json"),
+            Some(Media::GraphqlResponse)
+        );
+        assert_eq!(
+            accepted("application/graphql-response+json, application/json;q=0.9"),
+            Some(Media::GraphqlResponse)
+        );
+        assert_eq!(
+            accepted("application/json;q=0.5, application/graphql-response+json;q=0.51"),
+            Some(Media::GraphqlResponse)
+        );
         assert_eq!(accepted("text/html"), None);
         assert_eq!(accepted("application/json;q=0"), None);
     }

@@ -54,11 +54,18 @@ impl Document {
     pub fn read(text: &str) -> Result<Self, Fault> {
         scan(text).map_err(|unfit| match unfit {
             Unfit::TooComplex(sentence) => Fault::too_complex(sentence),
-            Unfit::Nul => Fault::bad_input("A string of the document holds the character U+0000, which no text here can hold."),
-            Unfit::Surrogate => Fault::parse("A string of the document holds an escape for half a character (a surrogate)."),
+            Unfit::Nul => {
+                Fault::bad_input("A string of the document holds the character U+0000, which no text here can hold.")
+            }
+            Unfit::Surrogate => {
+                Fault::parse("A string of the document holds an escape for half a character (a surrogate).")
+            }
         })?;
         let parsed = parse_query(text).map_err(|e| Fault::parse_at(&e))?;
-        let mut spent = Spent { fragments: HashMap::new(), document: &parsed };
+        let mut spent = Spent {
+            fragments: HashMap::new(),
+            document: &parsed,
+        };
         let mut operations = Vec::new();
         for (name, operation) in parsed.operations.iter() {
             let cost = spent.set(&operation.node.selection_set.node, 0)?;
@@ -70,7 +77,11 @@ impl Document {
                 introspects: cost.introspects,
             });
         }
-        Ok(Self { hash: Sha256::digest(text).into(), operations, parsed })
+        Ok(Self {
+            hash: Sha256::digest(text).into(),
+            operations,
+            parsed,
+        })
     }
 
     /// The operation that a request means.
@@ -80,7 +91,11 @@ impl Document {
     pub fn operation(&self, name: Option<&str>) -> Result<&Operation, Fault> {
         let found = match (name, self.operations.as_slice()) {
             (None, [only]) => Some(only),
-            (None, _) => return Err(Fault::bad_input("The document has several operations: say which one in “operationName”.")),
+            (None, _) => {
+                return Err(Fault::bad_input(
+                    "The document has several operations: say which one in “operationName”.",
+                ));
+            }
             (Some(name), all) => all.iter().find(|o| o.name.as_deref() == Some(name)),
         };
         found.ok_or_else(|| Fault::bad_input("The document has no operation of the name in “operationName”."))
@@ -105,7 +120,9 @@ impl Cost {
             (self.directives, DIRECTIVES, "directives"),
         ];
         match limits.iter().find(|(used, most, _)| used > most) {
-            Some((_, most, what)) => Err(Fault::too_complex(format!("An operation may have at most {most} {what}, fragments written out."))),
+            Some((_, most, what)) => Err(Fault::too_complex(format!(
+                "An operation may have at most {most} {what}, fragments written out."
+            ))),
             None => Ok(()),
         }
     }
@@ -128,13 +145,18 @@ impl Spent<'_> {
                     let name = field.node.name.node.as_str();
                     let lists = introspection_lists(name, lists);
                     if lists > INTROSPECTION_LISTS {
-                        return Err(Fault::too_complex("Introspection asks for lists inside lists inside lists."));
+                        return Err(Fault::too_complex(
+                            "Introspection asks for lists inside lists inside lists.",
+                        ));
                     }
                     sum.introspects |= matches!(name, "__schema" | "__type");
                     sum.root = sum.root.saturating_add(1);
                     sum.fields = sum.fields.saturating_add(1);
                     sum.aliases = sum.aliases.saturating_add(u64::from(field.node.alias.is_some()));
-                    Cost { root: 0, ..self.set(&field.node.selection_set.node, lists)? }
+                    Cost {
+                        root: 0,
+                        ..self.set(&field.node.selection_set.node, lists)?
+                    }
                 }
                 Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, lists)?,
                 Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str(), lists)?,
@@ -156,7 +178,12 @@ impl Spent<'_> {
             None => {}
         }
         let document = self.document;
-        let Some(fragment) = document.fragments.iter().find(|(n, _)| n.as_str() == name).map(|(_, f)| f) else {
+        let Some(fragment) = document
+            .fragments
+            .iter()
+            .find(|(n, _)| n.as_str() == name)
+            .map(|(_, f)| f)
+        else {
             return Err(Fault::validation(format!("Unknown fragment “{name}”.")));
         };
         self.fragments.insert(key.clone(), None);
@@ -182,7 +209,9 @@ impl Documents {
     /// A store of this many.
     #[must_use]
     pub fn new(kept: usize) -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(kept).unwrap_or(NonZeroUsize::MIN))))
+        Self(Mutex::new(LruCache::new(
+            NonZeroUsize::new(kept).unwrap_or(NonZeroUsize::MIN),
+        )))
     }
 
     /// The document of this hash, if it was here before.
@@ -202,7 +231,10 @@ impl Documents {
         }
         let document = Arc::new(Document::read(text)?);
         if text.len() <= KEPT_LENGTH {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).put(hash, document.clone());
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .put(hash, document.clone());
         }
         Ok(document)
     }
@@ -228,16 +260,25 @@ mod tests {
 
     #[test]
     fn a_fragment_that_spreads_itself_is_invalid() {
-        assert_eq!(refused("{ ...f } fragment f on Query { a ...f }"), "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!(
+            refused("{ ...f } fragment f on Query { a ...f }"),
+            "GRAPHQL_VALIDATION_FAILED"
+        );
     }
 
     #[test]
     fn root_fields_aliases_and_directives_are_counted_through_fragments() {
         let fields: String = (0..21).map(|i| format!("f{i} ")).collect();
-        assert_eq!(refused(&format!("{{ ...f }} fragment f on Query {{ {fields} }}")), "QUERY_TOO_COMPLEX");
+        assert_eq!(
+            refused(&format!("{{ ...f }} fragment f on Query {{ {fields} }}")),
+            "QUERY_TOO_COMPLEX"
+        );
         let aliases: String = (0..101).map(|i| format!("a{i}: b ")).collect();
         assert_eq!(refused(&format!("{{ a {{ {aliases} }} }}")), "QUERY_TOO_COMPLEX");
-        assert_eq!(refused(&format!("{{ a {} }}", "@skip(if: false) ".repeat(51))), "QUERY_TOO_COMPLEX");
+        assert_eq!(
+            refused(&format!("{{ a {} }}", "@skip(if: false) ".repeat(51))),
+            "QUERY_TOO_COMPLEX"
+        );
     }
 
     #[test]

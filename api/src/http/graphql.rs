@@ -21,16 +21,26 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 /// Serves one request.
-pub async fn graphql(State(app): State<App>, Extension(RequestId(id)): Extension<RequestId>, request: Request) -> Response<Body> {
+pub async fn graphql(
+    State(app): State<App>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response<Body> {
     let Some(media) = Media::accepted(request.headers()) else {
-        return Fault::http(StatusCode::NOT_ACCEPTABLE, "This answers application/graphql-response+json or application/json.").answer(Media::Json);
+        return Fault::http(
+            StatusCode::NOT_ACCEPTABLE,
+            "This answers application/graphql-response+json or application/json.",
+        )
+        .answer(Media::Json);
     };
     match serve(&app, id, request).await {
         Ok(executed) => answer(&executed, media),
         Err(fault) => {
             let mut response = fault.answer(media);
             if fault.status == Some(StatusCode::METHOD_NOT_ALLOWED) {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+                response
+                    .headers_mut()
+                    .insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
             }
             response
         }
@@ -42,12 +52,20 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     let parameters = match parts.method {
         Method::POST => {
             if !is_json(&parts.headers) {
-                return Err(Fault::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8."));
+                return Err(Fault::http(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "Send application/json in UTF-8.",
+                ));
             }
             Parameters::from_body(&body_within(app.config.body_limit_bytes, &parts.headers, body).await?)?
         }
         Method::GET => Parameters::from_query_string(parts.uri.query().unwrap_or_default())?,
-        _ => return Err(Fault::http(StatusCode::METHOD_NOT_ALLOWED, "Use POST, or GET for queries.")),
+        _ => {
+            return Err(Fault::http(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Use POST, or GET for queries.",
+            ));
+        }
     };
     let admitted = match Door::credential(&parts.headers) {
         Ok(None) => None,
@@ -57,10 +75,16 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     let document = parameters.document(&app.documents)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     if parts.method == Method::GET && operation.kind != OperationType::Query {
-        return Err(Fault::http(StatusCode::METHOD_NOT_ALLOWED, "GET is for queries: send this with POST."));
+        return Err(Fault::http(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "GET is for queries: send this with POST.",
+        ));
     }
     if operation.kind == OperationType::Subscription {
-        return Err(Fault::http(StatusCode::BAD_REQUEST, "Subscriptions are served over WebSocket (graphql-transport-ws)."));
+        return Err(Fault::http(
+            StatusCode::BAD_REQUEST,
+            "Subscriptions are served over WebSocket (graphql-transport-ws).",
+        ));
     }
     parameters.check_text()?;
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
@@ -70,7 +94,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         span.record("tenant", tracing::field::display(a.op.tenant));
         let mut op = a.op;
         op.idempotency = key;
-        Session { db: app.db.clone(), op: Arc::new(op) }
+        Session {
+            db: app.db.clone(),
+            op: Arc::new(op),
+        }
     });
     run(app, id, &document, operation, parameters, session).await
 }
@@ -87,9 +114,15 @@ fn denied(why: &Denied) -> Fault {
 async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Fault> {
     let too_large = || Fault {
         code: "BAD_USER_INPUT",
-        ..Fault::http(StatusCode::PAYLOAD_TOO_LARGE, format!("A body has at most {limit} bytes."))
+        ..Fault::http(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("A body has at most {limit} bytes."),
+        )
     };
-    let promised = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|t| t.parse::<usize>().ok());
+    let promised = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|t| t.parse::<usize>().ok());
     if promised.is_some_and(|n| n > limit) {
         return Err(too_large());
     }
@@ -111,7 +144,14 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, session: 
     request
 }
 
-async fn run(app: &App, id: Uuid, document: &Document, operation: &Operation, parameters: Parameters, session: Option<Session>) -> Result<Executed, Fault> {
+async fn run(
+    app: &App,
+    id: Uuid,
+    document: &Document,
+    operation: &Operation,
+    parameters: Parameters,
+    session: Option<Session>,
+) -> Result<Executed, Fault> {
     if operation.introspects && !app.config.introspection() {
         return Err(Fault::validation("Introspection is off here."));
     }
@@ -125,7 +165,13 @@ async fn run(app: &App, id: Uuid, document: &Document, operation: &Operation, pa
             Ok(done) => done,
             Err(error) => {
                 tracing::error!(%error, "a mutation panicked");
-                return Err(Fault { status: Some(StatusCode::INTERNAL_SERVER_ERROR), ..Fault::new("INTERNAL", format!("Something went wrong on our side. Request id: {id}")) });
+                return Err(Fault {
+                    status: Some(StatusCode::INTERNAL_SERVER_ERROR),
+                    ..Fault::new(
+                        "INTERNAL",
+                        format!("Something went wrong on our side. Request id: {id}"),
+                    )
+                });
             }
         }
     } else {

@@ -23,7 +23,8 @@ pub fn key(
 ) -> Result<Option<IdempotencyKey>, Fault> {
     let mut values = headers.get_all("idempotency-key").iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let malformed = || Fault::bad_input("The Idempotency-Key is 1 to 255 visible ASCII characters, in quotation marks or bare.");
+    let malformed =
+        || Fault::bad_input("The Idempotency-Key is 1 to 255 visible ASCII characters, in quotation marks or bare.");
     if values.next().is_some() {
         return Err(malformed());
     }
@@ -32,7 +33,9 @@ pub fn key(
         return Ok(None);
     }
     if operation.root_fields != 1 {
-        return Err(Fault::bad_input("A request with an Idempotency-Key has exactly one mutation field."));
+        return Err(Fault::bad_input(
+            "A request with an Idempotency-Key has exactly one mutation field.",
+        ));
     }
     let mut hash = Sha256::new();
     hash.update(document.hash);
@@ -46,7 +49,10 @@ pub fn key(
         hash.update(name.as_str());
         digest(value, &mut hash);
     }
-    Ok(Some(IdempotencyKey { key, fingerprint: hash.finalize().into() }))
+    Ok(Some(IdempotencyKey {
+        key,
+        fingerprint: hash.finalize().into(),
+    }))
 }
 
 fn read(text: &str) -> Option<String> {

@@ -62,5 +62,7 @@ pub fn router(app: App) -> Router {
         .route("/graphql", any(graphql::graphql))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready));
-    edges.layer(axum::middleware::from_fn(envelope::envelope)).with_state(app)
+    edges
+        .layer(axum::middleware::from_fn(envelope::envelope))
+        .with_state(app)
 }

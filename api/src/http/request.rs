@@ -40,10 +40,14 @@ struct Persisted {
 /// Is the body JSON? Other types could be sent by a page of another site without asking first (CSRF).
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else { return false };
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else {
+        return false;
+    };
     let mut parts = value.split(';').map(|p| p.trim().to_ascii_lowercase());
     parts.next().as_deref() == Some("application/json")
-        && parts.all(|p| !p.starts_with("charset=") || matches!(p.trim_start_matches("charset=").trim_matches('"'), "utf-8" | "utf8"))
+        && parts.all(|p| {
+            !p.starts_with("charset=") || matches!(p.trim_start_matches("charset=").trim_matches('"'), "utf-8" | "utf8")
+        })
 }
 
 impl Parameters {
@@ -59,7 +63,11 @@ impl Parameters {
             _ => return Err(bad("The body is not a JSON object.")),
         }
         serde_json::from_slice(body).map_err(|e| {
-            bad(&format!("The body is not a GraphQL request in JSON (line {}, column {}).", e.line(), e.column()))
+            bad(&format!(
+                "The body is not a GraphQL request in JSON (line {}, column {}).",
+                e.line(),
+                e.column()
+            ))
         })
     }
 
@@ -69,13 +77,22 @@ impl Parameters {
     /// 400, coded.
     pub fn from_query_string(text: &str) -> Result<Self, Fault> {
         let mut out = Self::default();
-        let bad = |name: &str| Fault::http(StatusCode::BAD_REQUEST, format!("The parameter “{name}” is not JSON of the right kind."));
+        let bad = |name: &str| {
+            Fault::http(
+                StatusCode::BAD_REQUEST,
+                format!("The parameter “{name}” is not JSON of the right kind."),
+            )
+        };
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             match name.as_ref() {
                 "query" => out.query = Some(value.into_owned()),
                 "operationName" if !value.is_empty() => out.operation_name = Some(value.into_owned()),
-                "variables" if !value.is_empty() => out.variables = serde_json::from_str(&value).map_err(|_| bad("variables"))?,
-                "extensions" if !value.is_empty() => out.extensions = Some(serde_json::from_str(&value).map_err(|_| bad("extensions"))?),
+                "variables" if !value.is_empty() => {
+                    out.variables = serde_json::from_str(&value).map_err(|_| bad("variables"))?
+                }
+                "extensions" if !value.is_empty() => {
+                    out.extensions = Some(serde_json::from_str(&value).map_err(|_| bad("extensions"))?)
+                }
                 _ => {}
             }
         }
@@ -90,12 +107,20 @@ impl Parameters {
         let text = self.query.as_deref().filter(|t| !t.is_empty());
         let persisted = self.extensions.as_ref().and_then(|e| e.persisted_query.as_ref());
         let Some(persisted) = persisted else {
-            let text = text.ok_or_else(|| Fault::http(StatusCode::BAD_REQUEST, "The parameter “query” is missing: it holds the GraphQL document."))?;
+            let text = text.ok_or_else(|| {
+                Fault::http(
+                    StatusCode::BAD_REQUEST,
+                    "The parameter “query” is missing: it holds the GraphQL document.",
+                )
+            })?;
             return documents.read(text);
         };
         let hash: Option<[u8; 32]> = hex::decode(&persisted.sha256_hash).ok().and_then(|h| h.try_into().ok());
         let (Some(hash), 1) = (hash, persisted.version) else {
-            return Err(Fault::http(StatusCode::BAD_REQUEST, "A persisted query has version 1 and a SHA-256 in hexadecimal."));
+            return Err(Fault::http(
+                StatusCode::BAD_REQUEST,
+                "A persisted query has version 1 and a SHA-256 in hexadecimal.",
+            ));
         };
         match text {
             None => documents.known(&hash).ok_or_else(|| Fault {
@@ -103,7 +128,10 @@ impl Parameters {
                 ..Fault::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
             }),
             Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => documents.read(text),
-            Some(_) => Err(Fault::http(StatusCode::BAD_REQUEST, "The document does not have the SHA-256 that came with it.")),
+            Some(_) => Err(Fault::http(
+                StatusCode::BAD_REQUEST,
+                "The document does not have the SHA-256 that came with it.",
+            )),
         }
     }
 
@@ -114,7 +142,9 @@ impl Parameters {
     pub fn check_text(&self) -> Result<(), Fault> {
         for (name, value) in self.variables.iter() {
             if let Some(path) = nul(value) {
-                return Err(Fault::bad_input(format!("The variable “{name}{path}” holds the character U+0000, which no text here can hold.")));
+                return Err(Fault::bad_input(format!(
+                    "The variable “{name}{path}” holds the character U+0000, which no text here can hold."
+                )));
             }
         }
         Ok(())
@@ -124,9 +154,16 @@ impl Parameters {
 fn nul(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then(String::new),
-        Value::List(list) => list.iter().enumerate().find_map(|(i, v)| nul(v).map(|p| format!(".{i}{p}"))),
+        Value::List(list) => list
+            .iter()
+            .enumerate()
+            .find_map(|(i, v)| nul(v).map(|p| format!(".{i}{p}"))),
         Value::Object(object) => object.iter().find_map(|(k, v)| {
-            if k.as_str().contains('\0') { Some(String::new()) } else { nul(v).map(|p| format!(".{k}{p}")) }
+            if k.as_str().contains('\0') {
+                Some(String::new())
+            } else {
+                nul(v).map(|p| format!(".{k}{p}"))
+            }
         }),
         _ => None,
     }

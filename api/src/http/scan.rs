@@ -25,7 +25,9 @@ pub enum Unfit {
 /// [`Unfit`]
 pub fn scan(text: &str) -> Result<(), Unfit> {
     if text.len() > LENGTH {
-        return Err(Unfit::TooComplex("The document is longer than 256 KiB. Put data into variables."));
+        return Err(Unfit::TooComplex(
+            "The document is longer than 256 KiB. Put data into variables.",
+        ));
     }
     let bytes = text.as_bytes();
     let (mut at, mut tokens, mut open) = (0, 0_usize, 0_usize);
@@ -35,7 +37,11 @@ pub fn scan(text: &str) -> Result<(), Unfit> {
             b'#' => at += line(&bytes[at..]),
             b'"' => {
                 tokens += 1;
-                at = if bytes[at..].starts_with(b"\"\"\"") { block(bytes, at + 3)? } else { string(bytes, at + 1)? };
+                at = if bytes[at..].starts_with(b"\"\"\"") {
+                    block(bytes, at + 3)?
+                } else {
+                    string(bytes, at + 1)?
+                };
             }
             b'{' | b'[' | b'(' => {
                 (tokens, open, at) = (tokens + 1, open + 1, at + 1);
@@ -46,13 +52,18 @@ pub fn scan(text: &str) -> Result<(), Unfit> {
             b'}' | b']' | b')' => (tokens, open, at) = (tokens + 1, open.saturating_sub(1), at + 1),
             b if b.is_ascii_alphanumeric() || b == b'_' => {
                 tokens += 1;
-                at += bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+                    .count();
             }
             b if b.is_ascii_whitespace() || b == b',' => at += 1,
             _ => (tokens, at) = (tokens + 1, at + 1),
         }
         if tokens > TOKENS {
-            return Err(Unfit::TooComplex("The document has more than 20,000 tokens. Put data into variables."));
+            return Err(Unfit::TooComplex(
+                "The document has more than 20,000 tokens. Put data into variables.",
+            ));
         }
     }
     Ok(())
