@@ -5,7 +5,13 @@
 //! |---|---|
 //! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`purchasing`] | purchase orders and their changes |
+//! | [`receiving`] | goods receipts |
+//! | [`discrepancies`] | what came otherwise than it should |
+//! | [`returns`] | returns to suppliers |
 
+pub mod discrepancies;
 pub mod inventory;
 pub mod purchasing;
+pub mod receiving;
+pub mod returns;
 pub mod shared;

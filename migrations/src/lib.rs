@@ -29,6 +29,10 @@ const STEPS: &[Step] = &[
         sql: include_str!("sql/0005_stock.sql"),
     },
     Step {
+        name: "m0006_receiving",
+        sql: include_str!("sql/0006_receiving.sql"),
+    },
+    Step {
         name: "m0008_change_orders",
         sql: include_str!("sql/0008_change_orders.sql"),
     },

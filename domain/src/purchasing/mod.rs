@@ -15,6 +15,7 @@ pub mod change;
 mod create;
 mod hold;
 pub mod line;
+pub mod progress;
 mod purchase_order;
 pub mod queries;
 mod reject;

@@ -242,6 +242,16 @@ impl PurchaseOrder {
         }
     }
 
+    /// The same for an order that may be on hold: it stays so, and goes back to the state that follows.
+    pub fn settle_where_it_is(&mut self) {
+        let held = self.status == OrderStatus::OnHold;
+        self.settle();
+        if held {
+            self.held_from = Some(self.status);
+            self.status = OrderStatus::OnHold;
+        }
+    }
+
     fn close_lines(&mut self) {
         for line in &mut self.lines {
             line.is_open = false;

@@ -112,6 +112,41 @@ impl<D: DutyType> Authorized<D> {
     }
 }
 
+const HANDS_ON_MANY: &str = "INSERT INTO qm.authz_hand AS a (tenant_id, document_id, sequence, act_id, duty, round, person_id, via, account_id, policy_version, at, supplier_id, location_id, item_ids) \
+    SELECT $1, d.id, u.n::int, $2, $3, 1, u.person, u.via, $4, $5, $6, $7, $8, NULL \
+    FROM unnest($9::uuid[]) d (id) CROSS JOIN unnest($10::uuid[], $11::text[]) WITH ORDINALITY u (person, via, n) RETURNING a.sequence";
+
+impl<D: DutyType> Authorized<D> {
+    /// Leaves the hands of this act as makers on new documents that the system found because of it (6.10: the maker hand of a
+    /// discrepancy found by the system is the receiver's). Call before [`Self::sign`].
+    pub fn make_found(&self, tx: &TenantTx<'_>, duty: Duty, documents: Vec<Uuid>, writes: &mut Flight) {
+        if documents.is_empty() {
+            return;
+        }
+        let persons: Vec<Uuid> = self.hands.iter().map(|h| h.person).collect();
+        let vias: Vec<&'static str> = self.hands.iter().map(|h| h.via.code()).collect();
+        let count = (persons.len() * documents.len()) as u64;
+        let op = tx.op();
+        writes.exec(
+            HANDS_ON_MANY,
+            params![
+                op.tenant.0,
+                self.act,
+                duty.code(),
+                op.account,
+                self.policy_version,
+                self.at,
+                self.supplier,
+                self.location,
+                documents,
+                persons,
+                vias
+            ],
+            count,
+        );
+    }
+}
+
 /// Only these acts are looked for by location and item.
 fn has_stock_rule(duty: Duty) -> bool {
     standard_rules()
@@ -147,4 +182,17 @@ pub fn link(
             orders
         ],
     );
+}
+
+const LINK_MANY: &str = "INSERT INTO qm.authz_link AS a (tenant_id, document_id, ancestor_id, document_is_order, ancestor_is_order) \
+    SELECT $1, d.id, x.id, false, bool_or(x.is_order) FROM unnest($2::uuid[]) d (id) CROSS JOIN ( \
+      SELECT $3::uuid AS id, false AS is_order \
+      UNION ALL SELECT l.ancestor_id, l.ancestor_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.document_id = $3) x \
+    GROUP BY d.id, x.id ON CONFLICT DO NOTHING RETURNING a.ancestor_id";
+
+/// The same for many new documents that derive from one parent, which is no order and whose own links stand already.
+pub fn link_many(tx: &TenantTx<'_>, documents: Vec<Uuid>, parent: Uuid, writes: &mut Flight) {
+    if !documents.is_empty() {
+        writes.exec_any(LINK_MANY, params![tx.op().tenant.0, documents, parent]);
+    }
 }

@@ -20,7 +20,7 @@ mod refusal;
 mod subject;
 mod tailoring;
 
-pub use authorized::{Authorized, link};
+pub use authorized::{Authorized, link, link_many};
 pub use eligible::{Actor, eligible_actors};
 pub use facts::{Facts, Standing};
 pub use preview::{Asked, Preview, preview};
