@@ -112,9 +112,7 @@ pub async fn raise(db: &Tenants, op: &Op, input: &NewDiscrepancy) -> Result<Outc
         )?;
         receiving::repo::update_by_system(&tx, &receipt, &mut writes)?;
     }
-    let number = db
-        .number(op, "DISCREPANCY", &facts.settings.numbering("DISCREPANCY"), facts.now)
-        .await?;
+    let number = tx.number("DISCREPANCY", &facts.settings).await?;
     let mut parents: Vec<_> = receipt.orders.iter().map(|o| (*o, true)).collect();
     parents.push((receipt.id.0, false));
     link(&tx, DocumentKind::Discrepancy, discrepancy.id, &parents, &mut writes);

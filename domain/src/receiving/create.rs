@@ -50,9 +50,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewReceipt, entered: &[Entere
         None,
         &mut writes,
     )?;
-    let number = db
-        .number(op, "RECEIPT", &facts.settings.numbering("RECEIPT"), facts.now)
-        .await?;
+    let number = tx.number("RECEIPT", &facts.settings).await?;
     open::link_orders(&tx, &receipt, &mut writes);
     repo::insert(&tx, opened, &receipt, &number, &mut writes)?;
     recorded.sign(&tx, receipt.id, receipt.trail.version, &mut writes)?;

@@ -47,9 +47,7 @@ pub async fn open(db: &Tenants, op: &Op, input: &NewReceipt) -> Result<Outcome> 
         tx.facts(subject, &[Duty::RcvRecord], Flight::new()).await?.0
     };
     let opened = decide(&mut tx, &mut facts, &mut receipt, &orders, input)?;
-    let number = db
-        .number(op, "RECEIPT", &facts.settings.numbering("RECEIPT"), facts.now)
-        .await?;
+    let number = tx.number("RECEIPT", &facts.settings).await?;
     let mut writes = Flight::new();
     link_orders(&tx, &receipt, &mut writes);
     repo::insert(&tx, opened, &receipt, &number, &mut writes)?;
