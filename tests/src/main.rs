@@ -4,3 +4,4 @@
 
 mod database;
 mod house;
+mod receiving;

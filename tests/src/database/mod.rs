@@ -2,7 +2,7 @@
 
 mod cancel;
 mod catalogue;
-mod fixture;
+pub mod fixture;
 mod round_trips;
 mod statements;
 mod upgrade;

@@ -1,0 +1,8 @@
+//! Goods come in: compared with what was ordered, within tolerance, into stock, by the right people, once.
+
+mod differences;
+mod people;
+mod racing;
+mod receipts;
+mod returning;
+mod yard;

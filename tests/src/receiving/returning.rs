@@ -1,0 +1,1 @@
+//! Goods go back.
