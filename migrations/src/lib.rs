@@ -25,6 +25,10 @@ const STEPS: &[Step] = &[
         sql: include_str!("sql/0002_purchasing.sql"),
     },
     Step {
+        name: "m0003_people",
+        sql: include_str!("sql/0003_people.sql"),
+    },
+    Step {
         name: "m0005_stock",
         sql: include_str!("sql/0005_stock.sql"),
     },

@@ -205,7 +205,7 @@ impl Recorder {
             // What the database keeps is microseconds; the hash must not know more.
             at: DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now),
             act: event.act.unwrap_or(op.request_id),
-            account: if system { None } else { Some(op.account) },
+            account: Some(op.account).filter(|a| !system && !a.is_nil()),
             person: if system { None } else { op.person },
             on_behalf_of: if system { op.person.or(op.sponsor) } else { op.sponsor },
             request: op.request_id,

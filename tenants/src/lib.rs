@@ -9,14 +9,22 @@
 //! | [`event`] | what happened: audit entry and outbox entry in one row |
 //! | [`error`] | how an operation can end otherwise |
 //! | [`identity`] | who is calling: tokens of people, keys of machines |
+//! | [`authenticate`] | which account of which tenant a verified credential is |
+//! | [`directory`] | what is above tenants: partners, networks, issuers, persons, branding |
+//! | [`members`] | who belongs to a tenant, with which roles |
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod act;
+pub mod authenticate;
+pub mod directory;
 pub mod error;
 pub mod event;
 pub mod id;
 pub mod identity;
+pub mod input;
+pub mod listing;
+pub mod members;
 pub mod op;
 pub mod policy;
 pub mod settings;

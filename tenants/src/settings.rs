@@ -1,9 +1,14 @@
 //! What a tenant decides for itself, by two people: limits, tolerances, automations, numbering (6.10).
 
+use crate::error::{Code, Refusal};
+use crate::input::{Refusals, currency};
 use crate::tx::Numbering;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// No approval limit is above this, in the tenant's currency.
+const MOST_LIMIT: i64 = 999_999_999_999_999;
 
 /// What happens to a movement that would make stock negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +84,59 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// All that is wrong with them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Refusal> {
+        let mut found = Refusals::default();
+        found.take(currency(&["settings", "currencyCode"], &self.currency));
+        let limits = &self.approval_limits;
+        if limits[0] < Decimal::ZERO || limits.windows(2).any(|pair| pair[0] > pair[1]) {
+            let message = "The four approval limits rise, and none is negative.";
+            found.push(Refusal::invalid(&["settings", "approvalLimits"], message));
+        }
+        if limits
+            .iter()
+            .any(|l| *l > Decimal::from(MOST_LIMIT) || l.normalize().scale() > 4)
+        {
+            let message = "An approval limit has at most 15 digits and 4 decimals.";
+            found.push(Refusal::new(Code::TooLarge, &["settings", "approvalLimits"], message));
+        }
+        if self.aggregation_window_days > 365 {
+            let message = "The window has at most 365 days.";
+            found.push(Refusal::new(
+                Code::TooLarge,
+                &["settings", "aggregationWindowDays"],
+                message,
+            ));
+        }
+        let percentages = [
+            ("overReceiptTolerancePercent", self.over_receipt_tolerance_percent),
+            ("underReceiptTolerancePercent", self.under_receipt_tolerance_percent),
+            ("countTolerancePercent", self.count_tolerance_percent),
+        ];
+        for (field, value) in percentages {
+            if value < Decimal::ZERO || value > Decimal::ONE_HUNDRED || value.normalize().scale() > 4 {
+                let message = "A tolerance is a percentage from 0 to 100 with at most 4 decimals.";
+                found.push(Refusal::invalid(&["settings", field], message));
+            }
+        }
+        for (code, rate) in &self.exchange_rates {
+            found.take(currency(&["settings", "exchangeRates", code], code));
+            if *rate <= Decimal::ZERO {
+                found.push(Refusal::invalid(
+                    &["settings", "exchangeRates", code],
+                    "A rate is above zero.",
+                ));
+            }
+        }
+        for (kind, numbering) in &self.numbering {
+            if let Some(problem) = numbering.problem() {
+                found.push(Refusal::invalid(&["settings", "numbering", kind], problem));
+            }
+        }
+        found.0
+    }
+
     /// How documents of this kind are numbered.
     #[must_use]
     pub fn numbering(&self, kind: &str) -> Numbering {

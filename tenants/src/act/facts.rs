@@ -217,6 +217,11 @@ pub(super) async fn context(tx: &mut TenantTx<'_>) -> Result<(Arc<Policy>, Setti
     ))
 }
 
+/// The tenant's policy, for a transaction that only reads.
+pub(crate) async fn policy_of(tx: &mut TenantTx<'_>) -> Result<Arc<Policy>> {
+    context(tx).await.map(|(policy, _, _)| policy)
+}
+
 impl Facts {
     /// Decides, asks live Casbin the same again, and gives the value that the repository's writes demand. Acts that were
     /// authorized earlier in the transaction count.
@@ -332,6 +337,12 @@ impl Facts {
             self.now,
             standing.versions.map(|v| v.1),
         )
+    }
+
+    /// The tenant's policy as this act reads it: what roles are, and what may not be held together.
+    #[must_use]
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Does the acting account hold a role for this duty at this level? For choices that are no acts themselves.

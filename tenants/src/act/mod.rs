@@ -22,6 +22,7 @@ mod tailoring;
 
 pub use authorized::{Authorized, link, link_many};
 pub use eligible::{Actor, eligible_actors};
+pub(crate) use facts::policy_of;
 pub use facts::{Facts, Standing};
 pub use preview::{Asked, Preview, preview};
 pub use refusal::{Conflict, DutyRefusal};

@@ -1,7 +1,7 @@
 //! Lists in pages: a total order, cursors bound to it, both directions, one statement.
 
-use quartermaster_tenants::tx::{Flight, Param, Rows};
-use quartermaster_tenants::{Error, Result};
+use crate::tx::{Flight, Param, Rows};
+use crate::{Error, Result};
 use tokio_postgres::Row;
 use uuid::Uuid;
 

@@ -1,0 +1,96 @@
+//! Who acts for a partner, and whether the standard policy lets him: partners tailor nothing.
+
+use super::lookups::words;
+use super::{Directory, DirectoryTx};
+use crate::error::{Code, Error, Refusal, Result};
+use crate::id::PartnerId;
+use crate::policy::{ControlState, Decision, Duty, Hand, Held, Level, PolicyRows, Question, RoleRef, Via, decide};
+use crate::tx::Tenants;
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+/// Who acts for a partner, in which request.
+#[derive(Debug, Clone)]
+pub struct PartnerOp {
+    /// The partner of the verified credential.
+    pub partner: PartnerId,
+    /// The natural person.
+    pub person: Uuid,
+    /// What the person is called there.
+    pub display_name: String,
+    /// Roles when the request began. Acts read them again.
+    pub roles: Vec<String>,
+    /// Correlates log lines, events and the answer.
+    pub request_id: Uuid,
+    /// Moves the database's clock in tests; zero in production, by configuration.
+    pub clock_offset: TimeDelta,
+}
+
+/// Locked against withdrawal until the transaction ends: what is decided here holds when it commits.
+const ROLES: &str = "SELECT array_to_string(m.roles, ',') AS roles FROM qm.partner_member m WHERE m.partner_id = $1 AND m.person_id = $2 AND m.status = 'ACTIVE' FOR SHARE";
+
+impl PartnerOp {
+    /// A directory transaction of this partner in which the person may do this duty.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`; what the database said.
+    pub(crate) async fn begin(&self, directory: &Directory, db: &Tenants, duty: Duty) -> Result<DirectoryTx> {
+        let tx = DirectoryTx::begin(directory, self.partner, self.clock_offset).await?;
+        let rows = tx.rows(ROLES, vec![self.partner.0.into(), self.person.into()]).await?;
+        let roles = rows
+            .first()
+            .map(|r| r.try_get("", "roles"))
+            .transpose()?
+            .map(|joined: Option<String>| words(joined));
+        self.decide(db, &tx, duty, roles).await?;
+        Ok(tx)
+    }
+
+    async fn decide(&self, db: &Tenants, tx: &DirectoryTx, duty: Duty, roles: Option<Vec<String>>) -> Result<()> {
+        let policy = db
+            .policies
+            .compiled(&PolicyRows::standard())
+            .await
+            .map_err(Error::internal)?;
+        let account_active = roles.is_some();
+        let roles: Vec<RoleRef> = roles
+            .unwrap_or_default()
+            .iter()
+            .map(|r| RoleRef::from(r.as_str()))
+            .collect();
+        let held = policy.duties_of_all(&roles);
+        let question = Question {
+            account_active,
+            sponsor_active: true,
+            visible: true,
+            side_ok: true,
+            invoker_ok: true,
+            duty,
+            document: duty.document(),
+            state: Some(ControlState::New),
+            hands: vec![Hand {
+                person: self.person,
+                via: Via::Actor,
+            }],
+            machine: false,
+            roles,
+            required_level: Level::ZERO,
+            round: 1,
+            now: tx.now(),
+            prior: Vec::new(),
+            held: vec![Held {
+                person: self.person,
+                duties: held,
+            }],
+            exceptions: Vec::new(),
+        };
+        match decide(&policy, &question) {
+            Decision::Allowed(asked) => policy.reask(&asked).map_err(|disagreement| {
+                tracing::error!(%disagreement, "compiled policy and live engine disagree");
+                Error::internal(disagreement)
+            }),
+            Decision::Internal => Err(Error::internal("the policy could not be asked")),
+            _ => Err(Refusal::new(Code::Forbidden, &[], "You have no role that may do this.").into()),
+        }
+    }
+}

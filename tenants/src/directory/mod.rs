@@ -1,0 +1,172 @@
+//! What is above tenants: partners, their tenants and networks, issuers, logins, persons, branding.
+//!
+//! | question or verb | file |
+//! |---|---|
+//! | whose login is this, which tenants and partners has a person, what may an issuer say | `lookups.rs`, `issuers.rs` |
+//! | a partner begins: with its first administrator and its issuer, by the platform's operator | `bootstrap.rs` |
+//! | may this person of the partner do that | `authority.rs` |
+//! | a tenant begins with its founders, ready to work; is suspended, resumed, closed | `tenant_create.rs`, `provision.rs`, `tenant_status.rs` |
+//! | franchise networks; lists of a partner | `networks.rs`, `queries.rs` |
+//!
+//! [`Directory`] holds the pool, [`DirectoryTx`] is the one door: its first statement sets the partner, and row level security
+//! does the rest. Before there is a partner or tenant, only the look-ups of the schema answer, each to an exact key.
+
+mod authority;
+pub mod bootstrap;
+pub mod entities;
+mod issuers;
+mod lookups;
+mod networks;
+mod provision;
+mod queries;
+mod tenant_create;
+mod tenant_status;
+
+pub use authority::PartnerOp;
+pub use issuers::Issuers;
+pub use lookups::{Branding, FoundIssuer, FoundPartner, FoundTenant, KnownTenant};
+pub use networks::network_create;
+pub use queries::{TenantRecord, networks, partner, tenants};
+pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
+pub use tenant_status::{close, resume, suspend};
+
+use crate::error::{Error, Result};
+use crate::id::{PartnerId, TenantId};
+use chrono::{DateTime, TimeDelta, Utc};
+use lookups::Known;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    QueryResult, SqlErr, Statement, TransactionTrait, Value,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The pool for the directory, as the application's role.
+#[derive(Clone)]
+pub struct Directory {
+    orm: DatabaseConnection,
+    known: Arc<Known>,
+}
+
+impl Directory {
+    /// A pool of `connections`. Connects lazily; waits at most five seconds for a free connection.
+    ///
+    /// # Errors
+    /// A URL that cannot be read.
+    pub async fn new(app_url: &str, connections: u32) -> Result<Self> {
+        Ok(Self {
+            orm: connect(app_url, connections, true).await?,
+            known: Arc::default(),
+        })
+    }
+
+    /// Rows of one of the schema's look-ups.
+    async fn ask(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
+        Ok(self.orm.query_all_raw(statement(sql, values)).await?)
+    }
+}
+
+/// A transaction in the directory, of one partner.
+pub struct DirectoryTx {
+    orm: DatabaseTransaction,
+    now: DateTime<Utc>,
+}
+
+const SET_PARTNER: &str = "SELECT qm.set_partner($1), clock_timestamp() AS at";
+
+impl DirectoryTx {
+    /// Begins one that sees and writes what is this partner's, and nothing else.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn begin(directory: &Directory, partner: PartnerId, clock_offset: TimeDelta) -> Result<Self> {
+        let orm = directory.orm.begin().await?;
+        let row = orm
+            .query_one_raw(statement(SET_PARTNER, vec![partner.0.into()]))
+            .await?
+            .ok_or_else(|| Error::internal("no time"))?;
+        let now: DateTime<Utc> = row.try_get("", "at")?;
+        Ok(Self {
+            orm,
+            now: now + clock_offset,
+        })
+    }
+
+    /// The transaction's one time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Where entities are asked for and written.
+    pub(super) fn orm(&self) -> &DatabaseTransaction {
+        &self.orm
+    }
+
+    /// Rows of a statement that SeaORM has no words for.
+    pub(super) async fn rows(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
+        Ok(self.orm.query_all_raw(statement(sql, values)).await?)
+    }
+
+    /// Records what a partner did: the directory's own audit.
+    ///
+    /// # Errors
+    /// What the database said.
+    #[expect(clippy::disallowed_methods, reason = "inside DirectoryTx, which is of one partner")]
+    pub(super) async fn record(
+        &self,
+        op: &PartnerOp,
+        kind: &str,
+        tenant: Option<TenantId>,
+        data: serde_json::Value,
+    ) -> Result<()> {
+        let row = entities::directory_event::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            partner_id: Set(Some(op.partner.0)),
+            subject_tenant_id: Set(tenant.map(|t| t.0)),
+            r#type: Set(kind.to_owned()),
+            at: Set(self.now),
+            person_id: Set(Some(op.person)),
+            request_id: Set(op.request_id),
+            data: Set(data),
+        };
+        entities::directory_event::Entity::insert(row)
+            .exec_without_returning(&self.orm)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// What the database said; nothing is changed then.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.orm.commit().await?)
+    }
+}
+
+fn statement(sql: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+async fn connect(url: &str, connections: u32, lazy: bool) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .connect_lazy(lazy)
+        .acquire_timeout(Duration::from_secs(5))
+        .sqlx_logging(false);
+    Ok(Database::connect(options).await?)
+}
+
+impl From<DbErr> for Error {
+    fn from(e: DbErr) -> Self {
+        match (e.sql_err(), e) {
+            (Some(SqlErr::UniqueConstraintViolation(what)), _) => Self::Contended(what),
+            (_, e @ (DbErr::Conn(_) | DbErr::ConnectionAcquire(_))) => Self::Unavailable(e.to_string()),
+            (_, e) => Self::Internal(format!("directory: {e}")),
+        }
+    }
+}

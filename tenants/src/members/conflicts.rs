@@ -1,0 +1,172 @@
+//! What a role would put into one hand: the same answer before a grant is proposed, when it is, and when it is approved.
+
+use super::Member;
+use crate::act::{Conflict, DutyRefusal, Subject};
+use crate::error::{Code, Detail, Error, Refusal, Result};
+use crate::op::Op;
+use crate::policy::{Duty, Policy, RoleRef, StandardRole, StaticConflict, Tier, is_machine_kind, ssod_conflicts};
+use crate::tx::{Flight, Rows, TenantTx, Tenants, params};
+use chrono::{DateTime, Utc};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// Roles approved and not ended, over all active accounts of the person: own, operator, machines that he answers for. A role
+/// that begins later counts: it would meet the new one then.
+const HELD: &str = "SELECT r.id, r.role, r.account_id FROM qm.role_assignment r JOIN qm.account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id \
+    WHERE r.tenant_id = $1 AND r.state = 'APPROVED' AND (r.valid_until IS NULL OR r.valid_until > clock_timestamp()) \
+    AND (a.id = $2 OR (a.status = 'ACTIVE' AND (a.person_id = $3 OR a.sponsor_person_id = $3)))";
+
+/// A static rule that a role would break, and the roles through which the other duty is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticConflictView {
+    /// Rule id, such as `S-07`.
+    pub rule: String,
+    /// Whether it can be lifted at all.
+    pub mandatory: bool,
+    /// One duty of the rule.
+    pub duty_a: &'static str,
+    /// The other.
+    pub duty_b: &'static str,
+    /// The roles through which the two are held, the new one among them.
+    pub held_through: Vec<String>,
+}
+
+pub(super) fn read_roles(op: &Op, member: &Member, reads: &mut Flight) -> Rows {
+    reads.rows(HELD, params![op.tenant.0, member.id, member.beneficiary()])
+}
+
+pub(super) fn roles(rows: &[Row], but: Option<Uuid>) -> Result<Vec<RoleRef>> {
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows {
+        if Some(row.try_get::<_, Uuid>("id")?) != but {
+            out.push(RoleRef::from(row.try_get::<_, &str>("role")?));
+        }
+    }
+    Ok(out)
+}
+
+/// The conflicts of a role with what is held already and in itself, in table order.
+pub(super) fn conflicts(policy: &Policy, held: &[RoleRef], role: &RoleRef) -> Vec<StaticConflictView> {
+    let found = ssod_conflicts(policy, policy.duties_of_all(held), policy.duties_of(role));
+    found.into_iter().map(|c| view(policy, held, role, c)).collect()
+}
+
+fn view(policy: &Policy, held: &[RoleRef], role: &RoleRef, c: StaticConflict) -> StaticConflictView {
+    let through = |r: &&RoleRef| {
+        let duties = policy.duties_of(r);
+        duties.contains(c.a) || duties.contains(c.b)
+    };
+    let mut held_through: Vec<String> = held
+        .iter()
+        .chain(std::iter::once(role))
+        .filter(through)
+        .map(|r| r.as_str().to_owned())
+        .collect();
+    held_through.sort_unstable();
+    held_through.dedup();
+    StaticConflictView {
+        rule: c.rule,
+        mandatory: c.tier == Tier::Mandatory,
+        duty_a: c.a.code(),
+        duty_b: c.b.code(),
+        held_through,
+    }
+}
+
+/// One refusal for each conflict, in table order: the first names the rule of the refusal.
+pub(super) fn refusals(found: Vec<StaticConflictView>, duty: Duty, subject: &Subject) -> Vec<Refusal> {
+    let refusal = |c: StaticConflictView| {
+        let message = format!(
+            "The same person would hold {} and {} (SoD rule {}), through {}.",
+            c.duty_a,
+            c.duty_b,
+            c.rule,
+            c.held_through.join(", ")
+        );
+        let mut refusal = Refusal::new(Code::SegregationOfDuties, &["role"], message);
+        refusal.detail = Detail::Duties(Box::new(DutyRefusal {
+            rule: c.rule,
+            tier: if c.mandatory { "mandatory" } else { "default" }.to_owned(),
+            duty: duty.code().to_owned(),
+            level: 0,
+            state: "PENDING".to_owned(),
+            conflicts_with: Conflict {
+                duty: c.duty_b.to_owned(),
+                document: None,
+                at: None,
+                person_display: "another person".to_owned(),
+                relation: "held".to_owned(),
+                via: "subject".to_owned(),
+            },
+            exception_possible: !c.mandatory,
+            subject: subject.clone(),
+        }));
+        refusal
+    };
+    found.into_iter().map(refusal).collect()
+}
+
+/// Is there such a role for such an account? A tenant's roles, its own among them, and for an operator the partner's.
+pub(super) fn role_fits(policy: &Policy, role: &RoleRef, member: &Member) -> Result<(), Refusal> {
+    let unknown = || Refusal::invalid(&["role"], "There is no such role.");
+    if !policy.roles().any(|r| r == *role) {
+        return Err(unknown());
+    }
+    let Some(standard) = StandardRole::find(role.as_str()) else {
+        return Ok(());
+    };
+    let at_level = match standard.level {
+        "tenant" => true,
+        "partner" => member.kind == crate::op::AccountKind::Operator && standard.role == "msp_operator",
+        _ => false,
+    };
+    if !at_level {
+        return Err(Refusal::invalid(
+            &["role"],
+            "This role is not assigned to members of a tenant.",
+        ));
+    }
+    if is_machine_kind(standard.account_kind) != member.kind.is_machine() {
+        return Err(Refusal::invalid(
+            &["role"],
+            "People hold roles of people, machines those of machines.",
+        ));
+    }
+    Ok(())
+}
+
+const MEMBER: &str = "SELECT id, person_id, sponsor_person_id, kind, status, version, event_sequence, event_hash FROM qm.account WHERE tenant_id = $1 AND id = $2";
+
+/// What a grant of this role to this member would be refused for: the same answer as the grant.
+///
+/// # Errors
+/// Refusals for ids and roles that are none; what the database said.
+pub async fn sod_conflicts(db: &Tenants, op: &Op, member: Uuid, role: &str) -> Result<Vec<StaticConflictView>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let policy = crate::act::policy_of(&mut tx).await?;
+    let mut reads = Flight::new();
+    let found = reads.rows(MEMBER, params![op.tenant.0, member]);
+    let landing = tx.fly(reads).await?;
+    let row = landing
+        .optional(found)
+        .ok_or_else(|| Refusal::not_found(&["memberId"], "member"))?;
+    let member = super::repo::member(row)?;
+    let role = RoleRef::from(role);
+    role_fits(&policy, &role, &member)?;
+    let mut reads = Flight::new();
+    let held = read_roles(op, &member, &mut reads);
+    let landing = tx.fly(reads).await?;
+    Ok(conflicts(&policy, &roles(landing.get(held), None)?, &role))
+}
+
+/// When dates are given, they make sense.
+pub(super) fn check_dates(
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if until.is_some_and(|u| u <= now) || matches!((from, until), (Some(f), Some(u)) if u <= f) {
+        return Err(Refusal::invalid(&["validUntil"], "The role would end before it begins.").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Who belongs to a tenant, where, and with which roles.
+//!
+//! | document | states | verbs |
+//! |---|---|---|
+//! | member (USER_ACCOUNT) | Invited, Active, Inactive | [`create`], [`deactivate`], [`reactivate`], [`set_locations`] |
+//! | role assignment (ROLE_ASSIGNMENT) | Pending, Approved, RemovalPending, Removed, Rejected | [`propose`], [`approve`], [`reject`], [`propose_removal`] |
+//!
+//! Nobody proposes or approves his own access (ADM-01, ADM-02), nobody approves what he proposed (ADM-03). A role that would
+//! put both duties of a static rule in one hand is refused when it is proposed, and again when it is approved, under the
+//! person's lock: an act that runs at the same moment sees the roles before or after, never between.
+
+mod account;
+mod approve;
+mod assignment;
+mod conflicts;
+mod create;
+mod deactivate;
+mod propose;
+mod reject;
+mod remove;
+mod repo;
+mod set_locations;
+
+pub use account::{Member, MemberStatus};
+pub use approve::approve;
+pub use assignment::{AssignmentCommand, AssignmentStatus, RoleAssignment};
+pub use conflicts::{StaticConflictView, sod_conflicts};
+pub use create::{NewMember, create};
+pub use deactivate::{deactivate, reactivate};
+pub use propose::{NewAssignment, propose};
+pub use reject::reject;
+pub use remove::propose_removal;
+pub use set_locations::set_locations;
