@@ -4,4 +4,7 @@
 
 mod database;
 mod house;
+mod isolation;
+mod purchasing;
 mod receiving;
+mod world;

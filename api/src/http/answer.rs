@@ -219,6 +219,7 @@ fn code_for(error: &ServerError) -> &'static str {
         "Invalid value for argument",
         "Invalid default value",
         "Failed to parse ",
+        "Expected input type ",
         "Unknown operation named",
         "Operation name required",
         "Variable ",

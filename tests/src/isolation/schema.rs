@@ -1,0 +1,331 @@
+//! The schema as a client sees it, and a document for each of its root fields.
+
+use crate::world::Person;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+
+/// The types of the schema by name, as introspection gives them.
+pub struct Schema {
+    types: HashMap<String, Value>,
+}
+
+/// A document for one root field.
+pub struct Operation {
+    pub name: String,
+    pub document: String,
+    pub is_mutation: bool,
+    variables: Map<String, Value>,
+}
+
+/// A place of the variables that holds an id, and the prefix that it must have.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub path: Vec<String>,
+    pub prefix: String,
+    /// An id of that type which nobody has.
+    pub unknown: String,
+}
+
+const TYPE: &str = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+impl Schema {
+    pub async fn ask(person: &Person) -> Self {
+        let query = format!(
+            "{{ __schema {{ types {{ kind name fields {{ name args {{ name type {{ {TYPE} }} }} type {{ {TYPE} }} }} \
+             inputFields {{ name defaultValue type {{ {TYPE} }} }} enumValues {{ name }} possibleTypes {{ name }} }} }} }}"
+        );
+        let answer = person.run(&query, json!({})).await;
+        let types = answer["types"]
+            .as_array()
+            .expect("types")
+            .iter()
+            .map(|t| (t["name"].as_str().unwrap_or_default().to_owned(), t.clone()));
+        Self { types: types.collect() }
+    }
+
+    /// Every root field of queries and mutations, as a document that asks for all that needs no argument.
+    pub fn operations(&self) -> Vec<Operation> {
+        let mut out = Vec::new();
+        for (root, is_mutation) in [("Query", false), ("Mutation", true)] {
+            for field in self.fields(root) {
+                let name = field["name"].as_str().expect("name");
+                let mut variables = Map::new();
+                let mut declared = Vec::new();
+                let mut passed = Vec::new();
+                for arg in field["args"].as_array().expect("args") {
+                    let (arg_name, written) = (arg["name"].as_str().expect("name"), written(&arg["type"]));
+                    if ["after", "before", "last"].contains(&arg_name) {
+                        continue;
+                    }
+                    declared.push(format!("${arg_name}: {written}"));
+                    passed.push(format!("{arg_name}: ${arg_name}"));
+                    if let Some(value) = self.value(&arg["type"], 0) {
+                        variables.insert(arg_name.to_owned(), if arg_name == "first" { json!(5) } else { value });
+                    }
+                }
+                let paren = |list: &[String]| {
+                    if list.is_empty() {
+                        String::new()
+                    } else {
+                        format!("({})", list.join(", "))
+                    }
+                };
+                let selection = self.selection(&field["type"], 0);
+                let keyword = if is_mutation { "mutation" } else { "query" };
+                let document = format!(
+                    "{keyword}{} {{ {name}{}{selection} }}",
+                    paren(&declared),
+                    paren(&passed)
+                );
+                out.push(Operation {
+                    name: name.to_owned(),
+                    document,
+                    is_mutation,
+                    variables,
+                });
+            }
+        }
+        out
+    }
+
+    fn fields(&self, of: &str) -> Vec<&Value> {
+        self.types
+            .get(of)
+            .and_then(|t| t["fields"].as_array())
+            .map(|f| f.iter().collect())
+            .unwrap_or_default()
+    }
+
+    /// Scalars, then two levels of objects; `nodes` in place of `edges`.
+    fn selection(&self, of: &Value, depth: usize) -> String {
+        let name = base(of);
+        let Some(t) = self.types.get(name) else {
+            return String::new();
+        };
+        match t["kind"].as_str() {
+            Some("OBJECT") => {}
+            Some("INTERFACE") => {
+                return if name == "Node" {
+                    " { __typename id }".to_owned()
+                } else {
+                    " { code message field }".to_owned()
+                };
+            }
+            _ => return String::new(),
+        }
+        let mut parts = vec!["__typename".to_owned()];
+        for field in self.fields(name) {
+            let field_name = field["name"].as_str().expect("name");
+            let needs = field["args"]
+                .as_array()
+                .is_some_and(|a| a.iter().any(|a| a["type"]["kind"] == "NON_NULL"));
+            if needs || field_name == "edges" {
+                continue;
+            }
+            let kind = self
+                .types
+                .get(base(&field["type"]))
+                .and_then(|t| t["kind"].as_str())
+                .unwrap_or_default();
+            if matches!(kind, "SCALAR" | "ENUM") {
+                parts.push(field_name.to_owned());
+            } else if depth < 3 {
+                let inner = self.selection(&field["type"], depth + 1);
+                if !inner.is_empty() {
+                    parts.push(format!("{field_name}{inner}"));
+                }
+            }
+        }
+        format!(" {{ {} }}", parts.join(" "))
+    }
+
+    /// A value that the type accepts; optional parts only where they hold ids.
+    fn value(&self, of: &Value, depth: usize) -> Option<Value> {
+        if of["kind"] == "NON_NULL" {
+            return self.value(&of["ofType"], depth);
+        }
+        if of["kind"] == "LIST" {
+            return self.value(&of["ofType"], depth).map(|v| json!([v]));
+        }
+        let name = of["name"].as_str().unwrap_or_default();
+        Some(match name {
+            "ID" => json!("zzz_00000000000000000000000000"),
+            "String" => json!("x"),
+            "Int" => json!(1),
+            "Float" => json!(1.0),
+            "Boolean" => json!(false),
+            "Decimal" => json!("1"),
+            "Date" => json!("2026-06-01"),
+            "DateTime" => json!("2026-06-01T00:00:00Z"),
+            "CurrencyCode" => json!("USD"),
+            "CountryCode" => json!("US"),
+            "UnitCode" => json!("EA"),
+            "Gtin" => json!("4006381333931"),
+            "Gln" => json!("4006381333931"),
+            _ => match self.types.get(name)?["kind"].as_str()? {
+                "ENUM" => self.types[name]["enumValues"][0]["name"].clone(),
+                "INPUT_OBJECT" if depth < 5 => {
+                    let mut object = Map::new();
+                    for field in self.types[name]["inputFields"].as_array()? {
+                        let required = field["type"]["kind"] == "NON_NULL";
+                        if (required || self.holds_id(&field["type"], 0))
+                            && let Some(value) = self.value(&field["type"], depth + 1)
+                        {
+                            object.insert(field["name"].as_str()?.to_owned(), value);
+                        }
+                    }
+                    Value::Object(object)
+                }
+                "SCALAR" => json!({}),
+                _ => return None,
+            },
+        })
+    }
+
+    fn holds_id(&self, of: &Value, depth: usize) -> bool {
+        let name = base(of);
+        name == "ID"
+            || depth < 4
+                && self
+                    .types
+                    .get(name)
+                    .and_then(|t| t["inputFields"].as_array())
+                    .is_some_and(|f| f.iter().any(|f| self.holds_id(&f["type"], depth + 1)))
+    }
+}
+
+impl Operation {
+    /// Variables without any id: optional ones left out.
+    pub fn variables(&self) -> Value {
+        let mut v = Value::Object(self.variables.clone());
+        prune(&mut v);
+        v
+    }
+
+    /// The places that hold ids, each with the prefix that the server asks for there.
+    pub async fn id_places(&self, person: &Person) -> Vec<Place> {
+        let mut paths = Vec::new();
+        walk(&Value::Object(self.variables.clone()), &mut vec![], &mut paths);
+        let mut variables = Value::Object(self.variables.clone());
+        let mut places = Vec::new();
+        for _ in 0..paths.len() * 2 {
+            let answer = person.ask(&self.document, variables.clone()).await.to_string();
+            let Some((_, rest)) = answer.split_once("begins with “") else {
+                break;
+            };
+            let prefix = rest.split('_').next().unwrap_or_default().to_owned();
+            // Which one was meant is found by giving that prefix to each of those that are still open.
+            let fresh = quartermaster_tenants::id::encode(&prefix, uuid::Uuid::now_v7());
+            let open: Vec<Vec<String>> = paths
+                .iter()
+                .filter(|p| !places.iter().any(|q: &Place| q.path == **p))
+                .cloned()
+                .collect();
+            let mut found = false;
+            for path in open {
+                let mut tried = variables.clone();
+                put(&mut tried, &path, &fresh);
+                let after = person.ask(&self.document, tried.clone()).await.to_string();
+                if count(&after) != count(&answer) || after.split_once("begins with “").map(|(_, r)| r) != Some(rest)
+                {
+                    places.push(Place {
+                        path,
+                        prefix: prefix.clone(),
+                        unknown: fresh.clone(),
+                    });
+                    variables = tried;
+                    found = true;
+                    break;
+                }
+            }
+            if !found {
+                break;
+            }
+        }
+        // `node(id:)` takes any type: asked for apart.
+        places
+    }
+
+    /// All ids unknown but of the right type, and this one at its place.
+    pub fn variables_with(&self, places: &[Place], place: &Place, id: &str) -> Value {
+        let mut variables = Value::Object(self.variables.clone());
+        for other in places {
+            put(&mut variables, &other.path, &other.unknown);
+        }
+        put(&mut variables, &place.path, id);
+        prune(&mut variables);
+        variables
+    }
+}
+
+fn count(answer: &str) -> usize {
+    answer.matches("begins with “").count()
+}
+
+fn base(of: &Value) -> &str {
+    let mut t = of;
+    while !t["ofType"].is_null() {
+        t = &t["ofType"];
+    }
+    t["name"].as_str().unwrap_or_default()
+}
+
+fn written(of: &Value) -> String {
+    match of["kind"].as_str() {
+        Some("NON_NULL") => format!("{}!", written(&of["ofType"])),
+        Some("LIST") => format!("[{}]", written(&of["ofType"])),
+        _ => of["name"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+const UNTYPED: &str = "zzz_00000000000000000000000000";
+
+fn walk(value: &Value, path: &mut Vec<String>, out: &mut Vec<Vec<String>>) {
+    match value {
+        Value::String(s) if s == UNTYPED => out.push(path.clone()),
+        Value::Array(list) => {
+            for (i, v) in list.iter().enumerate() {
+                path.push(i.to_string());
+                walk(v, path, out);
+                path.pop();
+            }
+        }
+        Value::Object(map) => {
+            for (k, v) in map {
+                path.push(k.clone());
+                walk(v, path, out);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn put(value: &mut Value, path: &[String], id: &str) {
+    let mut at = value;
+    for step in path {
+        at = match at {
+            Value::Array(list) => &mut list[step.parse::<usize>().expect("index")],
+            other => &mut other[step.as_str()],
+        };
+    }
+    *at = json!(id);
+}
+
+/// Takes out what still holds an id of no type.
+fn prune(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(prune);
+            map.retain(|_, v| {
+                let empty = v.as_object().is_some_and(Map::is_empty) || v.as_array().is_some_and(Vec::is_empty);
+                v.as_str() != Some(UNTYPED) && !empty
+            });
+        }
+        Value::Array(list) => {
+            list.iter_mut().for_each(prune);
+            list.retain(|v| v.as_str() != Some(UNTYPED));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,5 @@
+//! Buying: orders, their approval, their changes.
+
+mod approval;
+mod change;
+mod race;

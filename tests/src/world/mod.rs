@@ -1,0 +1,185 @@
+//! A server of this test's own, tenants of its own, and people who speak to it over HTTP.
+
+use crate::database::fixture;
+use chrono::TimeDelta;
+use quartermaster_api::config::Config;
+use quartermaster_api::server::{Running, start};
+use quartermaster_tenants::id::encode;
+use quartermaster_tenants::settings::Settings;
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// A running server on the test run's database.
+pub struct World {
+    pub server: Running,
+    pub owner: Client,
+    pub http: reqwest::Client,
+    issuer: Uuid,
+    _folder: tempfile::TempDir,
+}
+
+/// A person with an account and a token.
+#[derive(Clone)]
+pub struct Person {
+    pub op: quartermaster_tenants::Op,
+    token: String,
+    url: String,
+    http: reqwest::Client,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let (_, owner) = fixture::database().await;
+        let folder = tempfile::tempdir().expect("folder");
+        let config = Config {
+            environment: quartermaster_api::config::Environment::Development,
+            listen: "127.0.0.1:0".parse().expect("address"),
+            database_app_url: fixture::url("DATABASE_APP_URL"),
+            database_owner_url: fixture::url("DATABASE_OWNER_URL"),
+            database_relay_url: fixture::url("DATABASE_RELAY_URL"),
+            development_issuer_folder: folder.path().to_owned(),
+            database_connections: 16,
+            ..Config::default()
+        };
+        let server = start(config).await.expect("start");
+        let issuer = server
+            .development_issuer()
+            .expect("development issuer")
+            .issuer()
+            .to_owned();
+        let issuer = owner
+            .query_one(
+                "INSERT INTO qm.issuer (id, issuer, algorithms, status, created_at) VALUES ($1, $2, '{ES256}', 'ACTIVE', statement_timestamp()) \
+                 ON CONFLICT (issuer) DO UPDATE SET status = 'ACTIVE' RETURNING id",
+                &[&Uuid::now_v7(), &issuer],
+            )
+            .await
+            .expect("issuer")
+            .get(0);
+        let http = reqwest::Client::builder().no_proxy().build().expect("client");
+        Self {
+            server,
+            owner,
+            http,
+            issuer,
+            _folder: folder,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/graphql", self.server.addr)
+    }
+
+    /// A tenant with a supplier, a location and ten items.
+    pub async fn shop(&self, settings: &Settings) -> fixture::Shop {
+        let shop = fixture::shop(&self.owner, settings).await;
+        let code = shop.tenant.0.simple().to_string();
+        let sql = format!(
+            "INSERT INTO qm.partner (id, code, name, created_at) VALUES ('{0}', '{code}', 'Partner', statement_timestamp()); \
+             INSERT INTO qm.tenant (id, partner_id, code, name, kind, status, currency, locale, time_zone, country, version, created_at, updated_at, request_digest) \
+             VALUES ('{0}', '{0}', '{code}', 'Tenant', 'RETAILER', 'ACTIVE', 'USD', 'en', 'UTC', 'US', 1, statement_timestamp(), statement_timestamp(), '')",
+            shop.tenant.0
+        );
+        self.owner.batch_execute(&sql).await.expect("directory");
+        shop
+    }
+
+    /// A member of it with these roles.
+    pub async fn member(&self, shop: &fixture::Shop, roles: &[&str]) -> Person {
+        let op = fixture::member(&self.owner, shop.tenant, roles).await;
+        let (person, subject) = (op.person.expect("person"), op.account.to_string());
+        let sql = format!(
+            "INSERT INTO qm.person (id, created_at) VALUES ('{person}', statement_timestamp()); \
+             INSERT INTO qm.login (issuer_id, subject, person_id, created_at) VALUES ('{}', '{subject}', '{person}', statement_timestamp()); \
+             INSERT INTO qm.person_tenant (person_id, member_tenant_id) VALUES ('{person}', '{}')",
+            self.issuer, shop.tenant.0
+        );
+        self.owner.batch_execute(&sql).await.expect("login");
+        let now: chrono::DateTime<chrono::Utc> = self
+            .owner
+            .query_one("SELECT clock_timestamp()", &[])
+            .await
+            .expect("clock")
+            .get(0);
+        let issuer = self.server.development_issuer().expect("development issuer");
+        let token = issuer
+            .mint(
+                &subject,
+                Some(&shop.tenant.to_string()),
+                "tests",
+                TimeDelta::hours(1),
+                now,
+            )
+            .expect("token");
+        Person {
+            op,
+            token,
+            url: self.url(),
+            http: self.http.clone(),
+        }
+    }
+}
+
+impl Person {
+    /// The whole answer to a document.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        self.send(query, variables, None).await.1
+    }
+
+    /// The same with an idempotency key; gives the HTTP status too.
+    pub async fn send(&self, query: &str, variables: Value, key: Option<&str>) -> (u16, Value) {
+        let mut request = self
+            .http
+            .post(&self.url)
+            .bearer_auth(&self.token)
+            .json(&json!({ "query": query, "variables": variables }));
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let response = request.send().await.expect("an answer");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
+    }
+
+    /// What a mutation or query with one root field answered; the test fails on a top-level error.
+    pub async fn run(&self, query: &str, variables: Value) -> Value {
+        let answer = self.ask(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{answer:#}\n{query}");
+        answer["data"]
+            .as_object()
+            .expect("data")
+            .values()
+            .next()
+            .expect("one field")
+            .clone()
+    }
+
+    /// A mutation that must do what it says.
+    pub async fn done(&self, query: &str, variables: Value) -> Value {
+        let payload = self.run(query, variables).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+        payload
+    }
+
+    /// A mutation that must be refused: its first error.
+    pub async fn refused(&self, query: &str, variables: Value) -> Value {
+        let payload = self.run(query, variables).await;
+        let error = payload["userErrors"][0].clone();
+        assert!(error.is_object(), "not refused: {payload:#}");
+        error
+    }
+}
+
+pub const CREATE: &str = "mutation($input: PurchaseOrderCreateInput!) { purchaseOrderCreate(input: $input) { purchaseOrder { id status version number } userErrors { code message field } } }";
+pub const APPROVE: &str = "mutation($id: ID!) { purchaseOrderApprove(input: { id: $id }) { purchaseOrder { id status version } \
+    userErrors { code message field ... on SegregationOfDutiesError { rule tier conflictsWith { duty personDisplay relation } eligibleActors { accountId displayName } } } } }";
+
+/// The input of an order over all ten items of a shop.
+pub fn order_input(shop: &fixture::Shop, submit: bool) -> Value {
+    let lines: Vec<Value> = shop
+        .items
+        .iter()
+        .map(|i| json!({ "itemId": encode("itm", *i), "quantity": "10", "unitPrice": "2.5" }))
+        .collect();
+    json!({ "input": { "submit": submit, "order": { "supplierId": encode("sup", shop.supplier), "locationId": encode("loc", shop.location), "lines": lines } } })
+}
