@@ -4,14 +4,22 @@
 //! | capability | documents |
 //! |---|---|
 //! | [`inventory`] | stock positions and the ledger that moves them |
+//! | [`changes`] | what one proposes and another approves: supplier, item and price changes |
+//! | [`items`] | items, packs, GTINs, categories |
+//! | [`pricing`] | price lists, supplier items |
+//! | [`suppliers`] | suppliers, bank details |
 //! | [`purchasing`] | purchase orders and their changes |
 //! | [`receiving`] | goods receipts |
 //! | [`discrepancies`] | what came otherwise than it should |
 //! | [`returns`] | returns to suppliers |
 
 pub mod discrepancies;
+pub mod changes;
 pub mod inventory;
+pub mod items;
+pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
 pub mod returns;
 pub mod shared;
+pub mod suppliers;

@@ -29,6 +29,10 @@ const STEPS: &[Step] = &[
         sql: include_str!("sql/0003_people.sql"),
     },
     Step {
+        name: "m0004_master_data",
+        sql: include_str!("sql/0004_master_data.sql"),
+    },
+    Step {
         name: "m0005_stock",
         sql: include_str!("sql/0005_stock.sql"),
     },

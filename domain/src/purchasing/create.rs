@@ -44,7 +44,18 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     let id = PurchaseOrderId::fresh();
     let subject = Subject::new(DocumentKind::PurchaseOrder, id).of_supplier(input.supplier);
     let mut reads = Flight::new();
-    let at = repo::references(op, input.supplier, input.location, item_ids(&input.lines), &mut reads);
+    let basis = repo::PriceBasis {
+        on: input.ordered_on,
+        currency: input.currency.as_deref(),
+    };
+    let at = repo::references(
+        op,
+        input.supplier,
+        input.location,
+        item_ids(&input.lines),
+        basis,
+        &mut reads,
+    );
     let duties = [Duty::PoCreate, Duty::PoSubmit, Duty::PoSend];
     let (mut facts, landing) = tx.facts(subject, &duties, reads).await?;
     let references = repo::read_references(&landing, &at)?;

@@ -4,6 +4,7 @@ use super::line::{ItemReference, OrderLine};
 use super::purchase_order::PurchaseOrder;
 use super::row;
 use crate::shared::PurchaseOrderId;
+use chrono::NaiveDate;
 use quartermaster_tenants::act::Authorized;
 use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::tx::{Flight, Landing, Number, Rows, TenantTx};
@@ -16,6 +17,13 @@ const LOCATION: &str =
     "SELECT status FROM qm.location WHERE tenant_id = $1 AND id = $2 AND ($3::uuid[] IS NULL OR id = ANY($3))";
 const ITEMS: &str = "SELECT id, base_unit, status FROM qm.item WHERE tenant_id = $1 AND id = ANY($2)";
 const PACKS: &str = "SELECT id, unit, base_quantity FROM qm.item_pack WHERE tenant_id = $1 AND id = ANY($2)";
+
+/// The price of each unit and break on a day: of two that both hold, the one that began later.
+const PRICES: &str = "SELECT DISTINCT ON (p.item_id, p.unit, p.minimum_quantity) p.item_id, p.unit, p.minimum_quantity, p.price FROM qm.supplier_price p JOIN qm.supplier s ON s.tenant_id = p.tenant_id AND s.id = p.supplier_id \
+    WHERE p.tenant_id = $1 AND p.supplier_id = $2 AND p.item_id = ANY($3) AND p.currency = coalesce($4, s.currency) \
+    AND p.valid_from <= coalesce($5, (statement_timestamp() AT TIME ZONE 'UTC')::date) AND (p.valid_to IS NULL OR p.valid_to >= coalesce($5, (statement_timestamp() AT TIME ZONE 'UTC')::date)) \
+    ORDER BY p.item_id, p.unit, p.minimum_quantity, p.valid_from DESC";
+const TERMS: &str = "SELECT t.item_id, t.minimum_quantity, t.order_multiple FROM qm.supplier_item t WHERE t.tenant_id = $1 AND t.supplier_id = $2 AND t.item_id = ANY($3)";
 
 const LOCK: &str = "SELECT o.* FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id = $2 AND ($3::uuid[] IS NULL OR o.location_id = ANY($3)) FOR UPDATE";
 const LINES: &str =
@@ -62,16 +70,45 @@ pub struct ReferenceRows {
     location: Rows,
     items: Rows,
     packs: Rows,
+    prices: Rows,
+    terms: Rows,
+}
+
+/// What the agreed price of a line depends on besides the line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PriceBasis<'a> {
+    /// The order's date; today (UTC) when not given.
+    pub on: Option<NaiveDate>,
+    /// The order's currency; the supplier's when not given.
+    pub currency: Option<&'a str>,
 }
 
 /// Adds the statements that read what an order refers to.
-pub fn references(op: &Op, supplier: Uuid, location: Uuid, items: Vec<Uuid>, flight: &mut Flight) -> ReferenceRows {
+pub fn references(
+    op: &Op,
+    supplier: Uuid,
+    location: Uuid,
+    items: Vec<Uuid>,
+    basis: PriceBasis<'_>,
+    flight: &mut Flight,
+) -> ReferenceRows {
     let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
     ReferenceRows {
         supplier: flight.rows(SUPPLIER, params![op.tenant.0, supplier]),
         location: flight.rows(LOCATION, params![op.tenant.0, location, scope]),
         items: flight.rows(ITEMS, params![op.tenant.0, items.clone()]),
-        packs: flight.rows(PACKS, params![op.tenant.0, items]),
+        packs: flight.rows(PACKS, params![op.tenant.0, items.clone()]),
+        prices: flight.rows(
+            PRICES,
+            params![
+                op.tenant.0,
+                supplier,
+                items.clone(),
+                basis.currency.map(str::to_owned),
+                basis.on
+            ],
+        ),
+        terms: flight.rows(TERMS, params![op.tenant.0, supplier, items]),
     }
 }
 
@@ -102,6 +139,17 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows) -> Result<Referenc
     for r in landing.get(at.packs) {
         if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("id")?) {
             item.packs.push((r.try_get("unit")?, r.try_get("base_quantity")?));
+        }
+    }
+    for r in landing.get(at.prices) {
+        if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("item_id")?) {
+            item.prices
+                .push((r.try_get("unit")?, r.try_get("minimum_quantity")?, r.try_get("price")?));
+        }
+    }
+    for r in landing.get(at.terms) {
+        if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("item_id")?) {
+            item.minimum = Some((r.try_get("minimum_quantity")?, r.try_get("order_multiple")?));
         }
     }
     Ok(References {

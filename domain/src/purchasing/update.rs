@@ -24,7 +24,18 @@ pub async fn update(
     let current = repo::load_for_update(&mut tx, id).await?;
     let before = current.trail.version;
     let mut reads = Flight::new();
-    let at = repo::references(op, input.supplier, input.location, item_ids(&input.lines), &mut reads);
+    let basis = repo::PriceBasis {
+        on: Some(input.ordered_on.unwrap_or(current.ordered_on)),
+        currency: input.currency.as_deref(),
+    };
+    let at = repo::references(
+        op,
+        input.supplier,
+        input.location,
+        item_ids(&input.lines),
+        basis,
+        &mut reads,
+    );
     let (mut facts, landing) = tx
         .facts(current.subject().of_supplier(input.supplier), &[Duty::PoCreate], reads)
         .await?;

@@ -1,8 +1,10 @@
 //! What all capabilities speak with: typed ids, money, quantity, pages.
 
+pub mod gs1;
 pub mod ids;
 pub mod money;
 pub mod quantity;
+pub mod seal;
 pub mod unit;
 
 pub use ids::*;

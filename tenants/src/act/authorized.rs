@@ -20,15 +20,15 @@ pub struct Authorized<D: DutyType> {
     hands: Vec<Hand>,
     policy_version: i32,
     at: DateTime<Utc>,
-    supplier: Option<Uuid>,
+    suppliers: Vec<Uuid>,
     location: Option<Uuid>,
     items: Vec<Uuid>,
     duty: PhantomData<D>,
 }
 
 const HANDS: &str = "INSERT INTO qm.authz_hand AS a (tenant_id, document_id, sequence, act_id, duty, round, person_id, via, account_id, policy_version, at, supplier_id, location_id, item_ids) \
-    SELECT $1, $2, (SELECT coalesce(max(h.sequence), 0) FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.document_id = $2) + u.n::int, $3, $4, $5, u.person, u.via, $6, $7, $8, $9, $10, $11 \
-    FROM unnest($12::uuid[], $13::text[]) WITH ORDINALITY u (person, via, n) RETURNING a.sequence";
+    SELECT $1, $2, (SELECT coalesce(max(h.sequence), 0) FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.document_id = $2) + u.n::int, $3, $4, $5, u.person, u.via, $6, $7, $8, u.supplier, $9, $10 \
+    FROM unnest($11::uuid[], $12::text[], $13::uuid[]) WITH ORDINALITY u (person, via, supplier, n) RETURNING a.sequence";
 
 impl<D: DutyType> Authorized<D> {
     pub(super) fn new(
@@ -49,7 +49,7 @@ impl<D: DutyType> Authorized<D> {
             hands,
             policy_version,
             at,
-            supplier: subject.supplier,
+            suppliers: subject.suppliers(),
             location: subject.location,
             items: subject.items.clone(),
             duty: PhantomData,
@@ -80,8 +80,15 @@ impl<D: DutyType> Authorized<D> {
                 D::DUTY.code()
             )));
         }
-        let persons: Vec<Uuid> = self.hands.iter().map(|h| h.person).collect();
-        let vias: Vec<&'static str> = self.hands.iter().map(|h| h.via.code()).collect();
+        // One row for each supplier: rules look for a person's acts by supplier.
+        let suppliers: Vec<Option<Uuid>> = match self.suppliers.as_slice() {
+            [] => vec![None],
+            many => many.iter().copied().map(Some).collect(),
+        };
+        let rows = || self.hands.iter().flat_map(|h| suppliers.iter().map(move |s| (h, *s)));
+        let persons: Vec<Uuid> = rows().map(|(h, _)| h.person).collect();
+        let vias: Vec<&'static str> = rows().map(|(h, _)| h.via.code()).collect();
+        let of_suppliers: Vec<Option<Uuid>> = rows().map(|(_, s)| s).collect();
         let items = if self.items.is_empty() || !has_stock_rule(D::DUTY) {
             None
         } else {
@@ -100,11 +107,11 @@ impl<D: DutyType> Authorized<D> {
                 op.account,
                 self.policy_version,
                 self.at,
-                self.supplier,
                 self.location,
                 items,
                 persons,
                 vias,
+                of_suppliers,
             ],
             count,
         );

@@ -25,14 +25,14 @@ pub(super) const PRIOR: &str = "WITH near AS ( \
       UNION SELECT l.document_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.ancestor_id WHERE l.tenant_id = $1 \
       UNION SELECT l.ancestor_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.document_id WHERE l.tenant_id = $1) \
     SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, true AS chain, \
-      coalesce(h.supplier_id = $7, false) AS supplier, coalesce(h.location_id = $8 AND h.item_ids && $9::uuid[], false) AS stock \
+      coalesce(h.supplier_id = ANY($7), false) AS supplier, coalesce(h.location_id = $8 AND h.item_ids && $9::uuid[], false) AS stock \
       FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.document_id IN (SELECT r.id FROM related r) \
     UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, true, false \
-      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.supplier_id = $7 AND h.duty = ANY($10) \
+      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.supplier_id = ANY($7) AND h.duty = ANY($10) \
     UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, false, true \
       FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.location_id = $8 AND h.item_ids && $9::uuid[] AND h.at > statement_timestamp() - interval '31 days' AND h.duty = ANY($11) \
     UNION ALL SELECT p.supplier_id, 0, 'SUPPLIER.PARTY', 1, p.person_id, 'subject', p.since, false, true, false \
-      FROM qm.supplier_party p WHERE p.tenant_id = $1 AND p.person_id = ANY($2) AND p.supplier_id = $7";
+      FROM qm.supplier_party p WHERE p.tenant_id = $1 AND p.person_id = ANY($2) AND p.supplier_id = ANY($7)";
 
 pub(super) fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty]) -> Vec<crate::tx::Param> {
     let is_order: Vec<bool> = subject
@@ -49,7 +49,7 @@ pub(super) fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties:
         subject.kind == DocumentKind::PurchaseOrder.code(),
         subject.parents.clone(),
         is_order,
-        subject.supplier,
+        subject.suppliers(),
         subject.location,
         subject.items.clone(),
         supplier_duties,

@@ -56,13 +56,13 @@ impl Locks {
         tenant: TenantId,
         persons: &[Uuid],
         documents: &[Uuid],
-        supplier: Option<Uuid>,
+        suppliers: &[Uuid],
         stock: Option<(Uuid, &[Uuid])>,
     ) -> Self {
         let mut locks = Self::default();
         for person in persons {
             let items = stock.map_or(&[][..], |(_, items)| items);
-            if documents.len() + usize::from(supplier.is_some()) + items.len() > MOST_KEYS {
+            if documents.len() + suppliers.len() + items.len() > MOST_KEYS {
                 locks.add(hash(Realm::Person, &[tenant.0, *person]), true);
                 continue;
             }
@@ -70,8 +70,8 @@ impl Locks {
             for document in documents {
                 locks.add(hash(Realm::PersonDocument, &[*person, *document]), true);
             }
-            if let Some(supplier) = supplier {
-                locks.add(hash(Realm::PersonSupplier, &[*person, supplier]), true);
+            for supplier in suppliers {
+                locks.add(hash(Realm::PersonSupplier, &[*person, *supplier]), true);
             }
             if let Some((location, items)) = stock {
                 for item in items {
@@ -111,8 +111,8 @@ mod tests {
     fn many_keys_become_one_exclusive_lock_on_the_person() {
         let (tenant, person) = (TenantId::fresh(), Uuid::now_v7());
         let items: Vec<Uuid> = (0..33).map(|_| Uuid::now_v7()).collect();
-        let few = Locks::of_hands(tenant, &[person], &[], None, Some((person, &items[..5])));
-        let many = Locks::of_hands(tenant, &[person], &[], None, Some((person, &items)));
+        let few = Locks::of_hands(tenant, &[person], &[], &[], Some((person, &items[..5])));
+        let many = Locks::of_hands(tenant, &[person], &[], &[], Some((person, &items)));
         assert_eq!(few.arrays().1.iter().filter(|x| **x).count(), 5);
         assert_eq!(many.arrays().1, [true]);
     }
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_key_wanted_in_both_modes_is_taken_exclusively_once() {
         let (tenant, person) = (TenantId::fresh(), Uuid::now_v7());
-        let mut locks = Locks::of_hands(tenant, &[person], &[], None, None);
+        let mut locks = Locks::of_hands(tenant, &[person], &[], &[], None);
         locks.person(tenant, person);
         assert_eq!(locks.arrays().1, [true]);
     }

@@ -20,6 +20,9 @@ pub struct Subject {
     pub parent_orders: Vec<Uuid>,
     /// The supplier.
     pub supplier: Option<Uuid>,
+    /// Further suppliers, when the document is about many (a batch of prices).
+    #[serde(default)]
+    pub more_suppliers: Vec<Uuid>,
     /// The location whose stock it touches.
     pub location: Option<Uuid>,
     /// The items whose stock it touches.
@@ -58,6 +61,26 @@ impl Subject {
     pub fn of_supplier(mut self, supplier: Uuid) -> Self {
         self.supplier = Some(supplier);
         self
+    }
+
+    /// With these suppliers: rules meet on each of them.
+    #[must_use]
+    pub fn of_suppliers(mut self, mut suppliers: Vec<Uuid>) -> Self {
+        suppliers.sort_unstable();
+        suppliers.dedup();
+        let mut all = suppliers.into_iter();
+        self.supplier = all.next();
+        self.more_suppliers = all.collect();
+        self
+    }
+
+    /// All its suppliers.
+    #[must_use]
+    pub fn suppliers(&self) -> Vec<Uuid> {
+        self.supplier
+            .into_iter()
+            .chain(self.more_suppliers.iter().copied())
+            .collect()
     }
 
     /// At this location: only people who see it can act.
@@ -102,7 +125,7 @@ impl Subject {
         let mut documents = vec![self.document];
         documents.extend_from_slice(&self.parents);
         let stock = self.location.map(|l| (l, self.items.as_slice()));
-        let mut locks = Locks::of_hands(tenant, hands, &documents, self.supplier, stock);
+        let mut locks = Locks::of_hands(tenant, hands, &documents, &self.suppliers(), stock);
         for person in &self.affects {
             locks.person(tenant, *person);
         }

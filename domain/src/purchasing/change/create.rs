@@ -55,7 +55,11 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewChange, expected_order_ver
     let id = ChangeOrderId::fresh();
     let mut reads = Flight::new();
     let items = super::super::create::item_ids(&input.new_lines);
-    let at = orders::references(op, order.supplier, order.location, items, &mut reads);
+    let basis = orders::PriceBasis {
+        on: Some(order.ordered_on),
+        currency: Some(order.currency.code()),
+    };
+    let at = orders::references(op, order.supplier, order.location, items, basis, &mut reads);
     let open = repo::open_change(op, input.order, &mut reads);
     let mut change = blank(id, op, &order);
     let (mut facts, landing) = tx.facts(change.subject(&order), &[Duty::CoCreate], reads).await?;

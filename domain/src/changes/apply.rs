@@ -1,0 +1,216 @@
+//! What an approved change does: each table with one statement, from the change's lines, whatever their number.
+
+use super::change::{Change, ChangeKind};
+use super::repo::trail_params;
+use quartermaster_tenants::error::Code;
+use quartermaster_tenants::event::{Event, Trail};
+use quartermaster_tenants::tx::{Flight, Landing, Rows, TenantTx};
+use quartermaster_tenants::{Op, Refusal, Result, params};
+use serde_json::json;
+use uuid::Uuid;
+
+const SUPPLIERS: &str = "SELECT s.id, s.status, s.version, s.event_sequence, s.event_hash, l.action FROM qm.supplier s JOIN qm.master_change_line l ON l.tenant_id = s.tenant_id AND l.target_id = s.id \
+    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 ORDER BY s.id FOR UPDATE OF s";
+const ITEMS: &str = "SELECT s.id, s.status, s.version, s.event_sequence, s.event_hash, l.action FROM qm.item s JOIN qm.master_change_line l ON l.tenant_id = s.tenant_id AND l.target_id = s.id \
+    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 ORDER BY s.id FOR UPDATE OF s";
+const GTIN_TAKEN: &str = "SELECT g.gtin FROM qm.master_change_line l CROSS JOIN LATERAL jsonb_array_elements(l.record->'gtins') x JOIN qm.item_gtin g ON g.tenant_id = $1 AND g.gtin = x->>'gtin' \
+    WHERE l.tenant_id = $1 AND l.id = $2 AND g.item_id <> l.target_id \
+    AND NOT EXISTS (SELECT 1 FROM qm.master_change_line m WHERE m.tenant_id = $1 AND m.id = $2 AND m.target_id = g.item_id) LIMIT 1";
+const OPEN_BUSINESS: &str = "SELECT o.number FROM qm.purchase_order o JOIN qm.master_change_line l ON l.tenant_id = o.tenant_id AND l.target_id = o.supplier_id \
+    WHERE o.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND l.action = 'CLOSE' AND o.status NOT IN ('RECEIVED', 'REJECTED', 'CANCELLED') LIMIT 1";
+
+const UPDATE_SUPPLIERS: &str = "UPDATE qm.supplier s SET code = l.record->>'code', legal_name = l.record->>'legalName', tax_id = l.record->>'taxId', gln = l.record->>'gln', currency = l.record->>'currency', \
+    payment_terms_days = (l.record->>'paymentTermsDays')::int, lead_time_days = (l.record->>'leadTimeDays')::int, incoterm = l.record->>'incoterm', external_key = l.record->>'externalKey', \
+    status = CASE l.action WHEN 'CREATE' THEN 'ACTIVE' WHEN 'CLOSE' THEN 'CLOSED' ELSE s.status END, version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $7 \
+    FROM qm.master_change_line l, unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) \
+    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND l.target_id = s.id AND u.id = s.id";
+const DELETE_SITES: &str = "DELETE FROM qm.supplier_site x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.id = l.target_id";
+const DELETE_CONTACTS: &str = "DELETE FROM qm.supplier_contact x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.id = l.target_id";
+const INSERT_SITES: &str = "INSERT INTO qm.supplier_site AS s (tenant_id, id, code, name, gln, street, city, postal_code, subdivision, country) \
+    SELECT l.tenant_id, l.target_id, x.code, x.name, x.gln, x.street, x.city, x.\"postalCode\", x.subdivision, x.country FROM qm.master_change_line l, \
+    jsonb_to_recordset(l.record->'sites') x (code text, name text, gln text, street text, city text, \"postalCode\" text, subdivision text, country text) WHERE l.tenant_id = $1 AND l.id = $2";
+const INSERT_CONTACTS: &str = "INSERT INTO qm.supplier_contact AS s (tenant_id, id, line_number, name, role, email, phone) \
+    SELECT l.tenant_id, l.target_id, x.n::int, x.c->>'name', x.c->>'role', x.c->>'email', x.c->>'phone' FROM qm.master_change_line l, \
+    jsonb_array_elements(l.record->'contacts') WITH ORDINALITY x (c, n) WHERE l.tenant_id = $1 AND l.id = $2";
+
+const UPDATE_ITEMS: &str = "UPDATE qm.item s SET sku = l.record->>'sku', name = l.record->>'name', description = l.record->>'description', category_id = (l.record->>'categoryId')::uuid, \
+    base_unit = l.record->>'baseUnit', lot_tracked = (l.record->>'lotTracked')::bool, expiry_tracked = (l.record->>'expiryTracked')::bool, serial_tracked = (l.record->>'serialTracked')::bool, \
+    regulated = (l.record->>'regulated')::bool, status = CASE l.action WHEN 'CREATE' THEN 'ACTIVE' WHEN 'ACTIVATE' THEN 'ACTIVE' WHEN 'DEACTIVATE' THEN 'INACTIVE' ELSE s.status END, \
+    version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $7 \
+    FROM qm.master_change_line l, unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) \
+    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND l.target_id = s.id AND u.id = s.id";
+const DELETE_PACKS: &str = "DELETE FROM qm.item_pack x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.id = l.target_id";
+const DELETE_GTINS: &str = "DELETE FROM qm.item_gtin x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.item_id = l.target_id";
+const INSERT_PACKS: &str = "INSERT INTO qm.item_pack AS p (tenant_id, id, unit, level, base_quantity) \
+    SELECT l.tenant_id, l.target_id, x->>'unit', x->>'level', (x->>'quantity')::numeric FROM qm.master_change_line l, jsonb_array_elements(l.record->'packs') x WHERE l.tenant_id = $1 AND l.id = $2";
+const INSERT_GTINS: &str = "INSERT INTO qm.item_gtin AS g (tenant_id, gtin, item_id, unit) \
+    SELECT l.tenant_id, x->>'gtin', l.target_id, x->>'unit' FROM qm.master_change_line l, jsonb_array_elements(l.record->'gtins') x WHERE l.tenant_id = $1 AND l.id = $2";
+
+const UPSERT_PRICES: &str = "INSERT INTO qm.supplier_price AS p (tenant_id, id, supplier_id, item_id, unit, minimum_quantity, currency, valid_from, valid_to, price, change_id, updated_at) \
+    SELECT l.tenant_id, l.target_id, l.supplier_id, (l.record->>'itemId')::uuid, l.record->>'unit', (l.record->>'minimumQuantity')::numeric, l.record->>'currency', (l.record->>'validFrom')::date, \
+    (l.record->>'validTo')::date, (l.record->>'price')::numeric, l.id, $3 FROM qm.master_change_line l WHERE l.tenant_id = $1 AND l.id = $2 \
+    ON CONFLICT (tenant_id, id) DO UPDATE SET valid_to = excluded.valid_to, price = excluded.price, change_id = excluded.change_id, updated_at = excluded.updated_at";
+const UPSERT_TERMS: &str = "INSERT INTO qm.supplier_item AS i (tenant_id, id, supplier_id, item_id, supplier_sku, minimum_quantity, order_multiple, lead_time_days, preference, change_id, updated_at) \
+    SELECT DISTINCT ON (l.supplier_id, l.record->>'itemId') l.tenant_id, l.target_id, l.supplier_id, (l.record->>'itemId')::uuid, l.record->>'supplierSku', coalesce((l.record->>'minimumOrderQuantity')::numeric, 0), \
+    coalesce((l.record->>'orderMultiple')::numeric, 0), (l.record->>'leadTimeDays')::int, (l.record->>'preference')::smallint, l.id, $3 \
+    FROM qm.master_change_line l WHERE l.tenant_id = $1 AND l.id = $2 ORDER BY l.supplier_id, l.record->>'itemId', l.line_number DESC \
+    ON CONFLICT (tenant_id, supplier_id, item_id) DO UPDATE SET supplier_sku = excluded.supplier_sku, minimum_quantity = excluded.minimum_quantity, order_multiple = excluded.order_multiple, \
+    lead_time_days = excluded.lead_time_days, preference = excluded.preference, change_id = excluded.change_id, updated_at = excluded.updated_at";
+
+const SUPPLIERS_TO_DRAFT: &str = "UPDATE qm.supplier s SET status = 'DRAFT', version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $6 \
+    FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bytea[]) u (id, version, sequence, hash) WHERE s.tenant_id = $1 AND s.id = u.id";
+const ITEMS_TO_DRAFT: &str = "UPDATE qm.item s SET status = 'DRAFT', version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $6 \
+    FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bytea[]) u (id, version, sequence, hash) WHERE s.tenant_id = $1 AND s.id = u.id";
+
+/// Where the answers of [`reads`] will be.
+pub(super) struct At {
+    targets: Option<Rows>,
+    gtin_taken: Option<Rows>,
+    open_business: Option<Rows>,
+}
+
+/// Adds the statements that lock what a change will write.
+pub(super) fn reads(op: &Op, change: &Change, flight: &mut Flight) -> At {
+    let of = || params![op.tenant.0, change.id];
+    match change.kind {
+        ChangeKind::Supplier => At {
+            targets: Some(flight.rows(SUPPLIERS, of())),
+            gtin_taken: None,
+            open_business: Some(flight.rows(OPEN_BUSINESS, of())),
+        },
+        ChangeKind::Item => At {
+            targets: Some(flight.rows(ITEMS, of())),
+            gtin_taken: Some(flight.rows(GTIN_TAKEN, of())),
+            open_business: None,
+        },
+        ChangeKind::Price => At {
+            targets: None,
+            gtin_taken: None,
+            open_business: None,
+        },
+    }
+}
+
+/// Records what happened to each record of a change and adds the writes.
+pub(super) fn writes(
+    tx: &mut TenantTx<'_>,
+    change: &Change,
+    landing: &Landing,
+    at: &At,
+    writes: &mut Flight,
+) -> Result<()> {
+    let tenant = tx.op().tenant.0;
+    if let Some(row) = at.gtin_taken.and_then(|r| landing.optional(r)) {
+        let gtin: &str = row.try_get(0)?;
+        return Err(Refusal::new(
+            Code::Duplicate,
+            &["id"],
+            format!("GTIN {gtin} belongs to another item now."),
+        )
+        .into());
+    }
+    if let Some(row) = at.open_business.and_then(|r| landing.optional(r)) {
+        let number: &str = row.try_get(0)?;
+        return Err(Refusal::new(
+            Code::InvalidState,
+            &["id"],
+            format!("There is open business with this supplier: order {number}."),
+        )
+        .into());
+    }
+    let now = tx.now()?;
+    let of = || params![tenant, change.id];
+    let (document, statements): (_, &[&'static str]) = match change.kind {
+        ChangeKind::Supplier => (
+            "SUPPLIER",
+            &[DELETE_SITES, INSERT_SITES, DELETE_CONTACTS, INSERT_CONTACTS],
+        ),
+        ChangeKind::Item => ("ITEM", &[DELETE_PACKS, INSERT_PACKS, DELETE_GTINS, INSERT_GTINS]),
+        ChangeKind::Price => {
+            for sql in [UPSERT_PRICES, UPSERT_TERMS] {
+                writes.exec_any(sql, params![tenant, change.id, now]);
+            }
+            return Ok(());
+        }
+    };
+    let (ids, trails) = record_each(tx, change, landing, at, |action, status| match (change.kind, action) {
+        (ChangeKind::Supplier, "CREATE") => Some(("supplier-activated", "ACTIVE".to_owned())),
+        (ChangeKind::Supplier, "CLOSE") => Some(("supplier-retired", "CLOSED".to_owned())),
+        (ChangeKind::Supplier, _) => Some(("supplier-changed", status.to_owned())),
+        (_, "CREATE" | "ACTIVATE") => Some(("item-activated", "ACTIVE".to_owned())),
+        (_, "DEACTIVATE") => Some(("item-deactivated", "INACTIVE".to_owned())),
+        (_, _) => Some(("item-changed", status.to_owned())),
+    })?;
+    let count = ids.len() as u64;
+    let mut params = params![tenant, change.id, ids];
+    params.extend(trail_params(&trails));
+    params.push(Box::new(now));
+    let update = if document == "SUPPLIER" {
+        UPDATE_SUPPLIERS
+    } else {
+        UPDATE_ITEMS
+    };
+    writes.exec(update, params, count);
+    for sql in statements {
+        writes.exec_any(sql, of());
+    }
+    Ok(())
+}
+
+/// Records that a refused change had made are drafts again.
+pub(super) fn back_to_draft(
+    tx: &mut TenantTx<'_>,
+    change: &Change,
+    landing: &Landing,
+    at: &At,
+    writes: &mut Flight,
+) -> Result<()> {
+    let (event, sql) = match change.kind {
+        ChangeKind::Supplier => ("supplier-returned-to-draft", SUPPLIERS_TO_DRAFT),
+        ChangeKind::Item => ("item-returned-to-draft", ITEMS_TO_DRAFT),
+        ChangeKind::Price => return Ok(()),
+    };
+    let (ids, trails) = record_each(tx, change, landing, at, |action, status| {
+        (action == "CREATE" && status == "PENDING_APPROVAL").then(|| (event, "DRAFT".to_owned()))
+    })?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let count = ids.len() as u64;
+    let mut params = params![tx.op().tenant.0, ids];
+    params.extend(trail_params(&trails));
+    params.push(Box::new(tx.now()?));
+    writes.exec(sql, params, count);
+    Ok(())
+}
+
+/// The consequence of a change for each of its records, as an event of the record.
+fn record_each(
+    tx: &mut TenantTx<'_>,
+    change: &Change,
+    landing: &Landing,
+    at: &At,
+    said: impl Fn(&str, &str) -> Option<(&'static str, String)>,
+) -> Result<(Vec<Uuid>, Vec<Trail>)> {
+    let document = if change.kind == ChangeKind::Supplier {
+        "SUPPLIER"
+    } else {
+        "ITEM"
+    };
+    let rows = at.targets.map_or(&[][..], |r| landing.get(r));
+    let mut ids = Vec::with_capacity(rows.len());
+    let mut trails = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some((kind, status)) = said(row.try_get("action")?, row.try_get("status")?) else {
+            continue;
+        };
+        let id: Uuid = row.try_get("id")?;
+        let mut trail = Trail::from_row(row)?;
+        trail.touch();
+        let data = json!({ "status": status, "changeId": change.id });
+        tx.record(Event::new(kind, document, id, data).by_system(), &mut trail)?;
+        ids.push(id);
+        trails.push(trail);
+    }
+    Ok((ids, trails))
+}

@@ -1,0 +1,171 @@
+//! What can be asked about changes: what waits for approval, and what a change would do.
+
+use super::change::{Change, ChangeCommand, ChangeKind, ChangeStatus};
+use super::master::Difference;
+use super::repo;
+use crate::shared::listing::page_of;
+use crate::shared::{Listing, Order, Page, Window};
+use chrono::{DateTime, Utc};
+use quartermaster_tenants::act::{Asked, Subject};
+use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
+use std::collections::HashMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// A change, as it is read.
+#[derive(Debug, Clone)]
+pub struct ChangeRecord {
+    /// The document.
+    pub change: Change,
+    /// When it was proposed.
+    pub created_at: DateTime<Utc>,
+    /// When it was last written.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl ChangeRecord {
+    /// What a command on it would be about, and where it stands for it: for asking before doing.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(ChangeCommand, Asked)>) {
+        let of = |command: ChangeCommand| {
+            let standing = self.change.standing(command, None);
+            let duty = self.change.kind.duty(command);
+            (command, Asked { duty, standing })
+        };
+        (self.change.subject(), ChangeCommand::ALL.into_iter().map(of).collect())
+    }
+}
+
+/// One record of a change.
+#[derive(Debug, Clone)]
+pub struct ChangeLineRecord {
+    /// Its place in the change.
+    pub number: i32,
+    /// The supplier, item or price that it is about.
+    pub target: Uuid,
+    /// What it does.
+    pub action: String,
+    /// In which fields, readably.
+    pub differences: Vec<Difference>,
+}
+
+/// Which changes; all conditions together.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeFilter {
+    /// Of this kind.
+    pub kind: Option<ChangeKind>,
+    /// With one of these ids.
+    pub ids: Option<Vec<Uuid>>,
+    /// In one of these states.
+    pub statuses: Option<Vec<ChangeStatus>>,
+    /// About one of these records.
+    pub targets: Option<Vec<Uuid>>,
+}
+
+/// The orders in which the list can be asked for.
+pub const ORDERS: [Order; 2] = [
+    Order {
+        tag: "created-desc",
+        column: "t.id",
+        cast: "uuid",
+        descending: true,
+    },
+    Order {
+        tag: "created-asc",
+        column: "t.id",
+        cast: "uuid",
+        descending: false,
+    },
+];
+
+const LINES: &str = "SELECT l.line_number, l.target_id, l.action, l.differences FROM qm.master_change_line l WHERE l.tenant_id = $1 AND l.id = $2 AND l.line_number > $3 ORDER BY l.line_number LIMIT $4";
+const BY_IDS: &str = "SELECT c.* FROM qm.master_change c WHERE c.tenant_id = $1 AND c.id = ANY($2)";
+
+fn listing(op: &Op, filter: &ChangeFilter) -> Listing {
+    let mut list = Listing::new("t.*", "qm.master_change t", op.tenant.0);
+    list.filter_some("t.kind = ?", filter.kind.map(ChangeKind::as_str))
+        .filter_some("t.id = ANY(?)", filter.ids.clone())
+        .filter_some(
+            "t.status = ANY(?)",
+            filter
+                .statuses
+                .as_ref()
+                .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
+        )
+        .filter_some("t.target_id = ANY(?)", filter.targets.clone());
+    list
+}
+
+/// A page of changes.
+///
+/// # Errors
+/// What the database said.
+pub async fn changes(
+    db: &Tenants,
+    op: &Op,
+    filter: &ChangeFilter,
+    order: Order,
+    window: &Window,
+) -> Result<Page<ChangeRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = listing(op, filter).page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// What the database said.
+pub async fn count_changes(db: &Tenants, op: &Op, filter: &ChangeFilter) -> Result<i64> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let count = listing(op, filter).count(&mut flight);
+    let landing = tx.fly(flight).await?;
+    Ok(landing.one(count)?.try_get(0)?)
+}
+
+/// The changes with these ids.
+///
+/// # Errors
+/// What the database said.
+pub async fn changes_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, ChangeRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    landing
+        .get(rows)
+        .iter()
+        .map(|r| read(r).map(|c| (c.change.id, c)))
+        .collect()
+}
+
+/// At most `limit` lines of a change behind number `after`.
+///
+/// # Errors
+/// What the database said.
+pub async fn change_lines(db: &Tenants, op: &Op, id: Uuid, after: i32, limit: i64) -> Result<Vec<ChangeLineRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(LINES, params![op.tenant.0, id, after, limit]);
+    let landing = tx.fly(flight).await?;
+    let read = |row: &Row| {
+        Ok(ChangeLineRecord {
+            number: row.try_get("line_number")?,
+            target: row.try_get("target_id")?,
+            action: row.try_get("action")?,
+            differences: serde_json::from_value(row.try_get("differences")?).map_err(Error::internal)?,
+        })
+    };
+    landing.get(rows).iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<ChangeRecord> {
+    Ok(ChangeRecord {
+        change: repo::read(row)?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}

@@ -1,0 +1,314 @@
+//! What can be asked about items and categories.
+
+use super::item::{Item, ItemGtin, ItemStatus, Pack};
+use crate::shared::listing::page_of;
+use crate::shared::{Listing, Order, Page, Window};
+use crate::suppliers::queries::containing;
+use chrono::{DateTime, Utc};
+use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
+use std::collections::HashMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// An item, as it is read.
+#[derive(Debug, Clone)]
+pub struct ItemRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Where it stands.
+    pub status: ItemStatus,
+    /// Its content, without packs and GTINs: see [`packs_and_gtins`].
+    pub item: Item,
+    /// Rises at every write.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last written.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A category, as it is read.
+#[derive(Debug, Clone)]
+pub struct CategoryRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Unique in the tenant.
+    pub code: String,
+    /// What people call it.
+    pub name: String,
+    /// The one above.
+    pub parent: Option<Uuid>,
+    /// Rises at every write.
+    pub version: i32,
+}
+
+const COLUMNS: &str = "t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at";
+const BY_IDS: &str = "SELECT t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
+    FROM qm.item t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
+const DETAILS: &str = "SELECT s.id, \
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('unit', p.unit, 'level', p.level, 'quantity', trim_scale(p.base_quantity)::text) ORDER BY p.base_quantity, p.unit), '[]') FROM qm.item_pack p WHERE p.tenant_id = $1 AND p.id = s.id) AS packs, \
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('gtin', g.gtin, 'unit', g.unit) ORDER BY g.gtin), '[]') FROM qm.item_gtin g WHERE g.tenant_id = $1 AND g.item_id = s.id) AS gtins \
+    FROM qm.item s WHERE s.tenant_id = $1 AND s.id = ANY($2)";
+const CATEGORIES: &str =
+    "SELECT c.id, c.code, c.name, c.parent_id, c.version FROM qm.category c WHERE c.tenant_id = $1 AND c.id = ANY($2)";
+
+/// Which items; all conditions together.
+#[derive(Debug, Clone, Default)]
+pub struct ItemFilter {
+    /// With one of these ids.
+    pub ids: Option<Vec<Uuid>>,
+    /// In one of these states.
+    pub statuses: Option<Vec<ItemStatus>>,
+    /// With one of these SKUs.
+    pub skus: Option<Vec<String>>,
+    /// With one of these GTINs, as 14 digits.
+    pub gtins: Option<Vec<String>>,
+    /// Directly in one of these categories.
+    pub categories: Option<Vec<Uuid>>,
+    /// Whose SKU or name holds this text.
+    pub search: Option<String>,
+    /// Changed at or after: for synchronization.
+    pub updated_since: Option<DateTime<Utc>>,
+}
+
+/// Which categories.
+#[derive(Debug, Clone, Default)]
+pub struct CategoryFilter {
+    /// With one of these codes.
+    pub codes: Option<Vec<String>>,
+    /// Directly under one of these.
+    pub parents: Option<Vec<Uuid>>,
+    /// At the top only.
+    pub roots: bool,
+}
+
+/// The orders in which items can be asked for.
+pub const ORDERS: [Order; 6] = [
+    Order {
+        tag: "sku-asc",
+        column: "t.sku",
+        cast: "text",
+        descending: false,
+    },
+    Order {
+        tag: "sku-desc",
+        column: "t.sku",
+        cast: "text",
+        descending: true,
+    },
+    Order {
+        tag: "name-asc",
+        column: "t.name",
+        cast: "text",
+        descending: false,
+    },
+    Order {
+        tag: "name-desc",
+        column: "t.name",
+        cast: "text",
+        descending: true,
+    },
+    Order {
+        tag: "created-asc",
+        column: "t.id",
+        cast: "uuid",
+        descending: false,
+    },
+    Order {
+        tag: "created-desc",
+        column: "t.id",
+        cast: "uuid",
+        descending: true,
+    },
+];
+
+/// The orders in which categories can be asked for.
+pub const CATEGORY_ORDERS: [Order; 2] = [
+    Order {
+        tag: "code-asc",
+        column: "t.code",
+        cast: "text",
+        descending: false,
+    },
+    Order {
+        tag: "code-desc",
+        column: "t.code",
+        cast: "text",
+        descending: true,
+    },
+];
+
+fn listing(op: &Op, filter: &ItemFilter) -> Listing {
+    let mut list = Listing::new(COLUMNS, "qm.item t", op.tenant.0);
+    list.filter_some("t.id = ANY(?)", filter.ids.clone())
+        .filter_some(
+            "t.status = ANY(?)",
+            filter
+                .statuses
+                .as_ref()
+                .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
+        )
+        .filter_some("t.sku = ANY(?)", filter.skus.clone())
+        .filter_some(
+            "t.id IN (SELECT g.item_id FROM qm.item_gtin g WHERE g.tenant_id = $1 AND g.gtin = ANY(?))",
+            filter.gtins.clone(),
+        )
+        .filter_some("t.category_id = ANY(?)", filter.categories.clone())
+        .filter_some(
+            "(t.sku || ' ' || t.name) ILIKE ?",
+            filter.search.as_deref().map(containing),
+        )
+        .filter_some("t.updated_at >= ?", filter.updated_since);
+    list
+}
+
+fn category_listing(op: &Op, filter: &CategoryFilter) -> Listing {
+    let mut list = Listing::new(
+        "t.id, t.code, t.name, t.parent_id, t.version",
+        "qm.category t",
+        op.tenant.0,
+    );
+    list.filter_some("t.code = ANY(?)", filter.codes.clone())
+        .filter_some("t.parent_id = ANY(?)", filter.parents.clone())
+        .filter_some("(t.parent_id IS NULL) = ?", filter.roots.then_some(true));
+    list
+}
+
+/// A page of items.
+///
+/// # Errors
+/// What the database said.
+pub async fn items(
+    db: &Tenants,
+    op: &Op,
+    filter: &ItemFilter,
+    order: Order,
+    window: &Window,
+) -> Result<Page<ItemRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = listing(op, filter).page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// What the database said.
+pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i64> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let count = listing(op, filter).count(&mut flight);
+    let landing = tx.fly(flight).await?;
+    Ok(landing.one(count)?.try_get(0)?)
+}
+
+/// The items with these ids.
+///
+/// # Errors
+/// What the database said.
+pub async fn items_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, ItemRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    landing.get(rows).iter().map(|r| read(r).map(|s| (s.id, s))).collect()
+}
+
+/// Packs and GTINs of these items.
+///
+/// # Errors
+/// What the database said.
+pub async fn packs_and_gtins(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, (Vec<Pack>, Vec<ItemGtin>)>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(DETAILS, params![op.tenant.0, ids.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    let read = |row: &Row| {
+        let packs = serde_json::from_value(row.try_get("packs")?).map_err(Error::internal)?;
+        let gtins = serde_json::from_value(row.try_get("gtins")?).map_err(Error::internal)?;
+        Ok((row.try_get("id")?, (packs, gtins)))
+    };
+    landing.get(rows).iter().map(read).collect()
+}
+
+/// A page of categories.
+///
+/// # Errors
+/// What the database said.
+pub async fn categories(
+    db: &Tenants,
+    op: &Op,
+    filter: &CategoryFilter,
+    order: Order,
+    window: &Window,
+) -> Result<Page<CategoryRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = category_listing(op, filter).page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read_category)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// What the database said.
+pub async fn count_categories(db: &Tenants, op: &Op, filter: &CategoryFilter) -> Result<i64> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let count = category_listing(op, filter).count(&mut flight);
+    let landing = tx.fly(flight).await?;
+    Ok(landing.one(count)?.try_get(0)?)
+}
+
+/// The categories with these ids.
+///
+/// # Errors
+/// What the database said.
+pub async fn categories_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, CategoryRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(CATEGORIES, params![op.tenant.0, ids.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    landing
+        .get(rows)
+        .iter()
+        .map(|r| read_category(r).map(|c| (c.id, c)))
+        .collect()
+}
+
+fn read_category(row: &Row) -> Result<CategoryRecord> {
+    Ok(CategoryRecord {
+        id: row.try_get("id")?,
+        code: row.try_get("code")?,
+        name: row.try_get("name")?,
+        parent: row.try_get("parent_id")?,
+        version: row.try_get("version")?,
+    })
+}
+
+fn read(row: &Row) -> Result<ItemRecord> {
+    let word: &str = row.try_get("status")?;
+    Ok(ItemRecord {
+        id: row.try_get("id")?,
+        status: ItemStatus::parse(word).ok_or_else(|| Error::internal(format!("item status {word}")))?,
+        item: Item {
+            sku: row.try_get("sku")?,
+            name: row.try_get("name")?,
+            description: row.try_get("description")?,
+            category_id: row.try_get("category_id")?,
+            base_unit: row.try_get("base_unit")?,
+            lot_tracked: row.try_get("lot_tracked")?,
+            expiry_tracked: row.try_get("expiry_tracked")?,
+            serial_tracked: row.try_get("serial_tracked")?,
+            regulated: row.try_get("regulated")?,
+            packs: vec![],
+            gtins: vec![],
+        },
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
