@@ -13,8 +13,8 @@
 //! | [`discrepancies`] | what came otherwise than it should |
 //! | [`returns`] | returns to suppliers |
 
-pub mod discrepancies;
 pub mod changes;
+pub mod discrepancies;
 pub mod inventory;
 pub mod items;
 pub mod pricing;

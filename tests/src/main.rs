@@ -6,5 +6,6 @@ mod database;
 mod house;
 mod isolation;
 mod purchasing;
+mod masters;
 mod receiving;
 mod world;

@@ -8,7 +8,6 @@ use quartermaster_tenants::error::Code;
 use quartermaster_tenants::event::Event;
 use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::{Error, Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, params};
-use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -264,17 +263,5 @@ impl Batch {
             self.stored = true;
         }
         repo::insert_lines::<M>(tx, &self.change, act, before, lines, writes)
-    }
-}
-
-/// The JSON of a record with the fields of `absent` as they stand: what a file does not speak of stays.
-pub(crate) fn keep(after: &mut Value, before: &Value, absent: &[&str]) {
-    let (Some(after), Some(before)) = (after.as_object_mut(), before.as_object()) else {
-        return;
-    };
-    for field in absent {
-        if let Some(value) = before.get(*field) {
-            after.insert((*field).to_owned(), value.clone());
-        }
     }
 }

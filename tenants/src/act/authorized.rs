@@ -143,7 +143,7 @@ impl<D: DutyType> Authorized<D> {
                 op.account,
                 self.policy_version,
                 self.at,
-                self.supplier,
+                self.suppliers.first().copied(),
                 self.location,
                 documents,
                 persons,
