@@ -6,6 +6,7 @@
 //! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`changes`] | what one proposes and another approves: supplier, item and price changes |
 //! | [`items`] | items, packs, GTINs, categories |
+//! | [`locations`] | stores, warehouses, regions |
 //! | [`pricing`] | price lists, supplier items |
 //! | [`suppliers`] | suppliers, bank details |
 //! | [`purchasing`] | purchase orders and their changes |
@@ -17,6 +18,7 @@ pub mod changes;
 pub mod discrepancies;
 pub mod inventory;
 pub mod items;
+pub mod locations;
 pub mod pricing;
 pub mod purchasing;
 pub mod receiving;

@@ -23,7 +23,7 @@ use quartermaster_tenants::{Op, Outcome, Result, Tenants};
 pub use hold::{hold, release};
 pub use party::{party_add, party_remove};
 pub use supplier::{Contact, Site, Supplier, SupplierStatus};
-pub(crate) use supplier::{days, optional};
+pub(crate) use supplier::{country, days, optional};
 
 /// Proposes a new supplier: it exists, waiting for approval.
 ///

@@ -1,0 +1,198 @@
+//! What can be asked about locations and regions.
+
+use super::location::{Location, LocationKind};
+use crate::shared::listing::page_of;
+use crate::shared::{Listing, Order, Page, Window};
+use chrono::{DateTime, Utc};
+use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
+use std::collections::HashMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// A location, as it is read.
+#[derive(Debug, Clone)]
+pub struct LocationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// `ACTIVE` or `CLOSED`.
+    pub status: String,
+    /// Its content.
+    pub location: Location,
+    /// Rises at every write.
+    pub version: i32,
+    /// When it was last written.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A region, as it is read.
+#[derive(Debug, Clone)]
+pub struct RegionRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Unique in the tenant.
+    pub code: String,
+    /// What people call it.
+    pub name: String,
+    /// The one above.
+    pub parent: Option<Uuid>,
+    /// Rises at every write.
+    pub version: i32,
+}
+
+/// Which locations; all conditions together, inside what the caller may see.
+#[derive(Debug, Clone, Default)]
+pub struct LocationFilter {
+    /// With one of these codes.
+    pub codes: Option<Vec<String>>,
+    /// Of one of these kinds.
+    pub kinds: Option<Vec<LocationKind>>,
+    /// Directly in one of these regions.
+    pub regions: Option<Vec<Uuid>>,
+    /// `ACTIVE`, `CLOSED`.
+    pub statuses: Option<Vec<String>>,
+}
+
+/// The orders of both lists.
+pub const ORDERS: [Order; 2] = [
+    Order {
+        tag: "code-asc",
+        column: "t.code",
+        cast: "text",
+        descending: false,
+    },
+    Order {
+        tag: "code-desc",
+        column: "t.code",
+        cast: "text",
+        descending: true,
+    },
+];
+
+const BY_IDS: &str = "SELECT t.* FROM qm.location t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
+const REGIONS: &str =
+    "SELECT t.id, t.code, t.name, t.parent_id, t.version FROM qm.region t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
+
+fn listing(op: &Op, filter: &LocationFilter) -> Listing {
+    let mut list = Listing::new("t.*", "qm.location t", op.tenant.0);
+    list.filter_some("t.id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec))
+        .filter_some("t.code = ANY(?)", filter.codes.clone())
+        .filter_some(
+            "t.kind = ANY(?)",
+            filter
+                .kinds
+                .as_ref()
+                .map(|k| k.iter().map(|k| k.as_str()).collect::<Vec<_>>()),
+        )
+        .filter_some("t.region_id = ANY(?)", filter.regions.clone())
+        .filter_some("t.status = ANY(?)", filter.statuses.clone());
+    list
+}
+
+/// A page of locations.
+///
+/// # Errors
+/// What the database said.
+pub async fn locations(
+    db: &Tenants,
+    op: &Op,
+    filter: &LocationFilter,
+    order: Order,
+    window: &Window,
+) -> Result<Page<LocationRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = listing(op, filter).page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// What the database said.
+pub async fn count_locations(db: &Tenants, op: &Op, filter: &LocationFilter) -> Result<i64> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let count = listing(op, filter).count(&mut flight);
+    let landing = tx.fly(flight).await?;
+    Ok(landing.one(count)?.try_get(0)?)
+}
+
+/// The locations with these ids that the caller may see.
+///
+/// # Errors
+/// What the database said.
+pub async fn locations_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, LocationRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
+    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec(), scope]);
+    let landing = tx.fly(flight).await?;
+    landing.get(rows).iter().map(|r| read(r).map(|l| (l.id, l))).collect()
+}
+
+/// A page of regions.
+///
+/// # Errors
+/// What the database said.
+pub async fn regions(db: &Tenants, op: &Op, order: Order, window: &Window) -> Result<Page<RegionRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let list = Listing::new(
+        "t.id, t.code, t.name, t.parent_id, t.version",
+        "qm.region t",
+        op.tenant.0,
+    );
+    let rows = list.page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read_region)
+}
+
+/// The regions with these ids.
+///
+/// # Errors
+/// What the database said.
+pub async fn regions_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, RegionRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(REGIONS, params![op.tenant.0, ids.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    landing
+        .get(rows)
+        .iter()
+        .map(|r| read_region(r).map(|l| (l.id, l)))
+        .collect()
+}
+
+fn read_region(row: &Row) -> Result<RegionRecord> {
+    Ok(RegionRecord {
+        id: row.try_get("id")?,
+        code: row.try_get("code")?,
+        name: row.try_get("name")?,
+        parent: row.try_get("parent_id")?,
+        version: row.try_get("version")?,
+    })
+}
+
+fn read(row: &Row) -> Result<LocationRecord> {
+    let kind: &str = row.try_get("kind")?;
+    Ok(LocationRecord {
+        id: row.try_get("id")?,
+        status: row.try_get("status")?,
+        location: Location {
+            code: row.try_get("code")?,
+            name: row.try_get("name")?,
+            kind: LocationKind::parse(kind).ok_or_else(|| Error::internal(format!("location kind {kind}")))?,
+            region: row.try_get("region_id")?,
+            gln: row.try_get("gln")?,
+            street: row.try_get("street")?,
+            city: row.try_get("city")?,
+            postal_code: row.try_get("postal_code")?,
+            subdivision: row.try_get("subdivision")?,
+            country: row.try_get("country")?,
+            time_zone: row.try_get("time_zone")?,
+        },
+        version: row.try_get("version")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
