@@ -67,7 +67,7 @@ pub(super) fn word<T>(row: &Row, column: &str, parse: fn(&str) -> Option<T>) -> 
     parse(word).ok_or_else(|| Error::internal(format!("{column} {word}")))
 }
 
-fn read(row: &Row) -> Result<Discrepancy> {
+pub(super) fn read(row: &Row) -> Result<Discrepancy> {
     Ok(Discrepancy {
         id: row.try_get::<_, Uuid>("id")?.into(),
         receipt: row.try_get::<_, Uuid>("receipt_id")?.into(),

@@ -1,9 +1,10 @@
 //! What a receiver enters, checked and matched to what was ordered.
 
+use super::item::ReceivedItem;
 use super::receipt::{ReceiptLine, line_of};
 use crate::purchasing::PurchaseOrder;
 use crate::purchasing::exposure;
-use crate::shared::{Refusals, code, line_field, quantity, round_to, unit};
+use crate::shared::{Refusals, line_field, quantity, round_to, unit};
 use chrono::NaiveDate;
 use quartermaster_tenants::settings::Settings;
 use quartermaster_tenants::{Refusal, error::Code};
@@ -36,19 +37,6 @@ pub struct EnteredLine {
     pub expires_on: Option<NaiveDate>,
     /// Nothing more is expected for the order line.
     pub is_final: bool,
-}
-
-/// What a line needs to know of its item.
-#[derive(Debug, Clone)]
-pub struct ReceivedItem {
-    /// Its base unit.
-    pub base_unit: String,
-    /// Needs a lot.
-    pub lot_tracked: bool,
-    /// Needs an expiry date.
-    pub expiry_tracked: bool,
-    /// Its packs: unit and base units in one.
-    pub packs: Vec<(String, Decimal)>,
 }
 
 /// What lines are checked against.
@@ -267,40 +255,4 @@ pub fn price(lines: &mut [ReceiptLine], orders: &[PurchaseOrder], settings: &Set
         line.unit_cost = round_to(price / ordered.base_per_unit, 6);
     }
     Ok(())
-}
-
-impl ReceivedItem {
-    /// Base units in one of this unit.
-    #[must_use]
-    pub fn base_per(&self, unit: &str) -> Option<Decimal> {
-        if self.base_unit == unit {
-            return Some(Decimal::ONE);
-        }
-        self.packs.iter().find(|(u, _)| u == unit).map(|(_, base)| *base)
-    }
-
-    /// The lot that this item needs, or must not have.
-    ///
-    /// # Errors
-    /// It is missing, not wanted, or no code.
-    pub fn lot(&self, lot: Option<&str>) -> Result<String, Refusal> {
-        match (self.lot_tracked, lot.filter(|l| !l.trim().is_empty())) {
-            (true, None) => Err(Refusal::new(
-                Code::Required,
-                &[],
-                "This item is tracked by lot: the lot is needed.",
-            )),
-            (true, Some(lot)) => code(&[], lot),
-            (false, Some(_)) => Err(Refusal::invalid(&[], "This item is not tracked by lot.")),
-            (false, None) => Ok(String::new()),
-        }
-    }
-
-    fn expiry(&self, date: Option<NaiveDate>, came: Decimal) -> Result<(), Refusal> {
-        if date.is_none() && self.expiry_tracked && came > Decimal::ZERO {
-            let message = "This item is tracked by expiry: the expiry date is needed.";
-            return Err(Refusal::new(Code::Required, &[], message));
-        }
-        Ok(())
-    }
 }

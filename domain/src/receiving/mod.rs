@@ -12,6 +12,7 @@ mod cancel;
 pub mod compare;
 mod complete;
 mod create;
+pub mod item;
 pub mod line;
 mod open;
 pub mod queries;

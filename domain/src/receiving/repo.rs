@@ -1,6 +1,6 @@
 //! The SQL of receiving's writes: set-based, one statement for each table, whatever the number of lines.
 
-use super::line::ReceivedItem;
+use super::item::ReceivedItem;
 use super::receipt::{Receipt, ReceiptLine};
 use super::row;
 use crate::purchasing::progress::{self, OrdersRows};
