@@ -2,6 +2,7 @@
 //! domain; it holds no SQL and no business rule.
 
 pub mod change_orders;
+pub mod discrepancies;
 pub mod error;
 pub mod id;
 pub mod loaders;
@@ -11,6 +12,7 @@ pub mod page;
 pub mod payload;
 pub mod preview;
 pub mod purchasing;
+pub mod receiving;
 pub mod scalar;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
@@ -52,11 +54,18 @@ pub struct Query(
     node::NodeQuery,
     purchasing::PurchasingQuery,
     change_orders::ChangeOrderQuery,
+    receiving::ReceivingQuery,
+    discrepancies::DiscrepancyQuery,
 );
 
 /// All mutations.
 #[derive(MergedObject, Default)]
-pub struct Mutation(purchasing::PurchasingMutation, change_orders::ChangeOrderMutation);
+pub struct Mutation(
+    purchasing::PurchasingMutation,
+    change_orders::ChangeOrderMutation,
+    receiving::ReceivingMutation,
+    discrepancies::DiscrepancyMutation,
+);
 
 /// The schema as it is served.
 pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
