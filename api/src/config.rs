@@ -336,7 +336,8 @@ mod tests {
     #[test]
     fn a_production_configuration_refuses_each_thing_that_weakens_a_control() {
         assert!(sound().check().is_ok());
-        let weak: [(&str, fn(&mut Config)); 5] = [
+        type Weaken = fn(&mut Config);
+        let weak: [(&str, Weaken); 5] = [
             ("development_issuer", |c| c.development_issuer = Some(true)),
             ("loopback_issuers", |c| c.loopback_issuers = Some(true)),
             ("clock_offset_seconds", |c| c.clock_offset_seconds = 1),

@@ -7,6 +7,7 @@
 //! | [`tx`] | the one door to tenant data |
 //! | [`act`] | may these hands do this duty on this document, now |
 //! | [`event`] | what happened: audit entry and outbox entry in one row |
+//! | [`audit`] | reading it, and the proof that nobody changed it |
 //! | [`error`] | how an operation can end otherwise |
 //! | [`identity`] | who is calling: tokens of people, keys of machines |
 //! | [`authenticate`] | which account of which tenant a verified credential is |
@@ -16,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod act;
+pub mod audit;
 pub mod authenticate;
 pub mod directory;
 pub mod error;

@@ -2,10 +2,11 @@
 //! `DATABASE_OWNER_URL`, `DATABASE_APP_URL` and `DATABASE_RELAY_URL`, which `scripts/postgres-run --ephemeral` sets.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audit;
 mod database;
 mod house;
 mod isolation;
-mod purchasing;
 mod masters;
+mod purchasing;
 mod receiving;
 mod world;

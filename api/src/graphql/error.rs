@@ -291,7 +291,11 @@ pub fn coded(code: &'static str, message: impl Into<String>) -> async_graphql::E
 pub fn fault(error: Error, request_id: Uuid) -> async_graphql::Error {
     match error {
         Error::Refused(refusals) => coded(
-            "BAD_USER_INPUT",
+            if refusals.iter().any(|r| r.code == Code::Forbidden) {
+                "FORBIDDEN"
+            } else {
+                "BAD_USER_INPUT"
+            },
             refusals.into_iter().map(|r| r.message).collect::<Vec<_>>().join(" "),
         ),
         Error::KeyReused => coded(

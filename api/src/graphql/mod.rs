@@ -1,6 +1,7 @@
 //! The GraphQL API: one file for each capability, merged into one schema. A resolver parses ids and makes one call into the
 //! domain; it holds no SQL and no business rule.
 
+pub mod audit;
 pub mod change_orders;
 pub mod discrepancies;
 pub mod error;
@@ -56,6 +57,7 @@ pub struct Query(
     change_orders::ChangeOrderQuery,
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
+    audit::AuditQuery,
 );
 
 /// All mutations.

@@ -124,7 +124,7 @@ fn receive(ordered: &mut OrderLine, lines: &[&ReceiptLine], settings: &Settings)
     let after = snap(before + in_unit(came, ordered), expected, ordered.base_per_unit);
     let tolerance = ordered.quantity * settings.over_receipt_tolerance_percent / Decimal::ONE_HUNDRED;
     if came > Decimal::ZERO && after > expected + tolerance {
-        let entered = fitting().last().map_or(MOST_LINES, |l| l.entered);
+        let entered = fitting().next_back().map_or(MOST_LINES, |l| l.entered);
         let message = format!(
             "Line {} of the order asks for {} {}; {} are received already, and at most {} more may be.",
             ordered.number,

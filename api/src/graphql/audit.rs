@@ -1,0 +1,196 @@
+//! The audit log: what happened, who did it, on whose behalf, and the proof that nobody changed it.
+
+use super::page::{count, window};
+use super::scalar::DateTime;
+use super::session;
+use crate::connection;
+use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
+use quartermaster_tenants::audit::{self, EventFilter, EventRecord, NEWEST, OLDEST};
+use quartermaster_tenants::id::{AnyId, EventId, encode};
+use std::sync::Arc;
+
+/// Something that happened to a document: the audit entry, and what subscribers are sent.
+#[derive(SimpleObject, Clone)]
+#[graphql(name = "Event")]
+pub struct AuditEvent {
+    /// Opaque; begins with `evt_`.
+    pub id: ID,
+    /// In kebab case, such as `purchase-order-approved`.
+    r#type: String,
+    /// The kind of the document.
+    document_kind: String,
+    /// The document.
+    document_id: ID,
+    /// Its version after what happened.
+    document_version: i32,
+    /// 1, 2, 3 … within the document.
+    sequence: i32,
+    /// When, by the database's clock.
+    at: DateTime,
+    /// The act it belongs to.
+    act_id: ID,
+    /// The acting account; none for a system act.
+    actor_id: Option<ID>,
+    /// What people call it.
+    actor_display: Option<String>,
+    /// HUMAN, OPERATOR, INTEGRATION or AGENT; SYSTEM for a published rule.
+    actor_kind: String,
+    /// The person behind a machine or a system act.
+    on_behalf_of: Option<ID>,
+    /// The event that caused a system act.
+    causation_id: Option<ID>,
+    /// The request it came with.
+    correlation_id: ID,
+    /// Ids, words and figures.
+    data: Json<serde_json::Value>,
+    /// SHA-256, in hexadecimal, over everything above and the hash before it.
+    hash: String,
+}
+
+impl From<EventRecord> for AuditEvent {
+    fn from(r: EventRecord) -> Self {
+        let e = r.entry;
+        Self {
+            id: ID(EventId(e.id).to_string()),
+            r#type: e.kind,
+            document_id: ID(encode(prefix(&e.document_kind), e.document)),
+            document_kind: e.document_kind,
+            document_version: e.document_version,
+            sequence: e.sequence,
+            at: DateTime(e.at),
+            act_id: ID(encode("act", e.act)),
+            actor_id: e.account.map(|a| ID(encode("mem", a))),
+            actor_display: r.actor,
+            actor_kind: r.actor_kind.unwrap_or_else(|| "SYSTEM".to_owned()),
+            on_behalf_of: e.on_behalf_of.map(|p| ID(encode("per", p))),
+            causation_id: e.causation.map(|c| ID(EventId(c).to_string())),
+            correlation_id: ID(e.request.to_string()),
+            data: Json(serde_json::from_str(&e.data).unwrap_or_default()),
+            hash: r.hash.iter().map(|b| format!("{b:02x}")).collect(),
+        }
+    }
+}
+
+/// The prefix of ids of this kind of document.
+fn prefix(kind: &str) -> &'static str {
+    match kind {
+        "PURCHASE_ORDER" => "po",
+        "CHANGE_ORDER" => "chg",
+        "SUPPLIER" => "sup",
+        "SUPPLIER_CHANGE" => "sch",
+        "SUPPLIER_BANK_CHANGE" => "sbc",
+        "ITEM" => "itm",
+        "ITEM_CHANGE" => "ich",
+        "PRICE_LIST" => "prl",
+        "LOCATION" => "loc",
+        "RECEIPT" => "rcp",
+        "DISCREPANCY" => "dsc",
+        "SUPPLIER_RETURN" => "rtv",
+        "ADJUSTMENT" => "adj",
+        "STOCK_COUNT" => "cnt",
+        "TRANSFER" => "trf",
+        "ROLE_ASSIGNMENT" => "rla",
+        "USER_ACCOUNT" => "mem",
+        "WORKFLOW_RULE" => "wfr",
+        "SOD_POLICY" => "sdp",
+        "API_KEY" => "key",
+        "OPERATOR_ASSIGNMENT" => "opa",
+        "TENANT" | "TENANT_SETTING" => "ten",
+        _ => "doc",
+    }
+}
+
+connection!(EventConnection, EventEdge, AuditEvent);
+
+/// The proof that nobody changed the log.
+#[derive(SimpleObject)]
+pub struct AuditIntegrity {
+    /// Events looked at.
+    event_count: i64,
+    /// Documents whose chains they form.
+    document_count: i64,
+    /// Events that do not fit: changed, missing before them, or out of order. Empty when all is well.
+    broken: Vec<ID>,
+}
+
+/// Which events are wanted; all conditions together.
+#[derive(InputObject, Default)]
+#[graphql(name = "EventFilter")]
+pub struct EventFilterInput {
+    /// Of these documents, of any type.
+    document_ids: Option<Vec<ID>>,
+    /// Of these kinds of documents, such as `PURCHASE_ORDER`.
+    document_kinds: Option<Vec<String>>,
+    /// Of these types, such as `purchase-order-approved`.
+    types: Option<Vec<String>>,
+    /// At or after.
+    from: Option<DateTime>,
+    /// Before.
+    until: Option<DateTime>,
+}
+
+/// The orders in which events can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Default)]
+pub enum EventOrder {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+}
+
+/// Queries of the audit log.
+#[derive(Default)]
+pub struct AuditQuery;
+
+#[Object]
+impl AuditQuery {
+    /// The audit log, newest first. For holders of AUD.READ.
+    #[allow(clippy::too_many_arguments)]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<EventFilterInput>,
+        #[graphql(default)] order_by: EventOrder,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<EventConnection> {
+        let s = session(ctx)?;
+        let order = if order_by == EventOrder::Newest { NEWEST } else { OLDEST };
+        let window = window(first, after, last, before, order)?;
+        let filter = filter.unwrap_or_default();
+        let ids = |ids: Vec<ID>| {
+            ids.iter()
+                .map(|id| id.parse::<AnyId>().map(|a| a.id))
+                .collect::<std::result::Result<Vec<_>, _>>()
+        };
+        let documents = filter.document_ids.map(ids).transpose();
+        let filter = Arc::new(EventFilter {
+            documents: documents.map_err(|e| super::error::coded("BAD_USER_INPUT", e.to_string()))?,
+            document_kinds: filter.document_kinds,
+            types: filter.types,
+            accounts: None,
+            from: filter.from.map(|t| t.0),
+            until: filter.until.map(|t| t.0),
+        });
+        let page = s.read(audit::events(&s.db, &s.op, &filter, order, &window).await)?;
+        let total = count(s, move |db, op| {
+            let filter = filter.clone();
+            async move { audit::count_events(&db, &op, &filter).await }
+        });
+        Ok(EventConnection::of(page, total))
+    }
+
+    /// Computes every hash of the log again. For holders of AUD.READ.
+    async fn audit_integrity(&self, ctx: &Context<'_>) -> Result<AuditIntegrity> {
+        let s = session(ctx)?;
+        let found = s.read(audit::integrity(&s.db, &s.op).await)?;
+        Ok(AuditIntegrity {
+            event_count: found.events,
+            document_count: found.documents,
+            broken: found.broken.into_iter().map(|id| ID(EventId(id).to_string())).collect(),
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! Reading what happened: the audit log of a tenant, and the proof that nobody changed it.
+
+use crate::act::may;
+use crate::error::Result;
+use crate::event::Entry;
+use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::op::Op;
+use crate::policy::Duty;
+use crate::tx::{Flight, TenantTx, Tenants, params};
+use chrono::{DateTime, Utc};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// Which events are wanted; all conditions together.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Of these documents.
+    pub documents: Option<Vec<Uuid>>,
+    /// Of these kinds of documents.
+    pub document_kinds: Option<Vec<String>>,
+    /// Of these types.
+    pub types: Option<Vec<String>>,
+    /// Done by these accounts.
+    pub accounts: Option<Vec<Uuid>>,
+    /// At or after.
+    pub from: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Newest first.
+pub const NEWEST: Order = Order {
+    tag: "newest",
+    column: "t.id",
+    cast: "uuid",
+    descending: true,
+};
+
+/// Oldest first.
+pub const OLDEST: Order = Order {
+    tag: "oldest",
+    column: "t.id",
+    cast: "uuid",
+    descending: false,
+};
+
+const COLUMNS: &str = "t.id, t.type, t.document_kind, t.document_id, t.document_version, t.sequence, t.at, t.act_id, t.account_id, t.person_id, \
+    t.on_behalf_of, t.request_id, t.causation_id, t.location_id, t.data::text AS data, t.previous_hash, t.hash, \
+    (SELECT a.display_name FROM qm.account a WHERE a.tenant_id = t.tenant_id AND a.id = t.account_id) AS actor, \
+    (SELECT a.kind FROM qm.account a WHERE a.tenant_id = t.tenant_id AND a.id = t.account_id) AS actor_kind";
+
+/// An event as the audit shows it.
+#[derive(Debug, Clone)]
+pub struct EventRecord {
+    /// The row.
+    pub entry: Entry,
+    /// Its hash as stored.
+    pub hash: Vec<u8>,
+    /// What the acting account is called; none for a system act.
+    pub actor: Option<String>,
+    /// What kind of account acted.
+    pub actor_kind: Option<String>,
+}
+
+fn listing(op: &Op, filter: &EventFilter) -> Listing {
+    let mut list = Listing::new(COLUMNS, "qm.event t", op.tenant.0);
+    list.filter_some(
+        "(t.location_id IS NULL OR t.location_id = ANY(?))",
+        op.locations.as_param().map(<[Uuid]>::to_vec),
+    )
+    .filter_some("t.document_id = ANY(?)", filter.documents.clone())
+    .filter_some("t.document_kind = ANY(?)", filter.document_kinds.clone())
+    .filter_some("t.type = ANY(?)", filter.types.clone())
+    .filter_some("t.account_id = ANY(?)", filter.accounts.clone())
+    .filter_some("t.at >= ?", filter.from)
+    .filter_some("t.at < ?", filter.until);
+    list
+}
+
+/// A page of the audit log. For holders of AUD.READ.
+///
+/// # Errors
+/// `FORBIDDEN` for everybody else; what the database said.
+pub async fn events(
+    db: &Tenants,
+    op: &Op,
+    filter: &EventFilter,
+    order: Order,
+    window: &Window,
+) -> Result<Page<EventRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    may(&mut tx, Duty::AudRead).await?;
+    let mut flight = Flight::new();
+    let rows = listing(op, filter).page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// As [`events`].
+pub async fn count_events(db: &Tenants, op: &Op, filter: &EventFilter) -> Result<i64> {
+    let mut tx = TenantTx::read(db, op).await?;
+    may(&mut tx, Duty::AudRead).await?;
+    let mut flight = Flight::new();
+    let count = listing(op, filter).count(&mut flight);
+    let landing = tx.fly(flight).await?;
+    Ok(landing.one(count)?.try_get(0)?)
+}
+
+/// The proof that nobody changed the log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Integrity {
+    /// Events looked at.
+    pub events: i64,
+    /// Documents whose chains they form.
+    pub documents: i64,
+    /// Events that do not fit: changed, missing before them, or out of order.
+    pub broken: Vec<Uuid>,
+}
+
+const CHAIN: &str = "SELECT t.id, t.type, t.document_kind, t.document_id, t.document_version, t.sequence, t.at, t.act_id, t.account_id, t.person_id, \
+    t.on_behalf_of, t.request_id, t.causation_id, t.location_id, t.data::text AS data, t.previous_hash, t.hash, NULL::text AS actor, NULL::text AS actor_kind \
+    FROM qm.event t WHERE t.tenant_id = $1 AND (t.document_id, t.sequence) > ($2, $3) ORDER BY t.document_id, t.sequence LIMIT 2000";
+
+/// Walks every document's chain and computes every hash again. For holders of AUD.READ.
+///
+/// # Errors
+/// `FORBIDDEN` for everybody else; what the database said.
+pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
+    let mut tx = TenantTx::read(db, op).await?;
+    may(&mut tx, Duty::AudRead).await?;
+    let mut out = Integrity::default();
+    let (mut document, mut sequence, mut hash) = (Uuid::nil(), 0, Vec::new());
+    loop {
+        let mut flight = Flight::new();
+        let rows = flight.rows(CHAIN, params![op.tenant.0, document, sequence]);
+        let landing = tx.fly(flight).await?;
+        let rows = landing.get(rows);
+        for row in rows {
+            let found = read(row)?;
+            if found.entry.document != document {
+                (document, sequence) = (found.entry.document, 0);
+                hash.clear();
+                out.documents += 1;
+            }
+            let fits = found.entry.sequence == sequence + 1
+                && found.entry.previous_hash == hash
+                && found.entry.hash() == found.hash;
+            if !fits {
+                out.broken.push(found.entry.id);
+            }
+            (sequence, hash) = (found.entry.sequence, found.hash);
+            out.events += 1;
+        }
+        if rows.is_empty() {
+            return Ok(out);
+        }
+    }
+}
+
+fn read(row: &Row) -> Result<EventRecord> {
+    Ok(EventRecord {
+        entry: Entry {
+            id: row.try_get("id")?,
+            kind: row.try_get("type")?,
+            document_kind: row.try_get("document_kind")?,
+            document: row.try_get("document_id")?,
+            document_version: row.try_get("document_version")?,
+            sequence: row.try_get("sequence")?,
+            at: row.try_get("at")?,
+            act: row.try_get("act_id")?,
+            account: row.try_get("account_id")?,
+            person: row.try_get("person_id")?,
+            on_behalf_of: row.try_get("on_behalf_of")?,
+            request: row.try_get("request_id")?,
+            causation: row.try_get("causation_id")?,
+            location: row.try_get("location_id")?,
+            data: row.try_get("data")?,
+            previous_hash: row.try_get("previous_hash")?,
+        },
+        hash: row.try_get("hash")?,
+        actor: row.try_get("actor")?,
+        actor_kind: row.try_get("actor_kind")?,
+    })
+}

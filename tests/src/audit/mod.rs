@@ -1,0 +1,93 @@
+//! Every transition leaves its events, and nobody can change them unseen.
+
+use crate::database::fixture::strict;
+use crate::world::{APPROVE, CREATE, World, order_input};
+use serde_json::json;
+
+const LOG: &str = "query($id: ID!) { events(filter: { documentIds: [$id] }, orderBy: OLDEST) { totalCount nodes { type sequence actorKind actorDisplay causationId id documentVersion } } }";
+const PROOF: &str = "{ auditIntegrity { eventCount documentCount broken } }";
+
+#[tokio::test]
+async fn an_orders_life_is_written_in_order_and_system_acts_name_their_cause() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let approver = world.member(&shop, &["approver_l2"]).await;
+    let auditor = world.member(&shop, &["auditor"]).await;
+    let order = buyer.done(CREATE, order_input(&shop, true)).await["purchaseOrder"]["id"].clone();
+    approver.done(APPROVE, json!({ "id": order })).await;
+    let log = auditor.run(LOG, json!({ "id": order })).await;
+    let events = log["nodes"].as_array().unwrap();
+    let types: Vec<_> = events.iter().map(|e| e["type"].as_str().unwrap()).collect();
+    assert_eq!(
+        types,
+        [
+            "purchase-order-created",
+            "purchase-order-submitted",
+            "purchase-order-approved",
+            "purchase-order-released"
+        ]
+    );
+    assert_eq!(
+        events
+            .iter()
+            .map(|e| e["sequence"].as_i64().unwrap())
+            .collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
+    assert_eq!(
+        (&events[3]["actorKind"], &events[3]["causationId"]),
+        (&json!("SYSTEM"), &events[2]["id"])
+    );
+    assert_eq!(events[2]["actorKind"], "HUMAN");
+
+    let denied = buyer.ask(LOG, json!({ "id": order })).await;
+    assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn a_refusal_for_segregation_of_duties_is_on_record() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let both = world.member(&shop, &["buyer", "approver_l2"]).await;
+    let auditor = world.member(&shop, &["auditor"]).await;
+    let order = both.done(CREATE, order_input(&shop, true)).await["purchaseOrder"]["id"].clone();
+    both.refused(APPROVE, json!({ "id": order })).await;
+    let log = auditor
+        .run(
+            "{ events(filter: { types: [\"segregation-of-duties-refused\"] }) { nodes { data } } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(log["nodes"][0]["data"]["rule"], "P2P-02");
+}
+
+#[tokio::test]
+async fn altering_one_row_makes_verification_fail_at_that_row() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let auditor = world.member(&shop, &["auditor"]).await;
+    buyer.done(CREATE, order_input(&shop, true)).await;
+    buyer.done(CREATE, order_input(&shop, true)).await;
+    let sound = auditor.run(PROOF, json!({})).await;
+    assert_eq!(
+        (&sound["eventCount"], &sound["documentCount"], &sound["broken"]),
+        (&json!(4), &json!(2), &json!([]))
+    );
+    // Only the owner of the database can do this at all.
+    let changed: uuid::Uuid = world
+        .owner
+        .query_one(
+            "UPDATE qm.event SET at = at - interval '1 day' WHERE tenant_id = $1 AND id = (SELECT id FROM qm.event WHERE tenant_id = $1 AND sequence = 2 LIMIT 1) RETURNING id",
+            &[&shop.tenant.0],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    let broken = auditor.run(PROOF, json!({})).await;
+    assert_eq!(
+        broken["broken"],
+        json!([quartermaster_tenants::id::encode("evt", changed)])
+    );
+}
