@@ -5,7 +5,8 @@
 mod database;
 mod house;
 mod isolation;
-mod purchasing;
 mod masters;
+mod people;
+mod purchasing;
 mod receiving;
 mod world;

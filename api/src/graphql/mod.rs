@@ -9,9 +9,11 @@ pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
+pub mod people;
 pub mod preview;
 pub mod purchasing;
 pub mod scalar;
+pub mod tenancy;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
 use error::{coded, fault};
@@ -52,11 +54,18 @@ pub struct Query(
     node::NodeQuery,
     purchasing::PurchasingQuery,
     change_orders::ChangeOrderQuery,
+    people::PeopleQuery,
+    tenancy::TenancyQuery,
 );
 
 /// All mutations.
 #[derive(MergedObject, Default)]
-pub struct Mutation(purchasing::PurchasingMutation, change_orders::ChangeOrderMutation);
+pub struct Mutation(
+    purchasing::PurchasingMutation,
+    change_orders::ChangeOrderMutation,
+    people::PeopleMutation,
+    tenancy::TenancyMutation,
+);
 
 /// The schema as it is served.
 pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -4,7 +4,7 @@ use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, PurchaseOrderId};
+use quartermaster_domain::shared::{AnyId, ChangeOrderId, MemberId, PurchaseOrderId, RoleAssignmentId};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -15,6 +15,10 @@ pub enum Node {
     PurchaseOrder(PurchaseOrder),
     /// A change of an order.
     ChangeOrder(super::change_orders::ChangeOrder),
+    /// A member.
+    Member(super::people::Member),
+    /// A role assignment.
+    RoleAssignment(super::people::RoleAssignment),
 }
 
 /// The most ids of one call.
@@ -52,6 +56,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     Ok(match any.prefix.as_str() {
         PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id)).await?.map(Node::PurchaseOrder),
         ChangeOrderId::PREFIX => one(ctx, ChangeOrderId(any.id)).await?.map(Node::ChangeOrder),
+        MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
+        RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
         _ => None,
     })
 }
