@@ -12,10 +12,12 @@ pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
+pub mod people;
 pub mod preview;
 pub mod purchasing;
 pub mod receiving;
 pub mod scalar;
+pub mod tenancy;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -59,6 +61,8 @@ pub struct Query(
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
+    people::PeopleQuery,
+    tenancy::TenancyQuery,
 );
 
 /// All mutations.
@@ -68,6 +72,8 @@ pub struct Mutation(
     change_orders::ChangeOrderMutation,
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
+    people::PeopleMutation,
+    tenancy::TenancyMutation,
 );
 
 /// All subscriptions.
