@@ -11,4 +11,5 @@ mod masters;
 mod people;
 mod purchasing;
 mod receiving;
+mod stock;
 mod world;

@@ -1,12 +1,15 @@
 //! The GraphQL API: one file for each capability, merged into one schema. A resolver parses ids and makes one call into the
 //! domain; it holds no SQL and no business rule.
 
+pub mod adjustments;
 pub mod audit;
 pub mod change_orders;
+pub mod counts;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
 pub mod live;
+pub mod inventory;
 pub mod loaders;
 pub mod money;
 pub mod node;
@@ -18,6 +21,7 @@ pub mod purchasing;
 pub mod receiving;
 pub mod scalar;
 pub mod tenancy;
+pub mod transfers;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -63,6 +67,10 @@ pub struct Query(
     audit::AuditQuery,
     people::PeopleQuery,
     tenancy::TenancyQuery,
+    inventory::InventoryQuery,
+    adjustments::AdjustmentQuery,
+    counts::StockCountQuery,
+    transfers::TransferQuery,
 );
 
 /// All mutations.
@@ -74,6 +82,9 @@ pub struct Mutation(
     discrepancies::DiscrepancyMutation,
     people::PeopleMutation,
     tenancy::TenancyMutation,
+    adjustments::AdjustmentMutation,
+    counts::StockCountMutation,
+    transfers::TransferMutation,
 );
 
 /// All subscriptions.

@@ -4,7 +4,7 @@ use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, MemberId, PurchaseOrderId, ReceiptId, RoleAssignmentId};
+use quartermaster_domain::shared::{AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, MemberId, PositionId, PurchaseOrderId, ReceiptId, RoleAssignmentId, StockCountId, TransferId};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -23,6 +23,14 @@ pub enum Node {
     Member(super::people::Member),
     /// A role assignment.
     RoleAssignment(super::people::RoleAssignment),
+    /// A correction of stock.
+    Adjustment(super::adjustments::Adjustment),
+    /// A count of stock.
+    StockCount(super::counts::StockCount),
+    /// A transfer between locations.
+    Transfer(super::transfers::Transfer),
+    /// Stock of an item at a location.
+    InventoryPosition(super::inventory::InventoryPosition),
 }
 
 /// The most ids of one call.
@@ -64,6 +72,10 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
         RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
+        AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
+        StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
+        TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
+        PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
         _ => None,
     })
 }
