@@ -13,6 +13,7 @@
 //! | [`authenticate`] | which account of which tenant a verified credential is |
 //! | [`directory`] | what is above tenants: partners, networks, issuers, persons, branding |
 //! | [`members`] | who belongs to a tenant, with which roles |
+//! | [`rules`] | settings and issuers that two people decide |
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -29,6 +30,7 @@ pub mod listing;
 pub mod members;
 pub mod op;
 pub mod policy;
+pub mod rules;
 pub mod settings;
 pub mod tx;
 

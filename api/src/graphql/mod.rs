@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod change_orders;
+pub mod controls;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
@@ -54,6 +55,7 @@ pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
 pub struct Query(
     node::NodeQuery,
     purchasing::PurchasingQuery,
+    controls::ControlsQuery,
     change_orders::ChangeOrderQuery,
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
@@ -67,6 +69,7 @@ pub struct Mutation(
     change_orders::ChangeOrderMutation,
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
+    controls::ControlsMutation,
 );
 
 /// The schema as it is served.

@@ -1,10 +1,12 @@
 //! Refetching by id: `node(id:)`, `nodes(ids:)`. What is not there, or another tenant's, is null.
 
+use super::controls::WorkflowRule;
 use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -13,6 +15,8 @@ use uuid::Uuid;
 pub enum Node {
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
+    /// A proposed or published rule.
+    WorkflowRule(WorkflowRule),
     /// A change of an order.
     ChangeOrder(super::change_orders::ChangeOrder),
     /// A goods receipt.
@@ -58,6 +62,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         ChangeOrderId::PREFIX => one(ctx, ChangeOrderId(any.id)).await?.map(Node::ChangeOrder),
         ReceiptId::PREFIX => one(ctx, ReceiptId(any.id)).await?.map(Node::Receipt),
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
+        WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         _ => None,
     })
 }
