@@ -193,8 +193,9 @@ async fn an_issuer_speaks_for_a_tenant_once_two_people_said_so() {
     let publisher = member(&owner, shop.tenant, &["tenant_admin"]).await;
     let issuer = format!("https://login.example/{tenant}");
     let bound = async || {
-        let row = owner.query_opt("SELECT bound_tenant_id FROM qm.issuer WHERE issuer = $1", &[&issuer]);
-        row.await.unwrap().map(|r| r.get::<_, Uuid>(0))
+        let sql = "SELECT bound_tenant_id FROM qm.issuer WHERE issuer = $1";
+        let row = owner.query_opt(sql, &[&issuer]).await.unwrap();
+        row.map(|r| r.get::<_, Uuid>(0))
     };
     let edit = RuleEdit {
         issuer: Some(IssuerBindingDraft {
