@@ -52,6 +52,10 @@ const STEPS: &[Step] = &[
         name: "m0015_stock_documents",
         sql: include_str!("sql/0015_stock_documents.sql"),
     },
+    Step {
+        name: "m0007_controls",
+        sql: include_str!("sql/0007_controls.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -14,6 +14,8 @@
 //! | [`authenticate`] | which account of which tenant a verified credential is |
 //! | [`directory`] | what is above tenants: partners, networks, issuers, persons, branding |
 //! | [`members`] | who belongs to a tenant, with which roles |
+//! | [`rules`] | settings and issuers that two people decide |
+//! | [`sod_policy`] | which duty rules and roles two people decided |
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -31,7 +33,9 @@ pub mod listing;
 pub mod members;
 pub mod op;
 pub mod policy;
+pub mod rules;
 pub mod settings;
+pub mod sod_policy;
 pub mod tx;
 
 pub use error::{Error, Refusal, Result};

@@ -4,12 +4,13 @@
 pub mod adjustments;
 pub mod audit;
 pub mod change_orders;
+pub mod controls;
 pub mod counts;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
-pub mod live;
 pub mod inventory;
+pub mod live;
 pub mod loaders;
 pub mod money;
 pub mod node;
@@ -61,6 +62,7 @@ pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
 pub struct Query(
     node::NodeQuery,
     purchasing::PurchasingQuery,
+    controls::ControlsQuery,
     change_orders::ChangeOrderQuery,
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
@@ -85,6 +87,7 @@ pub struct Mutation(
     adjustments::AdjustmentMutation,
     counts::StockCountMutation,
     transfers::TransferMutation,
+    controls::ControlsMutation,
 );
 
 /// All subscriptions.

@@ -1,10 +1,15 @@
 //! Refetching by id: `node(id:)`, `nodes(ids:)`. What is not there, or another tenant's, is null.
 
+use super::controls::WorkflowRule;
 use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, MemberId, PositionId, PurchaseOrderId, ReceiptId, RoleAssignmentId, StockCountId, TransferId};
+use quartermaster_domain::shared::{
+    AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, MemberId, PositionId, PurchaseOrderId, ReceiptId,
+    RoleAssignmentId, StockCountId, TransferId,
+};
+use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -13,6 +18,8 @@ use uuid::Uuid;
 pub enum Node {
     /// A purchase order.
     PurchaseOrder(PurchaseOrder),
+    /// A proposed or published rule.
+    WorkflowRule(WorkflowRule),
     /// A change of an order.
     ChangeOrder(super::change_orders::ChangeOrder),
     /// A goods receipt.
@@ -76,6 +83,7 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
         TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
         PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
+        WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         _ => None,
     })
 }

@@ -1,7 +1,7 @@
 //! What a tenant published of its own on top of the standard policy: rules switched off, roles added.
 
 use crate::error::{Error, Result};
-use crate::policy::{CustomRole, PolicyRows};
+use crate::policy::{CustomRole, PolicyError, PolicyRows};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,6 +31,14 @@ impl Tailoring {
     /// # Errors
     /// A tailoring that is no policy: it was checked when it was published, so this is a defect.
     pub fn rows(&self) -> Result<PolicyRows> {
+        self.checked_rows().map_err(Error::internal)
+    }
+
+    /// The whole policy of a draft.
+    ///
+    /// # Errors
+    /// What makes it no policy.
+    pub fn checked_rows(&self) -> Result<PolicyRows, PolicyError> {
         let mut custom = Vec::with_capacity(self.roles.len());
         for (role, body) in &self.roles {
             let grants = body
@@ -42,9 +50,9 @@ impl Tailoring {
                 role: role.clone(),
                 title: body.title.clone(),
                 account_kind: body.account_kind.clone(),
-                grants: grants.map_err(Error::internal)?,
+                grants: grants?,
             });
         }
-        PolicyRows::tenant(&self.rules_off, &custom).map_err(Error::internal)
+        PolicyRows::tenant(&self.rules_off, &custom)
     }
 }

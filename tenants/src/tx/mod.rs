@@ -95,6 +95,7 @@ impl Tenants {
 enum Purpose {
     Read,
     Act,
+    Publish,
 }
 
 /// A transaction of one tenant.
@@ -115,6 +116,7 @@ pub struct TenantTx<'op> {
 
 const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
 const POLICY_LOCK: &str = "SELECT pg_advisory_xact_lock_shared($1)";
+const PUBLISHING_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 const REMEMBERED: &str =
     "SELECT fingerprint, outcome FROM qm.idempotency WHERE tenant_id = $1 AND account_id = $2 AND key = $3";
 const REMEMBER: &str =
@@ -137,6 +139,15 @@ impl<'op> TenantTx<'op> {
     /// [`Error::Unavailable`] when no connection is free in time.
     pub async fn begin(db: &Tenants, op: &'op Op) -> Result<Self> {
         Self::open(db, op, Purpose::Act).await
+    }
+
+    /// A transaction that publishes rules or a policy: it takes the tenant's policy lock exclusively, so it waits for every act
+    /// in flight, and acts that come later wait for it and read what it published (H-04).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is free in time.
+    pub async fn begin_publishing(db: &Tenants, op: &'op Op) -> Result<Self> {
+        Self::open(db, op, Purpose::Publish).await
     }
 
     async fn open(db: &Tenants, op: &'op Op, purpose: Purpose) -> Result<Self> {
@@ -203,8 +214,13 @@ impl<'op> TenantTx<'op> {
         let mut remembered = None;
         if !self.opened {
             prelude.rows(SET_TENANT, params![self.op.tenant.0]);
-            if self.purpose == Purpose::Act {
-                prelude.rows(POLICY_LOCK, params![crate::act::lock::policy_key(self.op.tenant)]);
+            if self.purpose != Purpose::Read {
+                let lock = if self.purpose == Purpose::Publish {
+                    PUBLISHING_LOCK
+                } else {
+                    POLICY_LOCK
+                };
+                prelude.rows(lock, params![crate::act::lock::policy_key(self.op.tenant)]);
                 if let Some(key) = &self.op.idempotency {
                     remembered =
                         Some(prelude.rows(REMEMBERED, params![self.op.tenant.0, self.op.account, key.key.clone()]));

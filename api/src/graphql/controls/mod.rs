@@ -1,0 +1,17 @@
+//! What two people decide about a tenant: its settings, its policy, its machines' keys, its partner's operators.
+
+mod rules;
+mod settings;
+
+pub use rules::{RulesMutation, RulesQuery, WorkflowRule, WorkflowRuleViewerCan};
+pub use settings::TenantSettings;
+
+use async_graphql::MergedObject;
+
+/// Queries about controls.
+#[derive(MergedObject, Default)]
+pub struct ControlsQuery(RulesQuery);
+
+/// Mutations of controls.
+#[derive(MergedObject, Default)]
+pub struct ControlsMutation(RulesMutation);
