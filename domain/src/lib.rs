@@ -21,7 +21,6 @@ pub mod adjustments;
 pub mod changes;
 pub mod counts;
 pub mod discrepancies;
-pub mod discrepancies;
 pub mod inventory;
 pub mod items;
 pub mod locations;
