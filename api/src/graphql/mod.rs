@@ -15,6 +15,7 @@ pub mod payload;
 pub mod preview;
 pub mod purchasing;
 pub mod receiving;
+pub mod returns;
 pub mod scalar;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
@@ -60,6 +61,7 @@ pub struct Query(
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
+    returns::SupplierReturnQuery,
 );
 
 /// All mutations.
@@ -70,6 +72,7 @@ pub struct Mutation(
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
     controls::ControlsMutation,
+    returns::SupplierReturnMutation,
 );
 
 /// The schema as it is served.

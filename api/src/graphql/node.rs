@@ -5,7 +5,7 @@ use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId, SupplierReturnId};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub enum Node {
     Receipt(super::receiving::Receipt),
     /// A discrepancy.
     Discrepancy(super::discrepancies::Discrepancy),
+    /// A return to a supplier.
+    SupplierReturn(super::returns::SupplierReturn),
 }
 
 /// The most ids of one call.
@@ -63,6 +65,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         ReceiptId::PREFIX => one(ctx, ReceiptId(any.id)).await?.map(Node::Receipt),
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
+        SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
         _ => None,
     })
 }
