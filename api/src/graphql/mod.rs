@@ -20,6 +20,7 @@ pub mod people;
 pub mod preview;
 pub mod purchasing;
 pub mod receiving;
+pub mod returns;
 pub mod scalar;
 pub mod tenancy;
 pub mod transfers;
@@ -73,6 +74,7 @@ pub struct Query(
     adjustments::AdjustmentQuery,
     counts::StockCountQuery,
     transfers::TransferQuery,
+    returns::SupplierReturnQuery,
 );
 
 /// All mutations.
@@ -88,6 +90,7 @@ pub struct Mutation(
     counts::StockCountMutation,
     transfers::TransferMutation,
     controls::ControlsMutation,
+    returns::SupplierReturnMutation,
 );
 
 /// All subscriptions.

@@ -7,7 +7,7 @@ use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{
     AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, MemberId, PositionId, PurchaseOrderId, ReceiptId,
-    RoleAssignmentId, StockCountId, TransferId,
+    RoleAssignmentId, StockCountId, SupplierReturnId, TransferId,
 };
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub enum Node {
     Transfer(super::transfers::Transfer),
     /// Stock of an item at a location.
     InventoryPosition(super::inventory::InventoryPosition),
+    /// A return to a supplier.
+    SupplierReturn(super::returns::SupplierReturn),
 }
 
 /// The most ids of one call.
@@ -84,6 +86,7 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
         PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
+        SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
         _ => None,
     })
 }
