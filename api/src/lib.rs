@@ -7,5 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod graphql;
 pub mod http;
+pub mod live;
+pub mod rest;
 pub mod server;
 pub mod telemetry;

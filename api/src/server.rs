@@ -4,13 +4,17 @@ use crate::auth::Door;
 use crate::config::{Config, ConfigError};
 use crate::graphql::schema;
 use crate::http::document::Documents;
-use crate::http::{App, Parts, router};
+use crate::http::{App, Parts, SOCKETS, router};
+use crate::live::Live;
+use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
+use quartermaster_tenants::policy::Policy;
 use quartermaster_tenants::tx::problems;
 use quartermaster_tenants::{Error, Tenants};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -75,7 +79,11 @@ impl Running {
         self.app.stopping.cancel();
         let patience = Duration::from_secs(self.app.config.shutdown_seconds);
         let abort = self.serving.abort_handle();
-        if tokio::time::timeout(patience, self.serving).await.is_err() {
+        let ended = async {
+            let _ = self.serving.await;
+            let _ = self.app.sockets.acquire_many(SOCKETS).await;
+        };
+        if tokio::time::timeout(patience, ended).await.is_err() {
             tracing::warn!("requests were still running at the end of the patience");
             abort.abort();
         }
@@ -98,6 +106,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     if !found.is_empty() {
         return Err(StartError::Unsafe(found.into_iter().map(|p| p.sentence).collect()));
     }
+    let rows = Tailoring::default().rows().map_err(StartError::Database)?;
+    Policy::compile(&rows)
+        .await
+        .map_err(|e| StartError::Unsafe(vec![format!("The policy does not compile: {e}")]))?;
     let door = Door::new(&config, db.clone())?;
     let listen = config.listen;
     let listener = tokio::net::TcpListener::bind(listen)
@@ -105,9 +117,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(|e| StartError::Listen(listen, e))?;
     let addr = listener.local_addr().map_err(|e| StartError::Listen(listen, e))?;
     let stopping = CancellationToken::new();
+    let live = (!config.database_relay_url.is_empty())
+        .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
+    crate::http::metrics::start();
     let app = App(Arc::new(Parts {
         documents: Documents::new(config.documents_kept),
         schema: schema(),
+        live,
+        sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
         db,
         door,
         stopping: stopping.clone(),

@@ -6,6 +6,7 @@
 //! | [`op`] | who acts, for which tenant, in which request |
 //! | [`tx`] | the one door to tenant data |
 //! | [`act`] | may these hands do this duty on this document, now |
+//! | [`feed`] | what happened just now, over all tenants, for whoever waits |
 //! | [`event`] | what happened: audit entry and outbox entry in one row |
 //! | [`audit`] | reading it, and the proof that nobody changed it |
 //! | [`error`] | how an operation can end otherwise |
@@ -24,6 +25,7 @@ pub mod authenticate;
 pub mod directory;
 pub mod error;
 pub mod event;
+pub mod feed;
 pub mod id;
 pub mod identity;
 pub mod input;

@@ -1,10 +1,12 @@
 //! The command line: one file for each command.
 
 mod config;
+mod doctor;
 mod migrate;
 mod schema;
 mod serve;
 mod token;
+mod worker;
 
 use crate::config::{Config, ConfigError};
 use clap::{Parser, Subcommand};
@@ -33,6 +35,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Worker(worker::Worker),
+    Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Token(token::Token),
@@ -72,6 +76,8 @@ impl Cli {
             Err(e) => Err(e.into()),
             Ok(config) => match self.command {
                 Command::Serve(c) => c.run(config),
+                Command::Worker(c) => c.run(&config),
+                Command::Doctor(c) => c.run(&config),
                 Command::Migrate(c) => c.run(&config),
                 Command::Schema(c) => c.run(),
                 Command::Token(c) => c.run(&config),

@@ -253,6 +253,7 @@ impl From<Refusal> for UserError {
                 current_version: Some(current),
             }),
             Detail::Duties(refusal) => {
+                metrics::counter!("quartermaster_duty_refusals_total", "rule" => refusal.rule.clone()).increment(1);
                 let c = refusal.conflicts_with.clone();
                 Self::Duties(Box::new(SegregationOfDutiesError {
                     code,

@@ -37,17 +37,39 @@ pub fn loaders(session: Session) -> Loaders {
     DataLoader::new(Batch { session }, TokioSpawner::current(), NextTurn)
 }
 
+/// Whoever can ask the loaders: a resolver by its context, a subscription by loaders of its own.
+pub trait Asks {
+    /// The loaders.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for a request without a credential.
+    fn loaders(&self) -> Result<&Loaders>;
+}
+
+impl Asks for Context<'_> {
+    fn loaders(&self) -> Result<&Loaders> {
+        super::session(self)?;
+        self.data::<Loaders>()
+    }
+}
+
+impl Asks for Loaders {
+    fn loaders(&self) -> Result<&Loaders> {
+        Ok(self)
+    }
+}
+
 /// Loads one value by its key; `None` when there is none that the caller may see.
 ///
 /// # Errors
 /// Faults, coded.
-pub async fn one<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Batch as Loader<K>>::Value>>
+pub async fn one<K>(ctx: &impl Asks, key: K) -> Result<Option<<Batch as Loader<K>>::Value>>
 where
     K: Send + Sync + Hash + Eq + Clone + 'static,
     Batch: Loader<K, Error = LoadError>,
 {
-    let request = super::session(ctx)?.op.request_id;
-    let loaders = ctx.data::<Loaders>()?;
+    let loaders = ctx.loaders()?;
+    let request = loaders.loader().session.op.request_id;
     loaders
         .load_one(key)
         .await

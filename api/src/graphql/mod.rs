@@ -7,6 +7,7 @@ pub mod controls;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
+pub mod live;
 pub mod loaders;
 pub mod money;
 pub mod node;
@@ -18,7 +19,7 @@ pub mod receiving;
 pub mod returns;
 pub mod scalar;
 
-use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
+use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
 use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
@@ -75,8 +76,12 @@ pub struct Mutation(
     returns::SupplierReturnMutation,
 );
 
+/// All subscriptions.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(live::LiveSubscription);
+
 /// The schema as it is served.
-pub type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The most nesting that a document may have.
 const DEPTH: usize = 15;
@@ -86,7 +91,7 @@ const COMPLEXITY: usize = 20_000;
 /// Builds the schema. It has no extensions: even an empty one costs half of a list page.
 #[must_use]
 pub fn schema() -> ApiSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)

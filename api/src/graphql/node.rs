@@ -2,7 +2,7 @@
 
 use super::controls::WorkflowRule;
 use super::error::coded;
-use super::loaders::one;
+use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId, SupplierReturnId};
@@ -54,8 +54,8 @@ impl NodeQuery {
     }
 }
 
-async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
-    super::session(ctx)?;
+pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
+    ctx.loaders()?;
     let any: AnyId = id
         .parse()
         .map_err(|e: quartermaster_domain::shared::IdError| coded("BAD_USER_INPUT", e.to_string()))?;

@@ -12,7 +12,13 @@ pub fn layer(config: &Config) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key"), REQUEST_ID])
+        .allow_headers([
+            header::ACCEPT,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+        ])
         .expose_headers([REQUEST_ID, header::RETRY_AFTER])
         .max_age(Duration::from_secs(3_600))
 }
@@ -20,7 +26,9 @@ pub fn layer(config: &Config) -> CorsLayer {
 /// May a page that says this open a socket? CORS does not cover sockets.
 #[must_use]
 pub fn may_open(config: &Config, headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()) else { return true };
+    let Some(origin) = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()) else {
+        return true;
+    };
     let own = headers.get(header::HOST).and_then(|v| v.to_str().ok());
     let same = own.is_some_and(|host| origin.split_once("://").is_some_and(|(_, o)| o == host));
     same || config.cors_origins.iter().any(|o| o == origin)

@@ -18,13 +18,48 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 const ASSETS: &[Asset] = &[
-    Asset { name: "", media: HTML, gzip: false, bytes: include_bytes!("../../assets/graphiql/index.html") },
-    Asset { name: "boot.js", media: SCRIPT, gzip: false, bytes: include_bytes!("../../assets/graphiql/boot.js") },
-    Asset { name: "boot.css", media: STYLE, gzip: false, bytes: include_bytes!("../../assets/graphiql/boot.css") },
-    Asset { name: "react.production.min.js", media: SCRIPT, gzip: true, bytes: include_bytes!("../../assets/graphiql/react.production.min.js.gz") },
-    Asset { name: "react-dom.production.min.js", media: SCRIPT, gzip: true, bytes: include_bytes!("../../assets/graphiql/react-dom.production.min.js.gz") },
-    Asset { name: "graphiql.min.js", media: SCRIPT, gzip: true, bytes: include_bytes!("../../assets/graphiql/graphiql.min.js.gz") },
-    Asset { name: "graphiql.min.css", media: STYLE, gzip: true, bytes: include_bytes!("../../assets/graphiql/graphiql.min.css.gz") },
+    Asset {
+        name: "",
+        media: HTML,
+        gzip: false,
+        bytes: include_bytes!("../../assets/graphiql/index.html"),
+    },
+    Asset {
+        name: "boot.js",
+        media: SCRIPT,
+        gzip: false,
+        bytes: include_bytes!("../../assets/graphiql/boot.js"),
+    },
+    Asset {
+        name: "boot.css",
+        media: STYLE,
+        gzip: false,
+        bytes: include_bytes!("../../assets/graphiql/boot.css"),
+    },
+    Asset {
+        name: "react.production.min.js",
+        media: SCRIPT,
+        gzip: true,
+        bytes: include_bytes!("../../assets/graphiql/react.production.min.js.gz"),
+    },
+    Asset {
+        name: "react-dom.production.min.js",
+        media: SCRIPT,
+        gzip: true,
+        bytes: include_bytes!("../../assets/graphiql/react-dom.production.min.js.gz"),
+    },
+    Asset {
+        name: "graphiql.min.js",
+        media: SCRIPT,
+        gzip: true,
+        bytes: include_bytes!("../../assets/graphiql/graphiql.min.js.gz"),
+    },
+    Asset {
+        name: "graphiql.min.css",
+        media: STYLE,
+        gzip: true,
+        bytes: include_bytes!("../../assets/graphiql/graphiql.min.css.gz"),
+    },
 ];
 
 /// What the page may do: only what came from here.
@@ -38,10 +73,16 @@ pub async fn page(state: State<App>, headers: HeaderMap) -> Response {
 /// What the page loads.
 pub async fn asset(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let found = ASSETS.iter().find(|a| a.name == name).filter(|_| app.config.graphiql());
-    let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(asset) = found else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(asset.bytes)[..16]));
     let fresh = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()) == Some(tag.as_str());
-    let mut response = if fresh { StatusCode::NOT_MODIFIED.into_response() } else { asset.bytes.into_response() };
+    let mut response = if fresh {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        asset.bytes.into_response()
+    };
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.media));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

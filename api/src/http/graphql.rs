@@ -5,6 +5,7 @@ use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::idempotency;
+use super::metrics;
 use super::request::{Parameters, is_json};
 use crate::auth::{Denied, Door};
 use crate::graphql::Session;
@@ -13,10 +14,11 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
 use axum::Extension;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -26,6 +28,13 @@ pub async fn graphql(
     Extension(RequestId(id)): Extension<RequestId>,
     request: Request,
 ) -> Response<Body> {
+    if request
+        .headers()
+        .get(header::UPGRADE)
+        .is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    {
+        return upgrade(app, id, request).await;
+    }
     let Some(media) = Media::accepted(request.headers()) else {
         return Fault::http(
             StatusCode::NOT_ACCEPTABLE,
@@ -36,6 +45,7 @@ pub async fn graphql(
     match serve(&app, id, request).await {
         Ok(executed) => answer(&executed, media),
         Err(fault) => {
+            metrics::refused(fault.code);
             let mut response = fault.answer(media);
             if fault.status == Some(StatusCode::METHOD_NOT_ALLOWED) {
                 response
@@ -44,6 +54,21 @@ pub async fn graphql(
             }
             response
         }
+    }
+}
+
+async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
+    let (mut parts, _) = request.into_parts();
+    if !super::cors::may_open(&app.config, &parts.headers) {
+        return Fault {
+            code: "FORBIDDEN",
+            ..Fault::http(StatusCode::FORBIDDEN, "Pages of this origin may not open sockets here.")
+        }
+        .answer(Media::Json);
+    }
+    match WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
+        Ok(upgrade) => super::socket::open(app, id, upgrade),
+        Err(_) => Fault::http(StatusCode::BAD_REQUEST, "This is not the opening of a WebSocket.").answer(Media::Json),
     }
 }
 
@@ -156,6 +181,7 @@ async fn run(
         return Err(Fault::validation("Introspection is off here."));
     }
     let request = prepare(app, document, parameters, session);
+    let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
     let work = async move { tokio::time::timeout(limit, schema.execute(request)).await };
@@ -179,5 +205,6 @@ async fn run(
     };
     let mut executed = done.map_err(|_| Fault::unavailable())?;
     code_all(&mut executed, id);
+    metrics::ran(operation, &executed, began.elapsed());
     Ok(executed)
 }

@@ -1,29 +1,32 @@
 //! Is the process alive; may it be given requests?
 
 use super::App;
+use crate::clock::Clock;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
+use quartermaster_tenants::tx;
 use serde_json::json;
+
+/// How far our clock may be from the database's.
+const APART: TimeDelta = TimeDelta::seconds(2);
 
 /// The process answers.
 pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// The database answers, is migrated, and the role is safe.
+/// The database answers, is migrated, its role is safe, its clock and ours agree. (The policy was compiled at start.)
 pub async fn ready(State(app): State<App>) -> Response {
     let problems = if app.stopping.is_cancelled() {
         vec!["stopping".to_owned()]
     } else {
-        match quartermaster_tenants::tx::problems(&app.db).await {
-            Ok(found) => found.into_iter().map(|p| p.code.to_owned()).collect(),
-            Err(error) => {
-                tracing::warn!(%error, "not ready");
-                vec!["database-unreachable".to_owned()]
-            }
-        }
+        problems(&app).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "not ready");
+            vec!["database-unreachable".to_owned()]
+        })
     };
     let status = if problems.is_empty() {
         StatusCode::OK
@@ -35,4 +38,22 @@ pub async fn ready(State(app): State<App>) -> Response {
         Json(json!({ "ready": problems.is_empty(), "problems": problems })),
     )
         .into_response()
+}
+
+async fn problems(app: &App) -> quartermaster_tenants::Result<Vec<String>> {
+    let mut found: Vec<String> = tx::problems(&app.db)
+        .await?
+        .into_iter()
+        .map(|p| p.code.to_owned())
+        .collect();
+    if found.is_empty() && clock_is_off(app.door.clock(), tx::database_time(&app.db).await?) {
+        found.push("clock-differs".to_owned());
+    }
+    Ok(found)
+}
+
+/// Is our clock further from the database's than tokens can bear?
+#[must_use]
+pub fn clock_is_off(ours: Clock, database: DateTime<Utc>) -> bool {
+    (ours.now() - ours.offset() - database).abs() > APART
 }

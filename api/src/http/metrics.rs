@@ -22,8 +22,13 @@ pub fn start() {
 }
 
 fn bounded(name: Option<&str>) -> String {
-    let Some(name) = name else { return "anonymous".to_owned() };
-    let mut known = KNOWN.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(name) = name else {
+        return "anonymous".to_owned();
+    };
+    let mut known = KNOWN
+        .get_or_init(Mutex::default)
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     if known.contains(name) || (known.len() < NAMES && name.len() <= 100 && known.insert(name.to_owned())) {
         return name.to_owned();
     }
@@ -48,7 +53,9 @@ pub fn refused(code: &str) {
 
 /// All figures, in Prometheus' text format.
 pub async fn figures(State(app): State<App>) -> Response {
-    let Some(Some(exporter)) = EXPORTER.get() else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(Some(exporter)) = EXPORTER.get() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let (used, most) = app.db.load();
     metrics::gauge!("quartermaster_database_connections_used").set(u32::try_from(used).unwrap_or(u32::MAX));
     metrics::gauge!("quartermaster_database_connections_most").set(u32::try_from(most).unwrap_or(u32::MAX));

@@ -8,25 +8,34 @@
 //! | who asks | `../auth` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
-//! | health, readiness | `health.rs` |
+//! | subscriptions | `socket.rs` |
+//! | pages of other origins | `cors.rs` |
+//! | health, readiness; figures | `health.rs`, `metrics.rs` |
+//! | GraphiQL | `graphiql.rs` |
 
 pub mod answer;
+pub mod cors;
 pub mod document;
 pub mod envelope;
+pub mod graphiql;
 pub mod graphql;
 pub mod health;
 pub mod idempotency;
+pub mod metrics;
 pub mod request;
 pub mod scan;
+pub mod socket;
 
 use crate::auth::Door;
 use crate::config::Config;
 use crate::graphql::ApiSchema;
+use crate::live::Live;
 use axum::Router;
 use axum::routing::{any, get};
 use document::Documents;
 use quartermaster_tenants::Tenants;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// What every request may use.
@@ -45,6 +54,10 @@ pub struct Parts {
     pub door: Door,
     /// Parsed documents.
     pub documents: Documents,
+    /// Where subscriptions listen; none without a relay's role.
+    pub live: Option<Live>,
+    /// One permit for each open socket.
+    pub sockets: Arc<Semaphore>,
     /// Ends when the server is told to stop.
     pub stopping: CancellationToken,
 }
@@ -56,13 +69,20 @@ impl std::ops::Deref for App {
     }
 }
 
+/// The most sockets of one process.
+pub const SOCKETS: u32 = 10_000;
+
 /// All routes.
 pub fn router(app: App) -> Router {
-    let edges = Router::new()
+    Router::new()
         .route("/graphql", any(graphql::graphql))
+        .route("/graphiql", get(graphiql::page))
+        .route("/graphiql/{name}", get(graphiql::asset))
         .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready));
-    edges
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::figures))
+        .merge(crate::rest::routes())
+        .layer(cors::layer(&app.config))
         .layer(axum::middleware::from_fn(envelope::envelope))
         .with_state(app)
 }

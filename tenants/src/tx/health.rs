@@ -2,6 +2,7 @@
 
 use super::Tenants;
 use crate::error::Result;
+use chrono::{DateTime, Utc};
 
 /// Something that keeps the server from serving safely.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,4 +86,13 @@ impl Tenants {
         let second: chrono::DateTime<chrono::Utc> = conn.query_one(start, &[]).await?.try_get(0)?;
         Ok((seen > 0 || first == second, row.try_get(0)?))
     }
+}
+
+/// The database's clock.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`] when the database cannot be reached.
+pub async fn database_time(db: &Tenants) -> Result<DateTime<Utc>> {
+    let conn = db.connection().await?;
+    Ok(conn.query_one("SELECT clock_timestamp()", &[]).await?.try_get(0)?)
 }

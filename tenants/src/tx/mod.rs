@@ -12,7 +12,7 @@ mod outcome;
 mod retry;
 
 pub use flight::{Flight, Landing, Param, Rows};
-pub use health::{Problem, problems};
+pub use health::{Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
 pub use retry::Attempts;

@@ -1,0 +1,293 @@
+//! Subscriptions: the `graphql-transport-ws` protocol (npm graphql-ws, PROTOCOL.md) on `/graphql`. A socket ends with the
+//! token that opened it, and soon after its account may no more.
+
+use super::App;
+use super::answer::{Fault, code_all};
+use super::graphql::prepare;
+use super::request::Parameters;
+use crate::auth::Denied;
+use crate::graphql::Session;
+use async_graphql::Response as Executed;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use quartermaster_tenants::Op;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, interval, sleep_until, timeout};
+use tokio_stream::StreamMap;
+use uuid::Uuid;
+
+/// The subprotocol.
+const PROTOCOL: &str = "graphql-transport-ws";
+/// From opening to `connection_init`.
+const INIT_WITHIN: Duration = Duration::from_secs(10);
+/// Between pings; also how often the credential is looked at again.
+const PING: Duration = Duration::from_secs(25);
+/// A client that is silent this long, pongs included, is gone.
+const SILENCE: Duration = Duration::from_secs(65);
+/// A client that does not take a message for this long is gone.
+const SLOW: Duration = Duration::from_secs(10);
+/// The longest id of a subscription, in bytes.
+const LONGEST_ID: usize = 256;
+
+/// Why a socket is closed: the protocol's codes.
+struct Close(u16, &'static str);
+
+const GOING_AWAY: Close = Close(1001, "Going away");
+const BAD_MESSAGE: Close = Close(4400, "Invalid message");
+const UNAUTHORIZED: Close = Close(4401, "Unauthorized");
+const FORBIDDEN: Close = Close(4403, "Forbidden");
+const WRONG_PROTOCOL: Close = Close(4406, "Subprotocol not acceptable");
+const NO_INIT: Close = Close(4408, "Connection initialisation timeout");
+const SAME_ID: Close = Close(4409, "Subscriber already exists");
+const TWICE: Close = Close(4429, "Too many initialisation requests");
+const INTERNAL: Close = Close(4500, "Internal server error");
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Client {
+    ConnectionInit { payload: Option<Value> },
+    Ping { payload: Option<Value> },
+    Pong,
+    Subscribe { id: String, payload: Parameters },
+    Complete { id: String },
+}
+
+enum Step {
+    Next(Executed),
+    Done,
+}
+
+/// Opens a socket.
+pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
+    let limit = app.config.body_limit_bytes;
+    upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .on_upgrade(move |socket| async move {
+            let Ok(_counted) = app.sockets.clone().acquire_owned().await else {
+                return;
+            };
+            let spoken = socket.protocol().is_some();
+            let mut connection = Connection {
+                app,
+                id,
+                socket,
+                admitted: None,
+                streams: StreamMap::new(),
+            };
+            let close = if spoken {
+                connection.live().await
+            } else {
+                Some(WRONG_PROTOCOL)
+            };
+            if let Some(Close(code, reason)) = close {
+                let frame = CloseFrame {
+                    code,
+                    reason: Utf8Bytes::from_static(reason),
+                };
+                let _ = timeout(SLOW, connection.socket.send(Message::Close(Some(frame)))).await;
+            }
+        })
+}
+
+struct Admission {
+    credential: String,
+    op: Op,
+    ends: Option<Instant>,
+}
+
+struct Connection {
+    app: App,
+    id: Uuid,
+    socket: WebSocket,
+    admitted: Option<Admission>,
+    streams: StreamMap<String, BoxStream<'static, Step>>,
+}
+
+impl Connection {
+    /// Until somebody ends it; `None` when the client did.
+    async fn live(&mut self) -> Option<Close> {
+        let opened = Instant::now();
+        let mut heard = opened;
+        let mut pings = interval(PING);
+        pings.tick().await;
+        let stopping = self.app.stopping.clone();
+        loop {
+            let ends = match &self.admitted {
+                None => Some((opened + INIT_WITHIN, NO_INIT)),
+                Some(admission) => admission.ends.map(|at| (at, FORBIDDEN)),
+            };
+            let (at, why) = ends.unwrap_or((heard + SILENCE + PING, GOING_AWAY));
+            let done = tokio::select! {
+                () = stopping.cancelled() => Err(Some(GOING_AWAY)),
+                () = sleep_until(at) => Err(Some(why)),
+                _ = pings.tick() => self.keep(heard).await,
+                message = self.socket.next() => match message {
+                    None | Some(Err(_) | Ok(Message::Close(_))) => Err(None),
+                    Some(Ok(message)) => {
+                        heard = Instant::now();
+                        self.hear(message).await
+                    }
+                },
+                Some((id, step)) = self.streams.next() => self.tell(id, step).await,
+            };
+            if let Err(close) = done {
+                return close;
+            }
+        }
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), Option<Close>> {
+        match timeout(SLOW, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(None),
+        }
+    }
+
+    async fn say(&mut self, value: &Value) -> Result<(), Option<Close>> {
+        self.send(Message::Text(value.to_string().into())).await
+    }
+
+    /// Pings, and looks whether the credential still holds and its account may still see the same.
+    async fn keep(&mut self, heard: Instant) -> Result<(), Option<Close>> {
+        if heard.elapsed() > SILENCE {
+            return Err(None);
+        }
+        if let Some(admission) = &self.admitted {
+            match self.app.door.admit(&admission.credential, self.id).await {
+                Ok(now) if now.op.locations == admission.op.locations && now.op.roles == admission.op.roles => {}
+                Err(Denied::Unavailable(_)) => {}
+                Ok(_) | Err(_) => return Err(Some(FORBIDDEN)),
+            }
+        }
+        self.send(Message::Ping(bytes::Bytes::new())).await
+    }
+
+    async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
+        let text = match message {
+            Message::Text(text) => text,
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Binary(_) | Message::Close(_) => return Err(Some(BAD_MESSAGE)),
+        };
+        match serde_json::from_str(&text).map_err(|_| Some(BAD_MESSAGE))? {
+            Client::ConnectionInit { .. } if self.admitted.is_some() => Err(Some(TWICE)),
+            Client::ConnectionInit { payload } => self.init(payload).await,
+            Client::Ping { payload: None } => self.say(&json!({ "type": "pong" })).await,
+            Client::Ping { payload: Some(payload) } => self.say(&json!({ "type": "pong", "payload": payload })).await,
+            Client::Pong => Ok(()),
+            Client::Complete { id } => {
+                self.streams.remove(&id);
+                Ok(())
+            }
+            Client::Subscribe { .. } if self.admitted.is_none() => Err(Some(UNAUTHORIZED)),
+            Client::Subscribe { id, .. } if self.streams.contains_key(&id) => Err(Some(SAME_ID)),
+            Client::Subscribe { id, .. } if id.is_empty() || id.len() > LONGEST_ID => Err(Some(BAD_MESSAGE)),
+            Client::Subscribe { id, payload } => match self.subscribe(id.clone(), payload) {
+                Ok(()) => Ok(()),
+                Err(fault) => {
+                    self.say(&json!({ "type": "error", "id": id, "payload": [fault.error()] }))
+                        .await
+                }
+            },
+        }
+    }
+
+    async fn init(&mut self, payload: Option<Value>) -> Result<(), Option<Close>> {
+        let named = payload.as_ref().and_then(Value::as_object).and_then(|members| {
+            let found = members
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            found.and_then(|(_, value)| value.as_str())
+        });
+        let credential = named
+            .and_then(|text| text.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, credential)| credential.trim().to_owned())
+            .ok_or(Some(FORBIDDEN))?;
+        let admitted = self.app.door.admit(&credential, self.id).await.map_err(|why| {
+            tracing::info!(reason = why.code(), "a socket's credential was refused");
+            Some(if matches!(why, Denied::Unavailable(_)) {
+                INTERNAL
+            } else {
+                FORBIDDEN
+            })
+        })?;
+        let left = admitted
+            .until
+            .map(|until| (until - self.app.door.clock().now()).to_std().unwrap_or_default());
+        self.admitted = Some(Admission {
+            credential,
+            op: admitted.op,
+            ends: left.map(|left| Instant::now() + left),
+        });
+        self.say(&json!({ "type": "connection_ack" })).await
+    }
+
+    fn subscribe(&mut self, id: String, parameters: Parameters) -> Result<(), Fault> {
+        if self.streams.len() >= self.app.config.subscriptions_per_socket {
+            return Err(Fault::too_complex(
+                "This socket has as many subscriptions as it may have.",
+            ));
+        }
+        let Some(admission) = &self.admitted else {
+            return Err(Fault::unavailable());
+        };
+        let document = parameters.document(&self.app.documents)?;
+        let operation = document.operation(parameters.operation_name.as_deref())?;
+        parameters.check_text()?;
+        if operation.introspects && !self.app.config.introspection() {
+            return Err(Fault::validation("Introspection is off here."));
+        }
+        let request_id = Uuid::now_v7();
+        let op = Op {
+            request_id,
+            ..admission.op.clone()
+        };
+        let session = Session {
+            db: self.app.db.clone(),
+            op: Arc::new(op),
+        };
+        let mut request = prepare(&self.app, &document, parameters, Some(session));
+        if let Some(live) = &self.app.live {
+            request = request.data(live.clone());
+        }
+        let steps = self.app.schema.execute_stream(request).map(move |mut executed| {
+            code_all(&mut executed, request_id);
+            Step::Next(executed)
+        });
+        self.streams
+            .insert(id, steps.chain(futures::stream::once(async { Step::Done })).boxed());
+        Ok(())
+    }
+
+    async fn tell(&mut self, id: String, step: Step) -> Result<(), Option<Close>> {
+        match step {
+            Step::Done => {
+                self.streams.remove(&id);
+                self.say(&json!({ "type": "complete", "id": id })).await
+            }
+            // Refused before it ran: the protocol's error message, which also ends it.
+            Step::Next(executed) if refused(&executed) => {
+                self.streams.remove(&id);
+                self.say(&json!({ "type": "error", "id": id, "payload": executed.errors }))
+                    .await
+            }
+            Step::Next(executed) => {
+                self.say(&json!({ "type": "next", "id": id, "payload": executed }))
+                    .await
+            }
+        }
+    }
+}
+
+fn refused(executed: &Executed) -> bool {
+    matches!(executed.data, async_graphql::Value::Null)
+        && !executed.errors.is_empty()
+        && executed.errors.iter().all(|e| e.path.len() <= 1)
+}

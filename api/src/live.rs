@@ -1,0 +1,66 @@
+//! Tells subscribers that something happened: one reader of events for the process, however many subscribe.
+
+use quartermaster_tenants::feed::{Feed, Happened};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::{Receiver, Sender, channel};
+use tokio_util::sync::CancellationToken;
+
+/// Events that a slow subscriber may be behind.
+const BEHIND: usize = 4_096;
+/// Between two looks.
+const EVERY: Duration = Duration::from_millis(250);
+/// After a fault.
+const AFTER_FAULT: Duration = Duration::from_secs(2);
+
+/// Where subscribers listen.
+#[derive(Clone)]
+pub struct Live(Sender<Arc<Happened>>);
+
+impl Live {
+    /// Starts the reader; it ends with `stopping`. It looks only while somebody listens.
+    #[must_use]
+    pub fn start(relay_url: String, stopping: CancellationToken) -> Self {
+        let (sender, _) = channel(BEHIND);
+        let live = Self(sender.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = read(&relay_url, &sender) => {}
+            }
+        });
+        live
+    }
+
+    /// Listens from now on.
+    #[must_use]
+    pub fn listen(&self) -> Receiver<Arc<Happened>> {
+        self.0.subscribe()
+    }
+}
+
+async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>) {
+    let mut feed: Option<Feed> = None;
+    loop {
+        tokio::time::sleep(EVERY).await;
+        if sender.receiver_count() == 0 {
+            feed = None;
+            continue;
+        }
+        let looked = match feed.as_mut() {
+            Some(open) => open.look().await,
+            None => Feed::open(relay_url).await.map(|open| {
+                feed = Some(open);
+                Vec::new()
+            }),
+        };
+        match looked {
+            Ok(happened) => happened.into_iter().for_each(|h| drop(sender.send(Arc::new(h)))),
+            Err(error) => {
+                tracing::warn!(%error, "events cannot be read");
+                feed = None;
+                tokio::time::sleep(AFTER_FAULT).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What happened just now, over all tenants: read by the relay's role, which sees events and nothing else. It says that
+//! something changed, not what it looks like: whoever is told reads the document as themselves.
+
+use crate::error::{Error, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
+use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
+
+/// An event, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Happened {
+    /// Its id, by time.
+    pub id: Uuid,
+    /// Whose it is.
+    pub tenant: Uuid,
+    /// What happened, such as `purchase-order-approved`.
+    pub kind: String,
+    /// What kind of document it happened to, such as `PURCHASE_ORDER`.
+    pub document_kind: String,
+    /// Which document.
+    pub document: Uuid,
+    /// The document's version since.
+    pub version: i32,
+    /// Where, if the document belongs to one location.
+    pub location: Option<Uuid>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// The most events of one look.
+const MOST: i64 = 5_000;
+/// Ids are made before the commit: a look goes back this far, for what was still under way at the last one.
+const OVERLAP: TimeDelta = TimeDelta::seconds(5);
+
+const NEWEST: &str = "SELECT id FROM qm.event WHERE published_at IS NULL ORDER BY id DESC LIMIT 1";
+const SINCE: &str = "SELECT id, tenant_id, type, document_kind, document_id, document_version, location_id, at FROM qm.event \
+    WHERE published_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
+const FORGET: &str = "SELECT qm.forget_idempotency(clock_timestamp() - interval '25 hours', $1)";
+
+/// Reads the events of all tenants, each once.
+pub struct Feed {
+    client: Client,
+    newest: Uuid,
+    seen: BTreeSet<Uuid>,
+}
+
+impl Feed {
+    /// A feed that begins now, through the relay's role.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn open(relay_url: &str) -> Result<Self> {
+        let client = connect(relay_url).await?;
+        let newest = client.query_opt(NEWEST, &[]).await?;
+        let newest = newest.map(|r| r.try_get(0)).transpose()?.unwrap_or(Uuid::nil());
+        let mut feed = Self {
+            client,
+            newest,
+            seen: BTreeSet::new(),
+        };
+        feed.look().await?;
+        Ok(feed)
+    }
+
+    /// What happened since the last look.
+    ///
+    /// # Errors
+    /// The connection is gone: open a new feed.
+    pub async fn look(&mut self) -> Result<Vec<Happened>> {
+        let from = earlier(self.newest, OVERLAP);
+        self.seen = self.seen.split_off(&from);
+        let rows = self.client.query(SINCE, &[&from, &MOST]).await?;
+        let mut out = Vec::new();
+        for row in rows {
+            let id: Uuid = row.try_get(0)?;
+            if !self.seen.insert(id) {
+                continue;
+            }
+            self.newest = self.newest.max(id);
+            out.push(Happened {
+                id,
+                tenant: row.try_get(1)?,
+                kind: row.try_get(2)?,
+                document_kind: row.try_get(3)?,
+                document: row.try_get(4)?,
+                version: row.try_get(5)?,
+                location: row.try_get(6)?,
+                at: row.try_get(7)?,
+            });
+        }
+        Ok(out)
+    }
+}
+
+/// The least UUIDv7 that is this much older: its first 48 bits are milliseconds (RFC 9562 section 5.7).
+fn earlier(id: Uuid, by: TimeDelta) -> Uuid {
+    let millis = (id.as_u128() >> 80).saturating_sub(u128::try_from(by.num_milliseconds()).unwrap_or(0));
+    Uuid::from_u128(millis << 80)
+}
+
+async fn connect(url: &str) -> Result<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .map_err(|e| Error::Unavailable(e.to_string()))?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(%error, "the relay's connection ended");
+        }
+    });
+    Ok(client)
+}
+
+/// Forgets up to `most` idempotency keys that are older than 25 hours, and says how many those were.
+///
+/// # Errors
+/// No connection.
+pub async fn forget_keys(relay_url: &str, most: i32) -> Result<i64> {
+    let client = connect(relay_url).await?;
+    Ok(client.query_one(FORGET, &[&most]).await?.try_get(0)?)
+}
+
+/// Can the relay's role read events, and nothing that it should not?
+///
+/// # Errors
+/// No connection, or no right to read events.
+pub async fn reachable(relay_url: &str) -> Result<()> {
+    connect(relay_url).await?.query_opt(NEWEST, &[]).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OVERLAP, earlier};
+    use uuid::Uuid;
+
+    #[test]
+    fn the_overlap_is_that_many_milliseconds_of_the_id() {
+        let id: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        assert_eq!(earlier(id, OVERLAP).to_string(), "01890a5d-990e-0000-0000-000000000000");
+        assert_eq!(earlier(Uuid::nil(), OVERLAP), Uuid::nil());
+    }
+}
