@@ -43,6 +43,8 @@ pub struct Config {
     pub database_relay_url: String,
     /// The most connections of the serving role.
     pub database_connections: usize,
+    /// The most connections to the directory (partners, issuers, logins), also of the serving role.
+    pub directory_connections: u32,
     /// What access tokens must name as their audience (`aud`, RFC 9068).
     pub audience: String,
     /// Trust the built-in issuer that makes tokens for anybody. Default: in development only; production refuses it.
@@ -86,6 +88,7 @@ impl Default for Config {
             database_owner_url: String::new(),
             database_relay_url: String::new(),
             database_connections: 16,
+            directory_connections: 4,
             audience: "quartermaster".to_owned(),
             development_issuer: None,
             development_issuer_folder: PathBuf::from(".quartermaster/issuer"),

@@ -7,6 +7,7 @@ use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
 use crate::live::Live;
 use quartermaster_tenants::act::Tailoring;
+use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
 use quartermaster_tenants::policy::Policy;
 use quartermaster_tenants::tx::problems;
@@ -74,6 +75,12 @@ impl Running {
         &self.app.db
     }
 
+    /// The directory, for tests and demonstrations that begin above tenants.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        self.app.door.directory()
+    }
+
     /// Takes no more connections, lets requests in flight end for the configured time, then stops.
     pub async fn shutdown(self) {
         self.app.stopping.cancel();
@@ -110,7 +117,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     Policy::compile(&rows)
         .await
         .map_err(|e| StartError::Unsafe(vec![format!("The policy does not compile: {e}")]))?;
-    let door = Door::new(&config, db.clone())?;
+    let directory = Directory::new(&config.database_app_url, config.directory_connections)
+        .await
+        .map_err(StartError::Database)?;
+    let door = Door::new(&config, db.clone(), directory)?;
     let listen = config.listen;
     let listener = tokio::net::TcpListener::bind(listen)
         .await

@@ -1,17 +1,17 @@
-//! From a credential to who acts: bearer token or API key → [`Op`].
-
-mod interim;
-mod issuers;
+//! From a credential to who acts: bearer token or API key → [`Caller`].
 
 use crate::clock::Clock;
 use crate::config::Config;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
+use quartermaster_tenants::Tenants;
+use quartermaster_tenants::authenticate::{self, Caller, authenticate};
+use quartermaster_tenants::directory::{Directory, Issuers};
+use quartermaster_tenants::identity::api_key::ApiKey;
 use quartermaster_tenants::identity::token::{
     CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, Verifier, VerifierConfig,
     challenge,
 };
-use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use uuid::Uuid;
 pub struct Door {
     verifier: Verifier,
     db: Tenants,
+    directory: Directory,
     clock: Clock,
     dev: Option<Arc<DevIssuer>>,
 }
@@ -26,7 +27,7 @@ pub struct Door {
 /// Who acts, and until when the credential says so.
 pub struct Admitted {
     /// Who acts.
-    pub op: Op,
+    pub caller: Caller,
     /// When the credential ends; `None` for an API key, which ends by revocation.
     pub until: Option<DateTime<Utc>>,
 }
@@ -40,9 +41,12 @@ pub enum Denied {
     /// A refused token.
     #[error(transparent)]
     Token(TokenError),
-    /// A good token of somebody without an account here, or an unknown key. The word is for the log.
-    #[error("nobody here: {0}")]
-    Stranger(&'static str),
+    /// An unknown API key, or one that is revoked.
+    #[error("no such API key")]
+    Key,
+    /// A good token of somebody who may not come in here, or not now.
+    #[error(transparent)]
+    Stranger(authenticate::Denied),
     /// It could not be judged.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -55,7 +59,7 @@ impl Denied {
         match self {
             Self::Unavailable(_) => CHALLENGE_MISSING.to_owned(),
             Self::Token(e) => challenge(e),
-            Self::Malformed | Self::Stranger(_) => challenge(&TokenError::UnknownIssuer),
+            Self::Malformed | Self::Key | Self::Stranger(_) => challenge(&TokenError::UnknownIssuer),
         }
     }
 
@@ -65,7 +69,8 @@ impl Denied {
         match self {
             Self::Malformed => "not_bearer",
             Self::Token(e) => e.code(),
-            Self::Stranger(_) => "stranger",
+            Self::Key => "key",
+            Self::Stranger(e) => e.code(),
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -76,7 +81,7 @@ impl Door {
     ///
     /// # Errors
     /// The development issuer's key cannot be read or made.
-    pub fn new(config: &Config, db: Tenants) -> Result<Self, DevIssuerError> {
+    pub fn new(config: &Config, db: Tenants, directory: Directory) -> Result<Self, DevIssuerError> {
         let dev = config.development_issuer().then(|| {
             DevIssuer::open(
                 &config.development_issuer_folder,
@@ -84,15 +89,16 @@ impl Door {
             )
         });
         let dev = dev.transpose()?.map(Arc::new);
-        let directory = Arc::new(issuers::Issuers::new(db.clone(), dev.clone()));
+        let issuers = Arc::new(Issuers::new(directory.clone(), dev.clone()));
         let mut told = VerifierConfig::new(config.audience.clone());
         told.http = HttpConfig {
             allow_loopback: config.loopback_issuers(),
             ..HttpConfig::default()
         };
         Ok(Self {
-            verifier: Verifier::new(told, directory),
+            verifier: Verifier::new(told, issuers),
             db,
+            directory,
             clock: Clock::ahead_by(config.clock_offset()),
             dev,
         })
@@ -131,15 +137,28 @@ impl Door {
     /// # Errors
     /// [`Denied`]
     pub async fn admit(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        if ApiKey::looks_like(credential) {
+            return Err(Denied::Key);
+        }
         let token = match self.verifier.verify(credential, self.clock.now()).await {
             Ok(token) => token,
             Err(e) if e.is_outage() => return Err(Denied::Unavailable(e.to_string())),
             Err(e) => return Err(Denied::Token(e)),
         };
-        let op = interim::authenticate(&self.db, &token, self.clock.offset(), request_id).await?;
-        Ok(Admitted {
-            op,
-            until: Some(token.expires_at),
-        })
+        let (offset, until) = (self.clock.offset(), token.expires_at);
+        match authenticate(&self.db, &self.directory, &token, offset, request_id).await {
+            Ok(caller) => Ok(Admitted {
+                caller,
+                until: Some(until),
+            }),
+            Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
+            Err(e) => Err(Denied::Stranger(e)),
+        }
+    }
+
+    /// The directory, for public look-ups and partners' verbs.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.directory
     }
 }

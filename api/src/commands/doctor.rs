@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::http::health::clock_is_off;
 use clap::Args;
 use quartermaster_tenants::act::Tailoring;
+use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::policy::Policy;
 use quartermaster_tenants::{Tenants, feed, tx};
 
@@ -41,7 +42,7 @@ impl Doctor {
                     say("clock: within two seconds of the database's", clock(config, &db).await);
                     say(
                         "credentials: the key of the development issuer, where it is trusted",
-                        issuer(config, db),
+                        issuer(config, db).await,
                     );
                 }
             }
@@ -90,8 +91,12 @@ async fn clock(config: &Config, db: &Tenants) -> Found {
     }
 }
 
-fn issuer(config: &Config, db: Tenants) -> Found {
-    Door::new(config, db)
+async fn issuer(config: &Config, db: Tenants) -> Found {
+    let directory = match Directory::new(&config.database_app_url, 1).await {
+        Ok(directory) => directory,
+        Err(e) => return vec![e.to_string()],
+    };
+    Door::new(config, db, directory)
         .err()
         .map(|e| vec![e.to_string()])
         .unwrap_or_default()

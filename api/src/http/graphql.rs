@@ -17,6 +17,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use quartermaster_tenants::Op;
+use quartermaster_tenants::authenticate::Caller;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -115,16 +117,18 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
-    let session = admitted.map(|a| {
-        span.record("tenant", tracing::field::display(a.op.tenant));
-        let mut op = a.op;
-        op.idempotency = key;
-        Session {
-            db: app.db.clone(),
-            op: Arc::new(op),
+    let caller = admitted.map(|a| match a.caller {
+        Caller::Member(op) => {
+            span.record("tenant", tracing::field::display(op.tenant));
+            let op = Op {
+                idempotency: key,
+                ..*op
+            };
+            Caller::Member(Box::new(op))
         }
+        partner @ Caller::Partner(_) => partner,
     });
-    run(app, id, &document, operation, parameters, session).await
+    run(app, id, &document, operation, parameters, caller).await
 }
 
 fn denied(why: &Denied) -> Fault {
@@ -133,7 +137,20 @@ fn denied(why: &Denied) -> Fault {
         return Fault::unavailable();
     }
     tracing::info!(reason = why.code(), %why, "a credential was refused");
-    Fault::unauthenticated(why.challenge())
+    use quartermaster_tenants::authenticate::Denied as Stranger;
+    let forbidden = |sentence: &str| Fault {
+        code: "FORBIDDEN",
+        ..Fault::http(StatusCode::FORBIDDEN, sentence)
+    };
+    match why {
+        Denied::Stranger(Stranger::AccountInactive) => forbidden("This account is not active."),
+        Denied::Stranger(Stranger::TenantSuspended) => forbidden("This tenant is suspended."),
+        Denied::Stranger(Stranger::TenantClosed) => forbidden("This tenant is closed."),
+        Denied::Stranger(Stranger::ChooseTenant) => {
+            forbidden("You have several accounts: get a token that names the tenant (its claim “tenant”).")
+        }
+        _ => Fault::unauthenticated(why.challenge()),
+    }
 }
 
 async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Fault> {
@@ -156,17 +173,25 @@ async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<ax
 
 /// A request for the engine: the parsed document, the variables, who asks.
 #[must_use]
-pub fn prepare(app: &App, document: &Document, parameters: Parameters, session: Option<Session>) -> Operations {
+pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: Option<Caller>) -> Operations {
     let mut request = Operations::new(String::new()).variables(parameters.variables);
     request.operation_name = parameters.operation_name;
     request.set_parsed_query(document.parsed.clone());
     if !app.config.introspection() {
         request = request.disable_introspection();
     }
-    if let Some(session) = session {
-        request = request.data(loaders(session.clone())).data(session);
+    request = request.data(app.door.directory().clone());
+    match caller {
+        Some(Caller::Member(op)) => {
+            let session = Session {
+                db: app.db.clone(),
+                op: Arc::new(*op),
+            };
+            request.data(loaders(session.clone())).data(session)
+        }
+        Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
+        None => request,
     }
-    request
 }
 
 async fn run(
@@ -175,12 +200,12 @@ async fn run(
     document: &Document,
     operation: &Operation,
     parameters: Parameters,
-    session: Option<Session>,
+    caller: Option<Caller>,
 ) -> Result<Executed, Fault> {
     if operation.introspects && !app.config.introspection() {
         return Err(Fault::validation("Introspection is off here."));
     }
-    let request = prepare(app, document, parameters, session);
+    let request = prepare(app, document, parameters, caller);
     let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);

@@ -6,16 +6,15 @@ use super::answer::{Fault, code_all};
 use super::graphql::prepare;
 use super::request::Parameters;
 use crate::auth::Denied;
-use crate::graphql::Session;
 use async_graphql::Response as Executed;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use quartermaster_tenants::Op;
+use quartermaster_tenants::authenticate::Caller;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, interval, sleep_until, timeout};
 use tokio_stream::StreamMap;
@@ -98,7 +97,7 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
 
 struct Admission {
     credential: String,
-    op: Op,
+    caller: Caller,
     ends: Option<Instant>,
 }
 
@@ -161,7 +160,7 @@ impl Connection {
         }
         if let Some(admission) = &self.admitted {
             match self.app.door.admit(&admission.credential, self.id).await {
-                Ok(now) if now.op.locations == admission.op.locations && now.op.roles == admission.op.roles => {}
+                Ok(now) if same(&now.caller, &admission.caller) => {}
                 Err(Denied::Unavailable(_)) => {}
                 Ok(_) | Err(_) => return Err(Some(FORBIDDEN)),
             }
@@ -223,7 +222,7 @@ impl Connection {
             .map(|until| (until - self.app.door.clock().now()).to_std().unwrap_or_default());
         self.admitted = Some(Admission {
             credential,
-            op: admitted.op,
+            caller: admitted.caller,
             ends: left.map(|left| Instant::now() + left),
         });
         self.say(&json!({ "type": "connection_ack" })).await
@@ -245,15 +244,11 @@ impl Connection {
             return Err(Fault::validation("Introspection is off here."));
         }
         let request_id = Uuid::now_v7();
-        let op = Op {
-            request_id,
-            ..admission.op.clone()
+        let caller = match admission.caller.clone() {
+            Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
+            partner @ Caller::Partner(_) => partner,
         };
-        let session = Session {
-            db: self.app.db.clone(),
-            op: Arc::new(op),
-        };
-        let mut request = prepare(&self.app, &document, parameters, Some(session));
+        let mut request = prepare(&self.app, &document, parameters, Some(caller));
         if let Some(live) = &self.app.live {
             request = request.data(live.clone());
         }
@@ -283,6 +278,15 @@ impl Connection {
                     .await
             }
         }
+    }
+}
+
+/// May they still see the same?
+fn same(now: &Caller, then: &Caller) -> bool {
+    match (now, then) {
+        (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
+        (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
+        _ => false,
     }
 }
 
