@@ -4,6 +4,7 @@
 
 mod audit;
 mod controls;
+mod api;
 mod database;
 mod house;
 mod isolation;

@@ -3,7 +3,7 @@
 mod config;
 mod doctor;
 mod migrate;
-mod schema;
+pub mod schema;
 mod serve;
 mod token;
 mod worker;

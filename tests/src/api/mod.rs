@@ -1,0 +1,62 @@
+//! The HTTP edge from outside: GraphQL over HTTP, limits, bad input, persisted documents, idempotency, sockets, the schema.
+
+mod http;
+mod idempotency;
+mod limits;
+mod persisted;
+mod schema;
+mod socket;
+
+use crate::world::{Person, World};
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+
+/// What GraphQL over HTTP calls the media type whose status tells how it went.
+pub const GRAPHQL: &str = "application/graphql-response+json";
+
+pub fn post(world: &World, body: &Value) -> RequestBuilder {
+    world.http.post(world.url()).json(body)
+}
+
+pub fn query(text: &str) -> Value {
+    json!({ "query": text })
+}
+
+/// The status and the code of the first error.
+pub async fn refusal(request: RequestBuilder) -> (u16, String) {
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().await.expect("JSON");
+    let code = body["errors"][0]["extensions"]["code"].as_str();
+    (status, code.unwrap_or_else(|| panic!("no code: {body:#}")).to_owned())
+}
+
+pub fn media(answer: &Response) -> String {
+    let value = answer.headers().get("content-type").expect("a media type");
+    value
+        .to_str()
+        .expect("text")
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+pub async fn now(world: &World) -> DateTime<Utc> {
+    world
+        .owner
+        .query_one("SELECT clock_timestamp()", &[])
+        .await
+        .expect("clock")
+        .get(0)
+}
+
+/// A token of a person that lives this long.
+pub async fn token(world: &World, person: &Person, life: TimeDelta) -> String {
+    let issuer = world.server.development_issuer().expect("development issuer");
+    let (subject, tenant) = (person.op.account.to_string(), person.op.tenant.to_string());
+    issuer
+        .mint(&subject, Some(&tenant), "tests", life, now(world).await)
+        .expect("token")
+}

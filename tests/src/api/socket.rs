@@ -1,0 +1,160 @@
+use super::{World, token};
+use crate::database::fixture::strict;
+use crate::world::{CREATE, order_input};
+use chrono::TimeDelta;
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(world: &World) -> Self {
+        let url = format!("ws://{}/graphql", world.server.addr);
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            HeaderValue::from_static("graphql-transport-ws"),
+        );
+        Self(connect_async(request).await.expect("a socket").0)
+    }
+
+    async fn admitted(world: &World, bearer: &str) -> Self {
+        let mut socket = Self::open(world).await;
+        socket
+            .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
+            .await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.0.send(Message::Text(message.to_string().into())).await.unwrap();
+    }
+
+    async fn next(&mut self) -> Message {
+        loop {
+            let message = tokio::time::timeout(Duration::from_secs(15), self.0.next())
+                .await
+                .expect("a message in time");
+            match message.expect("an open socket").unwrap() {
+                Message::Ping(_) | Message::Pong(_) => {}
+                message => return message,
+            }
+        }
+    }
+
+    async fn hear(&mut self) -> Value {
+        match self.next().await {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn closed(&mut self) -> u16 {
+        match self.next().await {
+            Message::Close(Some(frame)) => frame.code.into(),
+            other => panic!("not closed: {other:?}"),
+        }
+    }
+}
+
+const WATCH: &str = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType id document { ... on PurchaseOrder { number status } } } }";
+
+#[tokio::test]
+async fn a_subscriber_sees_changes_of_its_own_tenant_and_of_no_other() {
+    let world = World::start().await;
+    let (here, there) = (world.shop(&strict()).await, world.shop(&strict()).await);
+    let (watcher, other) = (
+        world.member(&here, &["buyer"]).await,
+        world.member(&there, &["buyer"]).await,
+    );
+    let bearer = token(&world, &watcher, TimeDelta::hours(1)).await;
+    let mut socket = Socket::admitted(&world, &bearer).await;
+    socket
+        .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
+        .await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    other.done(CREATE, order_input(&there, false)).await;
+    let made = watcher.done(CREATE, order_input(&here, false)).await;
+    let told = socket.hear().await;
+    assert_eq!(told["type"], "next", "{told:#}");
+    let change = &told["payload"]["data"]["documentChanged"];
+    assert_eq!(change["id"], made["purchaseOrder"]["id"]);
+    assert_eq!(change["eventType"], "purchase-order-created");
+    assert_eq!(change["document"]["status"], "DRAFT");
+}
+
+#[tokio::test]
+async fn a_socket_ends_with_its_token() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let mut socket = Socket::admitted(&world, &token(&world, &buyer, TimeDelta::seconds(3)).await).await;
+    assert_eq!(socket.closed().await, 4403);
+}
+
+#[tokio::test]
+async fn a_socket_without_a_good_credential_is_closed_with_the_protocols_codes() {
+    let world = World::start().await;
+    let mut socket = Socket::open(&world).await;
+    socket
+        .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
+        .await;
+    assert_eq!(socket.closed().await, 4401);
+    let mut socket = Socket::open(&world).await;
+    socket
+        .say(json!({ "type": "connection_init", "payload": { "authorization": "Bearer x" } }))
+        .await;
+    assert_eq!(socket.closed().await, 4403);
+    let mut socket = Socket::open(&world).await;
+    socket.say(json!({ "type": "nonsense" })).await;
+    assert_eq!(socket.closed().await, 4400);
+}
+
+#[tokio::test]
+async fn a_second_subscriber_of_the_same_id_and_a_second_init_close_the_socket() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let bearer = token(&world, &buyer, TimeDelta::hours(1)).await;
+    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } });
+    let mut socket = Socket::admitted(&world, &bearer).await;
+    socket.say(subscribe.clone()).await;
+    socket.say(subscribe).await;
+    assert_eq!(socket.closed().await, 4409);
+    let mut socket = Socket::admitted(&world, &bearer).await;
+    socket.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(socket.closed().await, 4429);
+}
+
+#[tokio::test]
+async fn a_document_that_is_refused_is_an_error_of_its_subscription_only() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let mut socket = Socket::admitted(&world, &token(&world, &buyer, TimeDelta::hours(1)).await).await;
+    for (text, code) in [
+        ("subscription { nope }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ nope", "GRAPHQL_PARSE_FAILED"),
+    ] {
+        socket
+            .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": text } }))
+            .await;
+        let told = socket.hear().await;
+        assert_eq!(told["type"], "error");
+        assert_eq!(told["payload"][0]["extensions"]["code"], code);
+    }
+    socket.say(json!({ "type": "ping", "payload": { "a": 1 } })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong", "payload": { "a": 1 } }));
+    socket
+        .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ __typename }" } }))
+        .await;
+    assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query");
+    assert_eq!(socket.hear().await["type"], "complete");
+}
