@@ -42,7 +42,7 @@ async fn breadth_is_charged_before_work() {
 #[tokio::test]
 async fn the_introspection_of_tools_fits_the_limits() {
     let world = World::start().await;
-    let of_type = "ofType { kind name ".repeat(9) + &"}".repeat(9);
+    let of_type = format!("{}{}", "ofType { kind name ".repeat(9), "}".repeat(9));
     let text = format!(
         "query IntrospectionQuery {{ __schema {{ description queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }} types {{ ...FullType }} \
          directives {{ name description locations args(includeDeprecated: true) {{ ...InputValue }} }} }} }} \
