@@ -2,9 +2,9 @@
 //! `DATABASE_OWNER_URL`, `DATABASE_APP_URL` and `DATABASE_RELAY_URL`, which `scripts/postgres-run --ephemeral` sets.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod api;
 mod audit;
 mod controls;
-mod api;
 mod database;
 mod house;
 mod isolation;
