@@ -11,10 +11,12 @@ pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
+pub mod people;
 pub mod preview;
 pub mod purchasing;
 pub mod receiving;
 pub mod scalar;
+pub mod tenancy;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
 use error::{coded, fault};
@@ -58,6 +60,8 @@ pub struct Query(
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
+    people::PeopleQuery,
+    tenancy::TenancyQuery,
 );
 
 /// All mutations.
@@ -67,6 +71,8 @@ pub struct Mutation(
     change_orders::ChangeOrderMutation,
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
+    people::PeopleMutation,
+    tenancy::TenancyMutation,
 );
 
 /// The schema as it is served.

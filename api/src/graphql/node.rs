@@ -4,7 +4,9 @@ use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quartermaster_domain::shared::{
+    AnyId, ChangeOrderId, DiscrepancyId, MemberId, PurchaseOrderId, ReceiptId, RoleAssignmentId,
+};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -19,6 +21,10 @@ pub enum Node {
     Receipt(super::receiving::Receipt),
     /// A discrepancy.
     Discrepancy(super::discrepancies::Discrepancy),
+    /// A member.
+    Member(super::people::Member),
+    /// A role assignment.
+    RoleAssignment(super::people::RoleAssignment),
 }
 
 /// The most ids of one call.
@@ -58,6 +64,8 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         ChangeOrderId::PREFIX => one(ctx, ChangeOrderId(any.id)).await?.map(Node::ChangeOrder),
         ReceiptId::PREFIX => one(ctx, ReceiptId(any.id)).await?.map(Node::Receipt),
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
+        MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
+        RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
         _ => None,
     })
 }
