@@ -57,9 +57,9 @@ pub struct TenantChange {
 }
 
 const OWN: &str = "SELECT t.code, t.name AS tenant_name, t.kind, s.status, t.locale, t.time_zone, t.country, s.version, s.settings, s.policy_version, \
-    b.name, b.primary_colour, b.secondary_colour, b.logo_url, b.support_email, b.support_phone, b.support_url, \
+    coalesce(b.name, t.name) AS name, b.primary_colour, b.secondary_colour, b.logo_url, b.support_email, b.support_phone, b.support_url, \
     ARRAY(SELECT h.host FROM qm.host h WHERE h.branding_id = t.id ORDER BY h.host) AS hosts \
-    FROM qm.tenant t JOIN qm.tenant_setting s ON s.tenant_id = t.id AND s.id = t.id JOIN qm.branding b ON b.id = t.id WHERE t.id = $1";
+    FROM qm.tenant t JOIN qm.tenant_setting s ON s.tenant_id = t.id AND s.id = t.id LEFT JOIN qm.branding b ON b.id = t.id WHERE t.id = $1";
 const LOCK: &str =
     "SELECT version, event_sequence, event_hash FROM qm.tenant_setting WHERE tenant_id = $1 AND id = $1 FOR UPDATE";
 const ZONE: &str = "SELECT 1 AS one FROM pg_catalog.pg_timezone_names z WHERE z.name = $1 LIMIT 1";
