@@ -44,6 +44,10 @@ const STEPS: &[Step] = &[
         name: "m0008_change_orders",
         sql: include_str!("sql/0008_change_orders.sql"),
     },
+    Step {
+        name: "m0015_stock_documents",
+        sql: include_str!("sql/0015_stock_documents.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -9,4 +9,5 @@ mod isolation;
 mod masters;
 mod purchasing;
 mod receiving;
+mod stock;
 mod world;

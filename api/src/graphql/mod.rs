@@ -1,11 +1,14 @@
 //! The GraphQL API: one file for each capability, merged into one schema. A resolver parses ids and makes one call into the
 //! domain; it holds no SQL and no business rule.
 
+pub mod adjustments;
 pub mod audit;
 pub mod change_orders;
+pub mod counts;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
+pub mod inventory;
 pub mod loaders;
 pub mod money;
 pub mod node;
@@ -15,6 +18,7 @@ pub mod preview;
 pub mod purchasing;
 pub mod receiving;
 pub mod scalar;
+pub mod transfers;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
 use error::{coded, fault};
@@ -58,6 +62,10 @@ pub struct Query(
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
+    inventory::InventoryQuery,
+    adjustments::AdjustmentQuery,
+    counts::StockCountQuery,
+    transfers::TransferQuery,
 );
 
 /// All mutations.
@@ -67,6 +75,9 @@ pub struct Mutation(
     change_orders::ChangeOrderMutation,
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
+    adjustments::AdjustmentMutation,
+    counts::StockCountMutation,
+    transfers::TransferMutation,
 );
 
 /// The schema as it is served.

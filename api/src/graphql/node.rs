@@ -4,7 +4,9 @@ use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quartermaster_domain::shared::{
+    AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, PositionId, PurchaseOrderId, ReceiptId, StockCountId, TransferId,
+};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -19,6 +21,14 @@ pub enum Node {
     Receipt(super::receiving::Receipt),
     /// A discrepancy.
     Discrepancy(super::discrepancies::Discrepancy),
+    /// A correction of stock.
+    Adjustment(super::adjustments::Adjustment),
+    /// A count of stock.
+    StockCount(super::counts::StockCount),
+    /// A transfer between locations.
+    Transfer(super::transfers::Transfer),
+    /// Stock of an item at a location.
+    InventoryPosition(super::inventory::InventoryPosition),
 }
 
 /// The most ids of one call.
@@ -58,6 +68,10 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         ChangeOrderId::PREFIX => one(ctx, ChangeOrderId(any.id)).await?.map(Node::ChangeOrder),
         ReceiptId::PREFIX => one(ctx, ReceiptId(any.id)).await?.map(Node::Receipt),
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
+        AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
+        StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
+        TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
+        PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
         _ => None,
     })
 }
