@@ -7,15 +7,20 @@ pub mod controls;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
+pub mod items;
 pub mod loaders;
+pub mod locations;
+pub mod master_changes;
 pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
 pub mod preview;
+pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
 pub mod scalar;
+pub mod suppliers;
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Result, Schema};
 use error::{coded, fault};
@@ -60,6 +65,13 @@ pub struct Query(
     receiving::ReceivingQuery,
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
+    suppliers::SupplierQuery,
+    items::ItemQuery,
+    pricing::PricingQuery,
+    locations::LocationQuery,
+    master_changes::SupplierChangeQuery,
+    master_changes::ItemChangeQuery,
+    master_changes::PriceListQuery,
 );
 
 /// All mutations.
@@ -70,6 +82,13 @@ pub struct Mutation(
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
     controls::ControlsMutation,
+    suppliers::SupplierMutation,
+    items::ItemMutation,
+    pricing::PricingMutation,
+    locations::LocationMutation,
+    master_changes::SupplierChangeMutation,
+    master_changes::ItemChangeMutation,
+    master_changes::PriceListMutation,
 );
 
 /// The schema as it is served.
@@ -83,11 +102,20 @@ const COMPLEXITY: usize = 20_000;
 /// Builds the schema. It has no extensions: even an empty one costs half of a list page.
 #[must_use]
 pub fn schema() -> ApiSchema {
+    builder().finish()
+}
+
+/// The schema with the key that seals bank details.
+#[must_use]
+pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchema {
+    builder().data(key).finish()
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)
         .limit_directives(20)
         .disable_suggestions()
-        .finish()
 }

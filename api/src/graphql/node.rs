@@ -5,7 +5,10 @@ use super::error::coded;
 use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quartermaster_domain::shared::{
+    AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, PriceListId, PurchaseOrderId,
+    ReceiptId, RegionId, SupplierBankChangeId, SupplierChangeId, SupplierId,
+};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
@@ -23,6 +26,24 @@ pub enum Node {
     Receipt(super::receiving::Receipt),
     /// A discrepancy.
     Discrepancy(super::discrepancies::Discrepancy),
+    /// A supplier.
+    Supplier(super::suppliers::Supplier),
+    /// A change of bank details.
+    SupplierBankChange(super::suppliers::SupplierBankChange),
+    /// An item.
+    Item(super::items::Item),
+    /// A category.
+    Category(super::items::Category),
+    /// A location.
+    Location(super::locations::Location),
+    /// A region.
+    Region(super::locations::Region),
+    /// A proposed change of suppliers.
+    SupplierChange(super::master_changes::SupplierChange),
+    /// A proposed change of items.
+    ItemChange(super::master_changes::ItemChange),
+    /// A price list.
+    PriceList(super::master_changes::PriceList),
 }
 
 /// The most ids of one call.
@@ -63,6 +84,17 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         ReceiptId::PREFIX => one(ctx, ReceiptId(any.id)).await?.map(Node::Receipt),
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
+        SupplierId::PREFIX => one(ctx, SupplierId(any.id)).await?.map(Node::Supplier),
+        SupplierBankChangeId::PREFIX => one(ctx, SupplierBankChangeId(any.id))
+            .await?
+            .map(Node::SupplierBankChange),
+        ItemId::PREFIX => one(ctx, ItemId(any.id)).await?.map(Node::Item),
+        CategoryId::PREFIX => one(ctx, CategoryId(any.id)).await?.map(Node::Category),
+        LocationId::PREFIX => one(ctx, LocationId(any.id)).await?.map(Node::Location),
+        RegionId::PREFIX => one(ctx, RegionId(any.id)).await?.map(Node::Region),
+        SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
+        ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
+        PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
         _ => None,
     })
 }
