@@ -11,19 +11,24 @@ pub mod error;
 pub mod id;
 pub mod inventory;
 pub mod live;
+pub mod items;
 pub mod loaders;
+pub mod locations;
+pub mod master_changes;
 pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
 pub mod people;
 pub mod preview;
+pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
 pub mod returns;
 pub mod scalar;
 pub mod tenancy;
 pub mod transfers;
+pub mod suppliers;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -75,6 +80,13 @@ pub struct Query(
     counts::StockCountQuery,
     transfers::TransferQuery,
     returns::SupplierReturnQuery,
+    suppliers::SupplierQuery,
+    items::ItemQuery,
+    pricing::PricingQuery,
+    locations::LocationQuery,
+    master_changes::SupplierChangeQuery,
+    master_changes::ItemChangeQuery,
+    master_changes::PriceListQuery,
 );
 
 /// All mutations.
@@ -91,6 +103,13 @@ pub struct Mutation(
     transfers::TransferMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
+    suppliers::SupplierMutation,
+    items::ItemMutation,
+    pricing::PricingMutation,
+    locations::LocationMutation,
+    master_changes::SupplierChangeMutation,
+    master_changes::ItemChangeMutation,
+    master_changes::PriceListMutation,
 );
 
 /// All subscriptions.
@@ -108,11 +127,20 @@ const COMPLEXITY: usize = 20_000;
 /// Builds the schema. It has no extensions: even an empty one costs half of a list page.
 #[must_use]
 pub fn schema() -> ApiSchema {
+    builder().finish()
+}
+
+/// The schema with the key that seals bank details.
+#[must_use]
+pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchema {
+    builder().data(key).finish()
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)
         .limit_directives(20)
         .disable_suggestions()
-        .finish()
 }

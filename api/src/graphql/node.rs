@@ -5,10 +5,7 @@ use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{
-    AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, MemberId, PositionId, PurchaseOrderId, ReceiptId,
-    RoleAssignmentId, StockCountId, SupplierReturnId, TransferId,
-};
+use quartermaster_domain::shared::{AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId, SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
@@ -40,6 +37,24 @@ pub enum Node {
     InventoryPosition(super::inventory::InventoryPosition),
     /// A return to a supplier.
     SupplierReturn(super::returns::SupplierReturn),
+    /// A supplier.
+    Supplier(super::suppliers::Supplier),
+    /// A change of bank details.
+    SupplierBankChange(super::suppliers::SupplierBankChange),
+    /// An item.
+    Item(super::items::Item),
+    /// A category.
+    Category(super::items::Category),
+    /// A location.
+    Location(super::locations::Location),
+    /// A region.
+    Region(super::locations::Region),
+    /// A proposed change of suppliers.
+    SupplierChange(super::master_changes::SupplierChange),
+    /// A proposed change of items.
+    ItemChange(super::master_changes::ItemChange),
+    /// A price list.
+    PriceList(super::master_changes::PriceList),
 }
 
 /// The most ids of one call.
@@ -87,6 +102,17 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
+        SupplierId::PREFIX => one(ctx, SupplierId(any.id)).await?.map(Node::Supplier),
+        SupplierBankChangeId::PREFIX => one(ctx, SupplierBankChangeId(any.id))
+            .await?
+            .map(Node::SupplierBankChange),
+        ItemId::PREFIX => one(ctx, ItemId(any.id)).await?.map(Node::Item),
+        CategoryId::PREFIX => one(ctx, CategoryId(any.id)).await?.map(Node::Category),
+        LocationId::PREFIX => one(ctx, LocationId(any.id)).await?.map(Node::Location),
+        RegionId::PREFIX => one(ctx, RegionId(any.id)).await?.map(Node::Region),
+        SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
+        ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
+        PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
         _ => None,
     })
 }
