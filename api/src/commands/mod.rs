@@ -1,7 +1,9 @@
 //! The command line: one file for each command.
 
 mod config;
+mod demo;
 mod migrate;
+pub mod replay;
 mod schema;
 mod serve;
 mod token;
@@ -37,6 +39,8 @@ enum Command {
     Schema(schema::Schema),
     Token(token::Token),
     Config(config::Show),
+    Replay(replay::Replay),
+    Demo(demo::Demo),
 }
 
 /// How a command ended badly: a sentence for people, and an exit code (sysexits.h).
@@ -76,6 +80,8 @@ impl Cli {
                 Command::Schema(c) => c.run(),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
+                Command::Replay(c) => c.run(config),
+                Command::Demo(c) => c.run(config),
             },
         };
         match done {
