@@ -5,7 +5,11 @@ use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId, SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId};
+use quartermaster_domain::shared::{
+    AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, MemberId,
+    PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
+    SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
+};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 

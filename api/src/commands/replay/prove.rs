@@ -33,11 +33,7 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// [`ProveError`]: then nothing is proved and nothing refuted.
-pub async fn prove(
-    stage: &Stage<'_>,
-    scene: Scene<'_>,
-    expectation: &Expectation,
-) -> Result<Vec<Proved>, ProveError> {
+pub async fn prove(stage: &Stage<'_>, scene: Scene<'_>, expectation: &Expectation) -> Result<Vec<Proved>, ProveError> {
     let mut planned = HashSet::new();
     for document in scene.plan.documents().flatten() {
         planned.insert(document.key.as_str().to_owned());
@@ -68,7 +64,13 @@ async fn one(
         .ok_or_else(|| super::order::lost("approver of", code))?;
     let caller = place.caller(reader);
     let mut found = Sums::default();
-    proof::orders(scene.client, caller, |reference| planned.contains(reference), &mut found).await?;
+    proof::orders(
+        scene.client,
+        caller,
+        |reference| planned.contains(reference),
+        &mut found,
+    )
+    .await?;
     proof::returns(scene.client, caller, &mut found).await?;
     let op = stage.member(reader, place).await?;
     let behind = behind::read(stage.db, &op).await?;
@@ -85,7 +87,11 @@ async fn one(
             });
         }
     };
-    compare("positions that are not the sum of their movements", 0, behind.broken_positions);
+    compare(
+        "positions that are not the sum of their movements",
+        0,
+        behind.broken_positions,
+    );
     for (kind, count) in transitions(&expected) {
         let found = behind.events.get(kind).copied().unwrap_or(0);
         compare(&format!("events {kind}"), count, found);

@@ -30,12 +30,22 @@ pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallE
         "lines": lines(place, document)?,
     });
     let made = client
-        .act(place.caller(hands.maker), key("supplierReturnCreate"), CREATE, json!({ "input": input }))
+        .act(
+            place.caller(hands.maker),
+            key("supplierReturnCreate"),
+            CREATE,
+            json!({ "input": input }),
+        )
         .await?;
     let id = text(&made["supplierReturn"]["id"]);
     let input = json!({ "input": { "id": id } });
     client
-        .act(place.caller(hands.approver), key("supplierReturnApprove"), APPROVE, input.clone())
+        .act(
+            place.caller(hands.approver),
+            key("supplierReturnApprove"),
+            APPROVE,
+            input.clone(),
+        )
         .await?;
     client
         .act(place.caller(hands.custodian), key("supplierReturnShip"), SHIP, input)

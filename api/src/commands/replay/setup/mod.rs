@@ -72,7 +72,12 @@ pub enum SetupError {
 ///
 /// # Errors
 /// [`SetupError`]
-pub async fn set_up(stage: &Stage<'_>, partner: PartnerId, kept: &Path, told: &mut dyn FnMut(&str)) -> Result<World, SetupError> {
+pub async fn set_up(
+    stage: &Stage<'_>,
+    partner: PartnerId,
+    kept: &Path,
+    told: &mut dyn FnMut(&str),
+) -> Result<World, SetupError> {
     let file = |why: String| SetupError::File {
         path: kept.display().to_string(),
         why,
@@ -116,7 +121,8 @@ impl Stage<'_> {
     /// # Errors
     /// [`SetupError::Person`]
     pub async fn member(&self, person: &Person, place: &Place) -> Result<Op, SetupError> {
-        self.op(person, place.tenant.parse().unwrap_or(TenantId(Uuid::nil()))).await
+        self.op(person, place.tenant.parse().unwrap_or(TenantId(Uuid::nil())))
+            .await
     }
 
     /// The person of the plan, as who he is in this tenant now.
@@ -155,9 +161,15 @@ impl Stage<'_> {
             tenant: side,
             claims: serde_json::Map::new(),
         };
-        authenticate(self.db, self.directory, &token, chrono::TimeDelta::zero(), Uuid::now_v7())
-            .await
-            .map_err(denied)
+        authenticate(
+            self.db,
+            self.directory,
+            &token,
+            chrono::TimeDelta::zero(),
+            Uuid::now_v7(),
+        )
+        .await
+        .map_err(denied)
     }
 
     /// The name of a step, for ever.
