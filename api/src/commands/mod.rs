@@ -1,8 +1,10 @@
 //! The command line: one file for each command.
 
 mod config;
+mod demo;
 mod doctor;
 mod migrate;
+pub mod replay;
 pub mod schema;
 mod serve;
 mod token;
@@ -41,6 +43,8 @@ enum Command {
     Schema(schema::Schema),
     Token(token::Token),
     Config(config::Show),
+    Replay(replay::Replay),
+    Demo(demo::Demo),
 }
 
 /// How a command ended badly: a sentence for people, and an exit code (sysexits.h).
@@ -82,6 +86,8 @@ impl Cli {
                 Command::Schema(c) => c.run(),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
+                Command::Replay(c) => c.run(config),
+                Command::Demo(c) => c.run(config),
             },
         };
         match done {

@@ -1,0 +1,44 @@
+//! One return to a supplier: made by the store's buyer, approved by the office, shipped by the store's receiver.
+
+use super::client::{CallError, text};
+use super::live::Scene;
+use super::order::{found, lines, lost};
+use quartermaster_demo::plan::{Document, IdempotencyKey};
+use serde_json::json;
+
+const CREATE: &str = "mutation ReturnCreate($input: SupplierReturnCreateInput!) { supplierReturnCreate(input: $input) { supplierReturn { id status } userErrors { code message field } } }";
+const APPROVE: &str = "mutation ReturnApprove($input: SupplierReturnApproveInput!) { supplierReturnApprove(input: $input) { supplierReturn { id status } userErrors { code message field } } }";
+const SHIP: &str = "mutation ReturnShip($input: SupplierReturnShipInput!) { supplierReturnShip(input: $input) { supplierReturn { id status } userErrors { code message field } } }";
+
+/// Lives it; answers the return's id.
+///
+/// # Errors
+/// What the first step said that did not go through.
+pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallError> {
+    let Scene { plan, world, client } = scene;
+    let place = world
+        .place(&document.tenant)
+        .ok_or_else(|| lost("tenant", &document.tenant))?;
+    let hands = plan.hands(document).ok_or_else(|| lost("people", &document.store))?;
+    let key = |step: &str| IdempotencyKey::of(&plan.digest, &document.key, step);
+
+    let input = json!({
+        "supplierId": found(place.suppliers.get(&document.vendor), "supplier", &document.vendor)?,
+        "locationId": found(place.locations.get(&document.store), "location", &document.store)?,
+        "returnedOn": document.date,
+        "reason": "Sent back by the store",
+        "lines": lines(place, document)?,
+    });
+    let made = client
+        .act(place.caller(hands.maker), key("supplierReturnCreate"), CREATE, json!({ "input": input }))
+        .await?;
+    let id = text(&made["supplierReturn"]["id"]);
+    let input = json!({ "input": { "id": id } });
+    client
+        .act(place.caller(hands.approver), key("supplierReturnApprove"), APPROVE, input.clone())
+        .await?;
+    client
+        .act(place.caller(hands.custodian), key("supplierReturnShip"), SHIP, input)
+        .await?;
+    Ok(id)
+}
