@@ -111,7 +111,13 @@ impl Client {
         let side = (!caller.side.is_empty()).then_some(caller.side);
         let token = self
             .issuer
-            .mint(caller.subject, side, "quartermaster-replay", TimeDelta::hours(TOKEN_LIVES), self.clock.now())
+            .mint(
+                caller.subject,
+                side,
+                "quartermaster-replay",
+                TimeDelta::hours(TOKEN_LIVES),
+                self.clock.now(),
+            )
             .map_err(|e| CallError::Silent(format!("no token can be made: {e}")))?;
         tokens.insert(name, (Instant::now(), token.clone()));
         Ok(token)
@@ -216,6 +222,6 @@ impl Client {
 }
 
 /// A string of an answer; empty if it is none.
-pub(super) fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

@@ -17,7 +17,7 @@ mod order;
 mod progress;
 mod proof;
 mod prove;
-mod setup;
+pub mod setup;
 mod supplier_return;
 mod table;
 pub mod world;
@@ -128,7 +128,9 @@ pub async fn replay(
         plan.tenants.iter().map(|t| t.stores.len()).sum::<usize>(),
         plan.tenants.len()
     ));
-    let directory = Directory::new(&config.database_app_url, 4).await.map_err(|e| lost(&e))?;
+    let directory = Directory::new(&config.database_app_url, 4)
+        .await
+        .map_err(|e| lost(&e))?;
     let stage = setup::Stage {
         plan: &plan,
         db: running.db(),
@@ -197,7 +199,9 @@ fn figures(client: &Client, pace: progress::Pace, before: Option<std::time::Dura
         return;
     }
     let (calls, repeats) = client.calls();
-    let cpu = before.zip(progress::cpu()).map(|(before, after)| after.saturating_sub(before));
+    let cpu = before
+        .zip(progress::cpu())
+        .map(|(before, after)| after.saturating_sub(before));
     let each = cpu.map_or_else(String::new, |cpu| {
         let micros = cpu.as_micros() / u128::from(pace.count);
         format!(", {micros} µs of this process's CPU for each")

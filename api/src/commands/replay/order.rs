@@ -31,7 +31,12 @@ pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallE
         "lines": lines(place, document)?,
     }, "submit": true });
     let made = client
-        .act(place.caller(hands.maker), key("purchaseOrderCreate"), CREATE, json!({ "input": input }))
+        .act(
+            place.caller(hands.maker),
+            key("purchaseOrderCreate"),
+            CREATE,
+            json!({ "input": input }),
+        )
         .await?;
     let id = text(&made["purchaseOrder"]["id"]);
 
@@ -41,10 +46,18 @@ pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallE
         .into_iter()
         .flat_map(|tenant| tenant.office(Function::Approver))
         .find(|person| person.subject != hands.approver.subject);
-    for (step, approver) in [("purchaseOrderApprove", Some(hands.approver)), ("purchaseOrderApprove-2", second)] {
+    for (step, approver) in [
+        ("purchaseOrderApprove", Some(hands.approver)),
+        ("purchaseOrderApprove-2", second),
+    ] {
         let Some(approver) = approver else { continue };
         let approved = client
-            .act(place.caller(approver), key(step), APPROVE, json!({ "input": { "id": id } }))
+            .act(
+                place.caller(approver),
+                key(step),
+                APPROVE,
+                json!({ "input": { "id": id } }),
+            )
             .await?;
         // A repeat after a kill finds an order that has gone further.
         if text(&approved["purchaseOrder"]["status"]) != "IN_APPROVAL" {
@@ -58,7 +71,12 @@ pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallE
         "lines": document.lines.iter().map(|line| json!({ "orderLineNumber": line.number, "quantity": line.quantity.to_string() })).collect::<Value>(),
     });
     let received = client
-        .act(place.caller(hands.custodian), key("receiptCreate"), RECEIVE, json!({ "input": input }))
+        .act(
+            place.caller(hands.custodian),
+            key("receiptCreate"),
+            RECEIVE,
+            json!({ "input": input }),
+        )
         .await?;
     Ok(format!("{id} {}", text(&received["receipt"]["id"])))
 }

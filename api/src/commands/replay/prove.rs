@@ -33,11 +33,7 @@ const AT_ONCE: usize = 4;
 ///
 /// # Errors
 /// [`ProveError`]: then nothing is proved and nothing refuted.
-pub async fn prove(
-    stage: &Stage<'_>,
-    scene: Scene<'_>,
-    expectation: &Expectation,
-) -> Result<Vec<Proved>, ProveError> {
+pub async fn prove(stage: &Stage<'_>, scene: Scene<'_>, expectation: &Expectation) -> Result<Vec<Proved>, ProveError> {
     let mut planned = HashSet::new();
     for document in scene.plan.documents().flatten() {
         planned.insert(document.key.as_str().to_owned());
@@ -68,8 +64,14 @@ async fn one(
         .ok_or_else(|| super::order::lost("approver of", code))?;
     let caller = place.caller(reader);
     let mut found = Sums::default();
-    proof::orders(scene.client, caller, |reference| planned.contains(reference), &mut found).await?;
-    proof::returns(scene.client, caller, &mut found).await?;
+    proof::orders(
+        scene.client,
+        caller,
+        |reference| planned.contains(reference),
+        &mut found,
+    )
+    .await?;
+    proof::returns(scene.client, caller, |number| planned.contains(number), &mut found).await?;
     let op = stage.member(reader, place).await?;
     let behind = behind::read(stage.db, &op).await?;
     found.stock = behind.stock;
@@ -85,7 +87,11 @@ async fn one(
             });
         }
     };
-    compare("positions that are not the sum of their movements", 0, behind.broken_positions);
+    compare(
+        "positions that are not the sum of their movements",
+        0,
+        behind.broken_positions,
+    );
     for (kind, count) in transitions(&expected) {
         let found = behind.events.get(kind).copied().unwrap_or(0);
         compare(&format!("events {kind}"), count, found);
@@ -104,7 +110,14 @@ fn transitions(expected: &Sums) -> BTreeMap<&'static str, u64> {
         ("purchase-order-submitted", expected.orders),
         ("purchase-order-approved", expected.orders),
         ("purchase-order-released", expected.orders),
+        ("purchase-order-received", expected.orders),
+        ("receipt-opened", expected.orders),
         ("goods-received", expected.orders),
+        ("receipt-accepted", expected.orders),
+        ("supplier-return-created", expected.returns),
+        ("supplier-return-submitted", expected.returns),
+        ("supplier-return-approved", expected.returns),
+        ("supplier-return-shipped", expected.returns),
     ]
     .into()
 }

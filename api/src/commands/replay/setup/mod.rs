@@ -16,7 +16,7 @@ mod people;
 
 use super::world::{Place, World};
 use quartermaster_demo::Plan;
-use quartermaster_demo::plan::{IdempotencyKey, Person};
+use quartermaster_demo::plan::{IdempotencyKey, Person, TenantPlan};
 use quartermaster_tenants::authenticate::{Caller, Denied, authenticate};
 use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::id::{PartnerId, TenantId};
@@ -72,7 +72,12 @@ pub enum SetupError {
 ///
 /// # Errors
 /// [`SetupError`]
-pub async fn set_up(stage: &Stage<'_>, partner: PartnerId, kept: &Path, told: &mut dyn FnMut(&str)) -> Result<World, SetupError> {
+pub async fn set_up(
+    stage: &Stage<'_>,
+    partner: PartnerId,
+    kept: &Path,
+    told: &mut dyn FnMut(&str),
+) -> Result<World, SetupError> {
     let file = |why: String| SetupError::File {
         path: kept.display().to_string(),
         why,
@@ -110,13 +115,28 @@ pub async fn partner(stage: &Stage<'_>) -> Result<PartnerId, SetupError> {
     partner::begin(stage).await
 }
 
+/// One more person of a tenant, with a role of this name; a repeat changes nothing.
+///
+/// # Errors
+/// [`SetupError`]
+pub async fn one_more(
+    stage: &Stage<'_>,
+    tenant: &TenantPlan,
+    place: &Place,
+    person: &Person,
+    role: &str,
+) -> Result<(), SetupError> {
+    people::one_more(stage, tenant, place, person, role).await
+}
+
 impl Stage<'_> {
     /// The person of the plan, as who he is in this place now.
     ///
     /// # Errors
     /// [`SetupError::Person`]
     pub async fn member(&self, person: &Person, place: &Place) -> Result<Op, SetupError> {
-        self.op(person, place.tenant.parse().unwrap_or(TenantId(Uuid::nil()))).await
+        self.op(person, place.tenant.parse().unwrap_or(TenantId(Uuid::nil())))
+            .await
     }
 
     /// The person of the plan, as who he is in this tenant now.
@@ -155,9 +175,15 @@ impl Stage<'_> {
             tenant: side,
             claims: serde_json::Map::new(),
         };
-        authenticate(self.db, self.directory, &token, chrono::TimeDelta::zero(), Uuid::now_v7())
-            .await
-            .map_err(denied)
+        authenticate(
+            self.db,
+            self.directory,
+            &token,
+            chrono::TimeDelta::zero(),
+            Uuid::now_v7(),
+        )
+        .await
+        .map_err(denied)
     }
 
     /// The name of a step, for ever.
