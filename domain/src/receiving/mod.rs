@@ -14,6 +14,7 @@ mod complete;
 mod create;
 pub mod item;
 pub mod line;
+mod line_queries;
 mod open;
 pub mod queries;
 mod receipt;

@@ -13,6 +13,7 @@ mod decide;
 pub mod line;
 pub mod queries;
 pub(crate) mod repo;
+mod row;
 mod ship;
 mod status;
 mod submit;

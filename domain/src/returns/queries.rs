@@ -1,7 +1,7 @@
 //! What can be asked about returns: one statement for each level, whatever the number of rows.
 
 use super::line::ReturnLine;
-use super::repo;
+use super::row as rows_of;
 use super::status::{ReturnCommand, ReturnStatus};
 use super::supplier_return::SupplierReturn;
 use crate::shared::listing::page_of;
@@ -163,14 +163,14 @@ pub async fn lines_of(db: &Tenants, op: &Op, returns: &[Uuid]) -> Result<HashMap
     let landing = tx.fly(flight).await?;
     let mut out: HashMap<Uuid, Vec<ReturnLine>> = HashMap::with_capacity(returns.len());
     for row in landing.get(rows) {
-        out.entry(row.try_get("id")?).or_default().push(repo::line(row)?);
+        out.entry(row.try_get("id")?).or_default().push(rows_of::line(row)?);
     }
     Ok(out)
 }
 
 fn record(row: &Row) -> Result<ReturnRecord> {
     Ok(ReturnRecord {
-        header: repo::read(row, &[])?,
+        header: rows_of::read(row, &[])?,
         number: row.try_get("number")?,
         net: row.try_get("net_amount")?,
         created_at: row.try_get("created_at")?,

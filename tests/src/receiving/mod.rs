@@ -1,6 +1,7 @@
 //! Goods come in: compared with what was ordered, within tolerance, into stock, by the right people, once.
 
 mod differences;
+mod outside;
 mod people;
 mod racing;
 mod receipts;

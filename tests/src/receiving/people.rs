@@ -3,8 +3,9 @@
 use super::yard::{done, line, rule, yard};
 use crate::database::fixture::member;
 use quartermaster_domain::discrepancies::{self, Kind, NewDiscrepancy, Resolution};
+use quartermaster_domain::purchasing::change::{self, LineChange, NewChange};
 use quartermaster_domain::receiving::{self, EnteredLine};
-use quartermaster_domain::shared::{DiscrepancyId, ReceiptId};
+use quartermaster_domain::shared::{DiscrepancyId, PurchaseOrderId, ReceiptId};
 use rust_decimal::dec;
 
 /// The same person with other roles only: his hands stay.
@@ -33,6 +34,28 @@ async fn p2p_09_who_approved_does_not_receive() {
     let order = y.ordered(&[10]).await;
     now_holds(&y, &y.approver, "receiver").await;
     assert_eq!(rule(y.receive(&y.approver, order, &[line(1, 1)]).await), "P2P-09");
+    done(y.receive(&y.receiver, order, &[line(1, 1)]).await);
+}
+
+#[tokio::test]
+async fn p2p_10_who_changed_the_order_does_not_receive() {
+    let y = yard().await;
+    let order = y.ordered(&[10]).await;
+    let changer = member(&y.owner, y.shop.tenant, &["buyer"]).await;
+    let more = NewChange {
+        order: PurchaseOrderId(order),
+        lines: vec![LineChange {
+            number: 1,
+            quantity: Some(dec!(12)),
+            unit_price: None,
+            expected_on: None,
+        }],
+        new_lines: vec![],
+        reason: "A feast".to_owned(),
+    };
+    done(change::create(&y.db, &changer, &more, None).await);
+    now_holds(&y, &changer, "receiver").await;
+    assert_eq!(rule(y.receive(&changer, order, &[line(1, 1)]).await), "P2P-10");
     done(y.receive(&y.receiver, order, &[line(1, 1)]).await);
 }
 

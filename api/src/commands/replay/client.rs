@@ -222,6 +222,6 @@ impl Client {
 }
 
 /// A string of an answer; empty if it is none.
-pub(super) fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

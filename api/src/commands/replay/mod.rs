@@ -17,7 +17,7 @@ mod order;
 mod progress;
 mod proof;
 mod prove;
-mod setup;
+pub mod setup;
 mod supplier_return;
 mod table;
 pub mod world;

@@ -11,6 +11,9 @@ const ORDERS: &str = "query Orders($after: String) { purchaseOrders(first: 20, a
 const ORDER_LINES: &str = "query OrderLines($id: ID!, $after: String) { purchaseOrder(id: $id) { lines(first: 250, after: $after) { \
     pageInfo { hasNextPage endCursor } nodes { quantity { value } receivedQuantity { value } unitPrice { amount } } } } }";
 
+const RETURNS: &str = "query Returns($after: String) { supplierReturns(first: 20, after: $after) { \
+    pageInfo { hasNextPage endCursor } nodes { status authorisationNumber netAmount { amount } lines { quantity { value } } } } }";
+
 /// One tenant's orders: what was ordered and what came, added up from what the API answers line by line.
 ///
 /// Orders that the replay did not make (their reference is no key of the plan) do not count.
@@ -61,13 +64,37 @@ fn add_lines(sums: &mut Sums, lines: &Value) -> Result<(), CallError> {
     Ok(())
 }
 
-/// One tenant's supplier returns.
+/// One tenant's supplier returns that left.
 ///
 /// # Errors
 /// A call failed, or answered what is no amount.
-pub async fn returns(client: &Client, caller: Caller<'_>, sums: &mut Sums) -> Result<(), CallError> {
-    let _ = (client, caller, sums);
-    Ok(())
+pub async fn returns(
+    client: &Client,
+    caller: Caller<'_>,
+    planned: impl Fn(&str) -> bool,
+    sums: &mut Sums,
+) -> Result<(), CallError> {
+    let mut after = Value::Null;
+    loop {
+        let page = client.ask(caller, RETURNS, json!({ "after": after })).await?;
+        let page = &page["supplierReturns"];
+        for document in nodes(page) {
+            let left = ["SHIPPED", "CLOSED"].contains(&document["status"].as_str().unwrap_or_default());
+            if !left || !planned(document["authorisationNumber"].as_str().unwrap_or_default()) {
+                continue;
+            }
+            sums.returns += 1;
+            sums.returned += decimal(&document["netAmount"]["amount"])?;
+            for line in document["lines"].as_array().into_iter().flatten() {
+                sums.return_lines += 1;
+                sums.bottles_returned += whole(decimal(&line["quantity"]["value"])?)?;
+            }
+        }
+        match next(page) {
+            Some(cursor) => after = cursor,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The nodes of a connection.

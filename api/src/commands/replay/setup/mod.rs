@@ -16,7 +16,7 @@ mod people;
 
 use super::world::{Place, World};
 use quartermaster_demo::Plan;
-use quartermaster_demo::plan::{IdempotencyKey, Person};
+use quartermaster_demo::plan::{IdempotencyKey, Person, TenantPlan};
 use quartermaster_tenants::authenticate::{Caller, Denied, authenticate};
 use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::id::{PartnerId, TenantId};
@@ -113,6 +113,20 @@ pub async fn set_up(
 /// [`SetupError`]
 pub async fn partner(stage: &Stage<'_>) -> Result<PartnerId, SetupError> {
     partner::begin(stage).await
+}
+
+/// One more person of a tenant, with a role of this name; a repeat changes nothing.
+///
+/// # Errors
+/// [`SetupError`]
+pub async fn one_more(
+    stage: &Stage<'_>,
+    tenant: &TenantPlan,
+    place: &Place,
+    person: &Person,
+    role: &str,
+) -> Result<(), SetupError> {
+    people::one_more(stage, tenant, place, person, role).await
 }
 
 impl Stage<'_> {

@@ -14,6 +14,33 @@ const AT_ONCE: usize = 4;
 
 /// Gives the tenant its people; founders are there already.
 pub(super) async fn employ(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place) -> Result<(), SetupError> {
+    let (security, admin) = administrators(stage, tenant, place).await?;
+    let newcomers = tenant
+        .people
+        .iter()
+        .filter(|person| !matches!(person.function, Function::SecurityAdmin | Function::TenantAdmin));
+    stream::iter(newcomers)
+        .map(|person| one(stage, &security, &admin, place, person, person.function.role()))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await
+        .map(drop)
+}
+
+/// Gives one more person a role of this name.
+pub(super) async fn one_more(
+    stage: &Stage<'_>,
+    tenant: &TenantPlan,
+    place: &Place,
+    person: &Person,
+    role: &str,
+) -> Result<(), SetupError> {
+    let (security, admin) = administrators(stage, tenant, place).await?;
+    one(stage, &security, &admin, place, person, role).await
+}
+
+/// Who proposes, and who approves.
+async fn administrators(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place) -> Result<(Op, Op), SetupError> {
     let id: TenantId = place.tenant.parse().unwrap_or(TenantId(uuid::Uuid::nil()));
     let founder = |function| {
         tenant.office(function).next().ok_or_else(|| SetupError::Person {
@@ -23,19 +50,17 @@ pub(super) async fn employ(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place
     };
     let security = stage.op(founder(Function::SecurityAdmin)?, id).await?;
     let admin = stage.op(founder(Function::TenantAdmin)?, id).await?;
-    let newcomers = tenant
-        .people
-        .iter()
-        .filter(|person| !matches!(person.function, Function::SecurityAdmin | Function::TenantAdmin));
-    stream::iter(newcomers)
-        .map(|person| one(stage, &security, &admin, place, person))
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<Vec<()>>()
-        .await
-        .map(drop)
+    Ok((security, admin))
 }
 
-async fn one(stage: &Stage<'_>, security: &Op, admin: &Op, place: &Place, person: &Person) -> Result<(), SetupError> {
+async fn one(
+    stage: &Stage<'_>,
+    security: &Op,
+    admin: &Op,
+    place: &Place,
+    person: &Person,
+    role: &str,
+) -> Result<(), SetupError> {
     let store = person.store.as_deref().and_then(|store| place.locations.get(store));
     let new = NewMember {
         issuer: stage.issuer.issuer().to_owned(),
@@ -56,7 +81,7 @@ async fn one(stage: &Stage<'_>, security: &Op, admin: &Op, place: &Place, person
     );
     let new = NewAssignment {
         member,
-        role: person.function.role().to_owned(),
+        role: role.to_owned(),
         valid_from: None,
         valid_until: None,
     };
