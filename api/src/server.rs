@@ -132,9 +132,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     crate::http::metrics::start();
     let app = App(Arc::new(Parts {
         documents: Documents::new(config.documents_kept),
-        schema: schema(),
         live,
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
+        schema: sealing_schema(&config),
         db,
         door,
         stopping: stopping.clone(),
@@ -147,4 +147,15 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             .await
     });
     Ok(Running { addr, app, serving })
+}
+
+/// The schema with the deployment's data key. What it seals says which key it was: the beginning of the key's digest.
+fn sealing_schema(config: &Config) -> crate::graphql::ApiSchema {
+    use sha2::Digest;
+    let bytes = config.data_key();
+    let id = hex::encode(&sha2::Sha256::digest(bytes)[..4]);
+    match quartermaster_domain::shared::seal::DataKey::new(&id, &bytes) {
+        Ok(key) => crate::graphql::schema_with(key),
+        Err(_) => schema(),
+    }
 }

@@ -8,16 +8,21 @@ pub mod discrepancies;
 pub mod error;
 pub mod id;
 pub mod live;
+pub mod items;
 pub mod loaders;
+pub mod locations;
+pub mod master_changes;
 pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
 pub mod preview;
+pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
 pub mod returns;
 pub mod scalar;
+pub mod suppliers;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -63,6 +68,13 @@ pub struct Query(
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
     returns::SupplierReturnQuery,
+    suppliers::SupplierQuery,
+    items::ItemQuery,
+    pricing::PricingQuery,
+    locations::LocationQuery,
+    master_changes::SupplierChangeQuery,
+    master_changes::ItemChangeQuery,
+    master_changes::PriceListQuery,
 );
 
 /// All mutations.
@@ -74,6 +86,13 @@ pub struct Mutation(
     discrepancies::DiscrepancyMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
+    suppliers::SupplierMutation,
+    items::ItemMutation,
+    pricing::PricingMutation,
+    locations::LocationMutation,
+    master_changes::SupplierChangeMutation,
+    master_changes::ItemChangeMutation,
+    master_changes::PriceListMutation,
 );
 
 /// All subscriptions.
@@ -91,11 +110,20 @@ const COMPLEXITY: usize = 20_000;
 /// Builds the schema. It has no extensions: even an empty one costs half of a list page.
 #[must_use]
 pub fn schema() -> ApiSchema {
+    builder().finish()
+}
+
+/// The schema with the key that seals bank details.
+#[must_use]
+pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchema {
+    builder().data(key).finish()
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)
         .limit_directives(20)
         .disable_suggestions()
-        .finish()
 }

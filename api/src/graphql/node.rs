@@ -5,7 +5,10 @@ use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId, SupplierReturnId};
+use quartermaster_domain::shared::{
+    AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, PriceListId, PurchaseOrderId,
+    ReceiptId, RegionId, SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId,
+};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
@@ -25,6 +28,24 @@ pub enum Node {
     Discrepancy(super::discrepancies::Discrepancy),
     /// A return to a supplier.
     SupplierReturn(super::returns::SupplierReturn),
+    /// A supplier.
+    Supplier(super::suppliers::Supplier),
+    /// A change of bank details.
+    SupplierBankChange(super::suppliers::SupplierBankChange),
+    /// An item.
+    Item(super::items::Item),
+    /// A category.
+    Category(super::items::Category),
+    /// A location.
+    Location(super::locations::Location),
+    /// A region.
+    Region(super::locations::Region),
+    /// A proposed change of suppliers.
+    SupplierChange(super::master_changes::SupplierChange),
+    /// A proposed change of items.
+    ItemChange(super::master_changes::ItemChange),
+    /// A price list.
+    PriceList(super::master_changes::PriceList),
 }
 
 /// The most ids of one call.
@@ -66,6 +87,17 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
+        SupplierId::PREFIX => one(ctx, SupplierId(any.id)).await?.map(Node::Supplier),
+        SupplierBankChangeId::PREFIX => one(ctx, SupplierBankChangeId(any.id))
+            .await?
+            .map(Node::SupplierBankChange),
+        ItemId::PREFIX => one(ctx, ItemId(any.id)).await?.map(Node::Item),
+        CategoryId::PREFIX => one(ctx, CategoryId(any.id)).await?.map(Node::Category),
+        LocationId::PREFIX => one(ctx, LocationId(any.id)).await?.map(Node::Location),
+        RegionId::PREFIX => one(ctx, RegionId(any.id)).await?.map(Node::Region),
+        SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
+        ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
+        PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
         _ => None,
     })
 }

@@ -5,10 +5,9 @@ use crate::shared::LocationId;
 use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::policy::{ControlState, DocumentKind, Duty, duty};
-use quartermaster_tenants::tx::{Flight, Landing, Rows, TenantTx};
+use quartermaster_tenants::tx::{Flight, Rows, TenantTx};
 use quartermaster_tenants::{Error, Op, Outcome, Refusal, Result, Tenants, error::Code, params};
 use serde_json::json;
-use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -59,15 +58,6 @@ fn read(row: &Row) -> Result<Existing> {
 /// Adds the statement that locks the locations with these codes.
 pub(crate) fn lookup(op: &Op, codes: Vec<String>, flight: &mut Flight) -> Rows {
     flight.rows(BY_CODE, params![op.tenant.0, codes])
-}
-
-/// Reads them, by code.
-pub(crate) fn existing(landing: &Landing, rows: Rows) -> Result<HashMap<String, Existing>> {
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| read(r).map(|e| (e.location.code.clone(), e)))
-        .collect()
 }
 
 /// Records and writes locations as they shall be.
