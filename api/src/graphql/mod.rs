@@ -2,6 +2,7 @@
 //! domain; it holds no SQL and no business rule.
 
 pub mod audit;
+pub mod categories;
 pub mod change_orders;
 pub mod controls;
 pub mod discrepancies;
@@ -22,6 +23,7 @@ pub mod purchasing;
 pub mod receiving;
 pub mod returns;
 pub mod scalar;
+pub mod supplier_bank;
 pub mod suppliers;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
@@ -70,6 +72,7 @@ pub struct Query(
     returns::SupplierReturnQuery,
     suppliers::SupplierQuery,
     items::ItemQuery,
+    categories::CategoryQuery,
     pricing::PricingQuery,
     locations::LocationQuery,
     master_changes::SupplierChangeQuery,
@@ -87,7 +90,9 @@ pub struct Mutation(
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
     suppliers::SupplierMutation,
+    supplier_bank::SupplierBankMutation,
     items::ItemMutation,
+    categories::CategoryMutation,
     pricing::PricingMutation,
     locations::LocationMutation,
     master_changes::SupplierChangeMutation,
