@@ -3,6 +3,7 @@
 
 pub mod adjustments;
 pub mod audit;
+pub mod categories;
 pub mod change_orders;
 pub mod controls;
 pub mod counts;
@@ -12,6 +13,7 @@ pub mod id;
 pub mod inventory;
 pub mod items;
 pub mod live;
+pub mod items;
 pub mod loaders;
 pub mod locations;
 pub mod master_changes;
@@ -29,6 +31,7 @@ pub mod scalar;
 pub mod suppliers;
 pub mod tenancy;
 pub mod transfers;
+pub mod supplier_bank;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -82,6 +85,7 @@ pub struct Query(
     returns::SupplierReturnQuery,
     suppliers::SupplierQuery,
     items::ItemQuery,
+    categories::CategoryQuery,
     pricing::PricingQuery,
     locations::LocationQuery,
     master_changes::SupplierChangeQuery,
@@ -105,6 +109,8 @@ pub struct Mutation(
     returns::SupplierReturnMutation,
     suppliers::SupplierMutation,
     items::ItemMutation,
+    supplier_bank::SupplierBankMutation,
+    categories::CategoryMutation,
     pricing::PricingMutation,
     locations::LocationMutation,
     master_changes::SupplierChangeMutation,

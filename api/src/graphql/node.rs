@@ -44,11 +44,11 @@ pub enum Node {
     /// A supplier.
     Supplier(super::suppliers::Supplier),
     /// A change of bank details.
-    SupplierBankChange(super::suppliers::SupplierBankChange),
+    SupplierBankChange(super::supplier_bank::SupplierBankChange),
     /// An item.
     Item(super::items::Item),
     /// A category.
-    Category(super::items::Category),
+    Category(super::categories::Category),
     /// A location.
     Location(super::locations::Location),
     /// A region.

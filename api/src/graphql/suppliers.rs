@@ -1,6 +1,5 @@
 //! Suppliers.
 
-use super::error::coded;
 use super::id::{Id, uuids};
 use super::loaders::{Batch, LoadError, one};
 use super::master_changes::SupplierChange;
@@ -8,15 +7,13 @@ use super::page::{count, window};
 use super::payload::about;
 use super::scalar::{CountryCode, CurrencyCode, DateTime, Gln};
 use super::session;
-use crate::{command_input, connection, payload, perform, reason_input};
+use super::supplier_bank::SupplierBankChange;
+use crate::{command_input, connection, perform, reason_input};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
-use quartermaster_domain::shared::seal::DataKey;
-use quartermaster_domain::shared::{MemberId, SupplierBankChangeId, SupplierChangeId, SupplierId};
-use quartermaster_domain::suppliers::queries::{
-    self, BankChangeRecord, ORDERS, SupplierFilter as Filter, SupplierRecord,
-};
-use quartermaster_domain::suppliers::{self, bank};
+use quartermaster_domain::shared::{MemberId, SupplierChangeId, SupplierId};
+use quartermaster_domain::suppliers;
+use quartermaster_domain::suppliers::queries::{self, ORDERS, SupplierFilter as Filter, SupplierRecord};
 use quartermaster_tenants::Outcome;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -191,63 +188,6 @@ impl Supplier {
     }
 }
 
-/// Where a change of bank details stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "bank::BankChangeStatus")]
-pub enum SupplierBankChangeStatus {
-    /// Waits for somebody else to verify it by a second route.
-    Pending,
-    /// Verified, and in force from that moment.
-    Approved,
-    /// Refused.
-    Rejected,
-}
-
-/// A change of bank details. What was entered is never shown, only its mask.
-#[derive(SimpleObject, Clone)]
-pub struct SupplierBankChange {
-    /// Opaque; begins with `sbc_`.
-    pub id: ID,
-    /// The supplier's id.
-    supplier_id: ID,
-    /// Where it stands.
-    status: SupplierBankChangeStatus,
-    /// Country and last characters of the account.
-    account_mask: String,
-    /// The second route by which it was verified.
-    verified_by: Option<String>,
-    /// Why it was refused.
-    reason: Option<String>,
-    /// The member who entered it.
-    proposer_id: ID,
-    /// The member who decided.
-    decider_id: Option<ID>,
-    /// The row's version, for `expectedVersion`.
-    version: i32,
-    /// When it was entered.
-    created_at: DateTime,
-    /// When it was last written.
-    updated_at: DateTime,
-}
-
-impl From<BankChangeRecord> for SupplierBankChange {
-    fn from(r: BankChangeRecord) -> Self {
-        Self {
-            id: ID(SupplierBankChangeId(r.id).to_string()),
-            supplier_id: ID(SupplierId(r.supplier).to_string()),
-            status: r.status.into(),
-            account_mask: r.mask,
-            verified_by: r.verified_by,
-            reason: r.reason,
-            proposer_id: ID(MemberId(r.proposer).to_string()),
-            decider_id: r.decider.map(|d| ID(MemberId(d).to_string())),
-            version: r.version,
-            created_at: DateTime(r.created_at),
-            updated_at: DateTime(r.updated_at),
-        }
-    }
-}
-
 impl Loader<SupplierId> for Batch {
     type Value = Supplier;
     type Error = LoadError;
@@ -255,22 +195,6 @@ impl Loader<SupplierId> for Batch {
         let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
         let found = queries::suppliers_by_ids(&self.session.db, &self.session.op, &ids).await?;
         Ok(found.into_iter().map(|(id, r)| (SupplierId(id), r.into())).collect())
-    }
-}
-
-impl Loader<SupplierBankChangeId> for Batch {
-    type Value = SupplierBankChange;
-    type Error = LoadError;
-    async fn load(
-        &self,
-        keys: &[SupplierBankChangeId],
-    ) -> Result<HashMap<SupplierBankChangeId, SupplierBankChange>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::bank_changes(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found
-            .into_iter()
-            .map(|r| (SupplierBankChangeId(r.id), r.into()))
-            .collect())
     }
 }
 
@@ -303,10 +227,6 @@ impl From<Outcome> for SupplierPayload {
     }
 }
 
-payload!(
-    /// A change of bank details after a mutation.
-    SupplierBankChangePayload, supplier_bank_change: SupplierBankChange, SupplierBankChangeId
-);
 command_input!(SupplierId;
     /// Which supplier to end.
     SupplierCloseInput,
@@ -317,11 +237,6 @@ reason_input!(SupplierId;
     /// Which supplier to hold, and why.
     SupplierHoldInput,
 );
-reason_input!(SupplierBankChangeId;
-    /// Which change of bank details to refuse, and why.
-    SupplierBankChangeRejectInput,
-);
-
 /// A new supplier.
 #[derive(InputObject)]
 pub struct SupplierCreateInput {
@@ -444,32 +359,6 @@ pub struct SupplierPartyInput {
     id: Id<SupplierId>,
     /// The member.
     member_id: Id<MemberId>,
-}
-
-/// New bank details of a supplier. They are sealed at once and never shown again.
-#[derive(InputObject)]
-pub struct SupplierBankChangeProposeInput {
-    /// The supplier.
-    supplier_id: Id<SupplierId>,
-    /// Whose account it is.
-    account_holder: String,
-    /// The bank's country.
-    country_code: CountryCode,
-    /// IBAN (ISO 13616), or the number of the account where there is none.
-    account: String,
-    /// BIC (ISO 9362), or the bank's routing number.
-    bank: Option<String>,
-}
-
-/// Which change of bank details was checked, and how.
-#[derive(InputObject)]
-pub struct SupplierBankChangeVerifyInput {
-    /// The change.
-    id: Id<SupplierBankChangeId>,
-    /// The second route by which the details were checked: a call to the number of the contract, say.
-    verified_by: String,
-    /// The version that you have read; a stale one is refused with `CONFLICT`.
-    expected_version: Option<i32>,
 }
 
 /// Which suppliers are wanted; all conditions together.
@@ -615,49 +504,5 @@ impl SupplierMutation {
     async fn supplier_party_remove(&self, ctx: &Context<'_>, input: SupplierPartyInput) -> Result<SupplierPayload> {
         let (s, id, member) = (session(ctx)?, input.id.0, input.member_id.uuid());
         Ok(perform!(s, suppliers::party_remove(&s.db, &s.op, id, member)).into())
-    }
-
-    /// Proposes bank details. They are sealed at once; another person verifies them by a second route.
-    async fn supplier_bank_change_propose(
-        &self,
-        ctx: &Context<'_>,
-        input: SupplierBankChangeProposeInput,
-    ) -> Result<SupplierBankChangePayload> {
-        let s = session(ctx)?;
-        let key = ctx
-            .data_opt::<DataKey>()
-            .ok_or_else(|| coded("UNAVAILABLE", "This deployment has no data key for bank details."))?;
-        let supplier = input.supplier_id.0;
-        let details = bank::BankDetails {
-            account_holder: input.account_holder,
-            country: input.country_code.0,
-            account: input.account,
-            bank: input.bank,
-        };
-        Ok(perform!(s, bank::propose(&s.db, &s.op, key, supplier, &details)).into())
-    }
-
-    /// Puts bank details in force that were checked by a second route. Whoever entered them cannot.
-    async fn supplier_bank_change_verify(
-        &self,
-        ctx: &Context<'_>,
-        input: SupplierBankChangeVerifyInput,
-    ) -> Result<SupplierBankChangePayload> {
-        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(
-            id,
-            perform!(s, bank::verify(&s.db, &s.op, id, &input.verified_by, version)),
-        )
-        .into())
-    }
-
-    /// Refuses bank details; what was in force stays.
-    async fn supplier_bank_change_reject(
-        &self,
-        ctx: &Context<'_>,
-        input: SupplierBankChangeRejectInput,
-    ) -> Result<SupplierBankChangePayload> {
-        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        Ok(about(id, perform!(s, bank::reject(&s.db, &s.op, id, &input.reason, version))).into())
     }
 }

@@ -58,7 +58,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     );
     let duties = [Duty::PoCreate, Duty::PoSubmit, Duty::PoSend];
     let (mut facts, landing) = tx.facts(subject, &duties, reads).await?;
-    let references = repo::read_references(&landing, &at)?;
+    let references = repo::read_references(&landing, &at, input.ordered_on.unwrap_or(facts.now.date_naive()))?;
 
     let created = facts.authorize::<duty::PoCreate>(&Standing::new_document())?;
     let mut order = draft(id, op, input, &references, facts.now.date_naive())?;

@@ -9,6 +9,7 @@ use quartermaster_tenants::act::Authorized;
 use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::tx::{Flight, Landing, Number, Rows, TenantTx};
 use quartermaster_tenants::{Op, Refusal, Result, number_sql, params};
+use rust_decimal::Decimal;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -18,11 +19,10 @@ const LOCATION: &str =
 const ITEMS: &str = "SELECT id, base_unit, status FROM qm.item WHERE tenant_id = $1 AND id = ANY($2)";
 const PACKS: &str = "SELECT id, unit, base_quantity FROM qm.item_pack WHERE tenant_id = $1 AND id = ANY($2)";
 
-/// The price of each unit and break on a day: of two that both hold, the one that began later.
-const PRICES: &str = "SELECT DISTINCT ON (p.item_id, p.unit, p.minimum_quantity) p.item_id, p.unit, p.minimum_quantity, p.price FROM qm.supplier_price p JOIN qm.supplier s ON s.tenant_id = p.tenant_id AND s.id = p.supplier_id \
+/// Prices that could hold on the order's day, later ones first.
+const PRICES: &str = "SELECT p.item_id, p.unit, p.minimum_quantity, p.price, p.valid_from, p.valid_to FROM qm.supplier_price p JOIN qm.supplier s ON s.tenant_id = p.tenant_id AND s.id = p.supplier_id \
     WHERE p.tenant_id = $1 AND p.supplier_id = $2 AND p.item_id = ANY($3) AND p.currency = coalesce($4, s.currency) \
-    AND p.valid_from <= coalesce($5, (statement_timestamp() AT TIME ZONE 'UTC')::date) AND (p.valid_to IS NULL OR p.valid_to >= coalesce($5, (statement_timestamp() AT TIME ZONE 'UTC')::date)) \
-    ORDER BY p.item_id, p.unit, p.minimum_quantity, p.valid_from DESC";
+    AND ($5::date IS NULL OR (p.valid_from <= $5 AND (p.valid_to IS NULL OR p.valid_to >= $5))) ORDER BY p.valid_from DESC";
 const TERMS: &str = "SELECT t.item_id, t.minimum_quantity, t.order_multiple FROM qm.supplier_item t WHERE t.tenant_id = $1 AND t.supplier_id = $2 AND t.item_id = ANY($3)";
 
 const LOCK: &str = "SELECT o.* FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id = $2 AND ($3::uuid[] IS NULL OR o.location_id = ANY($3)) FOR UPDATE";
@@ -77,7 +77,7 @@ pub struct ReferenceRows {
 /// What the agreed price of a line depends on besides the line.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PriceBasis<'a> {
-    /// The order's date; today (UTC) when not given.
+    /// The order's date, if it is known already.
     pub on: Option<NaiveDate>,
     /// The order's currency; the supplier's when not given.
     pub currency: Option<&'a str>,
@@ -112,11 +112,11 @@ pub fn references(
     }
 }
 
-/// Reads them.
+/// Reads them, with the prices of the day `on`.
 ///
 /// # Errors
 /// A column that is not as expected.
-pub fn read_references(landing: &Landing, at: &ReferenceRows) -> Result<References> {
+pub fn read_references(landing: &Landing, at: &ReferenceRows, on: NaiveDate) -> Result<References> {
     let supplier = landing
         .optional(at.supplier)
         .map(|r| Ok::<_, quartermaster_tenants::Error>((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?)))
@@ -142,9 +142,16 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows) -> Result<Referenc
         }
     }
     for r in landing.get(at.prices) {
+        let (from, to): (NaiveDate, Option<NaiveDate>) = (r.try_get("valid_from")?, r.try_get("valid_to")?);
+        if from > on || to.is_some_and(|to| to < on) {
+            continue;
+        }
         if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("item_id")?) {
-            item.prices
-                .push((r.try_get("unit")?, r.try_get("minimum_quantity")?, r.try_get("price")?));
+            let (unit, least): (String, Decimal) = (r.try_get("unit")?, r.try_get("minimum_quantity")?);
+            // Of two that both hold, the one that began later.
+            if !item.prices.iter().any(|(u, l, _)| *u == unit && *l == least) {
+                item.prices.push((unit, least, r.try_get("price")?));
+            }
         }
     }
     for r in landing.get(at.terms) {

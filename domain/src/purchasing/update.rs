@@ -44,7 +44,7 @@ pub async fn update(
         id,
         op,
         input,
-        &repo::read_references(&landing, &at)?,
+        &repo::read_references(&landing, &at, input.ordered_on.unwrap_or(current.ordered_on))?,
         current.ordered_on,
     )?;
     (order.revision, order.round, order.buyer, order.trail) =

@@ -79,7 +79,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewChange, expected_order_ver
         )
         .into());
     }
-    let references = orders::read_references(&landing, &at)?;
+    let references = orders::read_references(&landing, &at, order.ordered_on)?;
     let new_lines = if input.new_lines.is_empty() {
         vec![]
     } else {
