@@ -6,7 +6,7 @@ use super::loaders::one;
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId, SupplierReturnId};
-use quartermaster_tenants::id::WorkflowRuleId;
+use quartermaster_tenants::id::{SodPolicyId, WorkflowRuleId};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -17,6 +17,8 @@ pub enum Node {
     PurchaseOrder(PurchaseOrder),
     /// A proposed or published rule.
     WorkflowRule(WorkflowRule),
+    /// A draft of the segregation policy.
+    SodPolicyDraft(super::controls::SodPolicyDraft),
     /// A change of an order.
     ChangeOrder(super::change_orders::ChangeOrder),
     /// A goods receipt.
@@ -66,6 +68,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
+        SodPolicyId::PREFIX => one(ctx, SodPolicyId(any.id)).await?.map(Node::SodPolicyDraft),
         _ => None,
     })
 }
