@@ -135,7 +135,6 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         schema: sealing_schema(&config),
         live,
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
-        schema: sealing_schema(&config),
         db,
         door,
         stopping: stopping.clone(),

@@ -10,7 +10,7 @@ use quartermaster_domain::shared::{
     PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
     SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
 };
-use quartermaster_tenants::id::WorkflowRuleId;
+use quartermaster_tenants::id::{SodPolicyId, WorkflowRuleId};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -21,6 +21,8 @@ pub enum Node {
     PurchaseOrder(PurchaseOrder),
     /// A proposed or published rule.
     WorkflowRule(WorkflowRule),
+    /// A draft of the segregation policy.
+    SodPolicyDraft(super::controls::SodPolicyDraft),
     /// A change of an order.
     ChangeOrder(super::change_orders::ChangeOrder),
     /// A goods receipt.
@@ -117,6 +119,7 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
         ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
         PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
+        SodPolicyId::PREFIX => one(ctx, SodPolicyId(any.id)).await?.map(Node::SodPolicyDraft),
         _ => None,
     })
 }

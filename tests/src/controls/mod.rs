@@ -1,5 +1,6 @@
 //! What two people decide about a tenant: each rule of segregation refused, and its allowed twin.
 
+mod policy;
 mod rules;
 
 use quartermaster_tenants::error::{Code, Detail, Error, Refusal};

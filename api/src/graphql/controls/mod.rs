@@ -1,8 +1,10 @@
 //! What two people decide about a tenant: its settings, its policy, its machines' keys, its partner's operators.
 
+mod policy;
 mod rules;
 mod settings;
 
+pub use policy::{PolicyMutation, PolicyQuery, SodPolicyDraft};
 pub use rules::{RulesMutation, RulesQuery, WorkflowRule, WorkflowRuleViewerCan};
 pub use settings::TenantSettings;
 
@@ -10,8 +12,8 @@ use async_graphql::MergedObject;
 
 /// Queries about controls.
 #[derive(MergedObject, Default)]
-pub struct ControlsQuery(RulesQuery);
+pub struct ControlsQuery(RulesQuery, PolicyQuery);
 
 /// Mutations of controls.
 #[derive(MergedObject, Default)]
-pub struct ControlsMutation(RulesMutation);
+pub struct ControlsMutation(RulesMutation, PolicyMutation);
