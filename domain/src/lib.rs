@@ -3,6 +3,8 @@
 //!
 //! | capability | documents |
 //! |---|---|
+//! | [`adjustments`] | corrections of stock, by two people where the value asks for it |
+//! | [`counts`] | stock counts, open and blind |
 //! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`changes`] | what one proposes and another approves: supplier, item and price changes |
 //! | [`items`] | items, packs, GTINs, categories |
@@ -13,8 +15,11 @@
 //! | [`receiving`] | goods receipts |
 //! | [`discrepancies`] | what came otherwise than it should |
 //! | [`returns`] | returns to suppliers |
+//! | [`transfers`] | stock on its way from one location to another |
 
+pub mod adjustments;
 pub mod changes;
+pub mod counts;
 pub mod discrepancies;
 pub mod inventory;
 pub mod items;
@@ -25,3 +30,4 @@ pub mod receiving;
 pub mod returns;
 pub mod shared;
 pub mod suppliers;
+pub mod transfers;

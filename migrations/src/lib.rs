@@ -52,6 +52,10 @@ const STEPS: &[Step] = &[
         name: "m0014_forget_keys",
         sql: include_str!("sql/0014_forget_keys.sql"),
     },
+    Step {
+        name: "m0015_stock_documents",
+        sql: include_str!("sql/0015_stock_documents.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -11,4 +11,5 @@ mod isolation;
 mod masters;
 mod purchasing;
 mod receiving;
+mod stock;
 mod world;

@@ -1,12 +1,15 @@
 //! The GraphQL API: one file for each capability, merged into one schema. A resolver parses ids and makes one call into the
 //! domain; it holds no SQL and no business rule.
 
+pub mod adjustments;
 pub mod audit;
 pub mod change_orders;
 pub mod controls;
+pub mod counts;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
+pub mod inventory;
 pub mod live;
 pub mod loaders;
 pub mod money;
@@ -18,6 +21,7 @@ pub mod purchasing;
 pub mod receiving;
 pub mod returns;
 pub mod scalar;
+pub mod transfers;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -63,6 +67,10 @@ pub struct Query(
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
     returns::SupplierReturnQuery,
+    inventory::InventoryQuery,
+    adjustments::AdjustmentQuery,
+    counts::StockCountQuery,
+    transfers::TransferQuery,
 );
 
 /// All mutations.
@@ -74,6 +82,9 @@ pub struct Mutation(
     discrepancies::DiscrepancyMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
+    adjustments::AdjustmentMutation,
+    counts::StockCountMutation,
+    transfers::TransferMutation,
 );
 
 /// All subscriptions.

@@ -5,7 +5,10 @@ use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId, SupplierReturnId};
+use quartermaster_domain::shared::{
+    AdjustmentId, AnyId, ChangeOrderId, DiscrepancyId, PositionId, PurchaseOrderId, ReceiptId, StockCountId,
+    SupplierReturnId, TransferId,
+};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
@@ -25,6 +28,14 @@ pub enum Node {
     Discrepancy(super::discrepancies::Discrepancy),
     /// A return to a supplier.
     SupplierReturn(super::returns::SupplierReturn),
+    /// A correction of stock.
+    Adjustment(super::adjustments::Adjustment),
+    /// A count of stock.
+    StockCount(super::counts::StockCount),
+    /// A transfer between locations.
+    Transfer(super::transfers::Transfer),
+    /// Stock of an item at a location.
+    InventoryPosition(super::inventory::InventoryPosition),
 }
 
 /// The most ids of one call.
@@ -66,6 +77,10 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
+        AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
+        StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
+        TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
+        PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
         _ => None,
     })
 }

@@ -159,6 +159,40 @@ macro_rules! connection {
     };
 }
 
+/// The order of a list that is loaded whole: by place, from 0.
+pub const BY_PLACE: Order = Order {
+    tag: "place",
+    column: "place",
+    cast: "integer",
+    descending: false,
+};
+
+/// The part of a list that is loaded whole, which [`window`] of [`BY_PLACE`] asks for, and its length.
+pub fn part<T>(rows: Vec<T>, of: Uuid, w: &Window) -> (quartermaster_domain::shared::Page<T>, Count) {
+    let total = rows.len();
+    let place = |c: &Option<Cursor>| c.as_ref().and_then(|c| c.value.parse::<usize>().ok());
+    let from = place(&w.after).map_or(0, |p| p.saturating_add(1)).min(total);
+    let to = place(&w.before).unwrap_or(total).clamp(from, total);
+    let limit = usize::try_from(w.limit).unwrap_or_default().min(to - from);
+    let (from, to) = if w.from_back {
+        (to - limit, to)
+    } else {
+        (from, from + limit)
+    };
+    let cursor = |p: usize| Cursor {
+        tag: BY_PLACE.tag.to_owned(),
+        value: p.to_string(),
+        id: of,
+    };
+    let rows = rows.into_iter().enumerate().skip(from).take(to - from);
+    let page = quartermaster_domain::shared::Page {
+        rows: rows.map(|(p, row)| (row, cursor(p))).collect(),
+        has_next: to < total,
+        has_previous: from > 0,
+    };
+    (page, Box::new(move || Box::pin(async move { Ok(total as i64) })))
+}
+
 /// Counts a whole list when it is asked to.
 pub type Count = Box<dyn Fn() -> futures::future::BoxFuture<'static, Result<i64>> + Send + Sync>;
 

@@ -69,3 +69,51 @@ macro_rules! viewer_can {
         }
     };
 }
+
+/// Declares how the previews of a document load, for its record's `asked()`: `preview_loader!(AdjustmentCanKey, AdjustmentRecord,
+/// AdjustmentViewerCan)`.
+#[macro_export]
+macro_rules! preview_loader {
+    ($key:ident, $record:ty, $can:ty) => {
+        /// Asks for the previews of a document.
+        #[derive(Debug, Clone)]
+        pub struct $key(pub std::sync::Arc<$record>);
+
+        impl PartialEq for $key {
+            fn eq(&self, other: &Self) -> bool {
+                (self.0.id, self.0.version) == (other.0.id, other.0.version)
+            }
+        }
+
+        impl Eq for $key {}
+
+        impl std::hash::Hash for $key {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                (self.0.id, self.0.version).hash(state);
+            }
+        }
+
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loaders::Batch {
+            type Value = $can;
+            type Error = $crate::graphql::loaders::LoadError;
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> Result<std::collections::HashMap<$key, $can>, $crate::graphql::loaders::LoadError> {
+                let asked: Vec<_> = keys.iter().map(|k| k.0.asked()).collect();
+                let documents: Vec<_> = asked
+                    .iter()
+                    .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
+                    .collect();
+                let (db, op) = (&self.session.db, &self.session.op);
+                let answers = quartermaster_tenants::act::preview(db, op, &documents).await?;
+                let mut out = std::collections::HashMap::with_capacity(keys.len());
+                for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
+                    let pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
+                    out.insert(key.clone(), <$can>::of(&pairs)?);
+                }
+                Ok(out)
+            }
+        }
+    };
+}

@@ -139,12 +139,11 @@ pub struct Stock {
 pub fn read_locked(landing: &Landing, rows: &StockRows) -> Result<Stock> {
     let mut stock = Stock::default();
     for r in landing.get(rows.positions) {
-        let word: &str = r.try_get("stock_status")?;
         let place = Place {
             item: r.try_get("item_id")?,
             location: r.try_get("location_id")?,
             lot: r.try_get("lot")?,
-            status: StockStatus::parse(word).ok_or_else(|| Error::internal(format!("stock status {word}")))?,
+            status: StockStatus::parse(r.try_get("stock_status")?)?,
         };
         let balance = Balance {
             quantity: r.try_get("quantity")?,

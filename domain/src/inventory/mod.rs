@@ -3,6 +3,9 @@
 //! | part | what it does |
 //! |---|---|
 //! | [`ledger`] | the one way to move stock: locks positions, decides, writes movements and positions together |
+//! | [`queries`] | positions, the ledger, past and future stock, the proof that ledger = positions |
+//! | [`references`] | the locations and items that stock documents name |
+//! | [`sight`] | what a counter must not see while a blind count is open |
 //! | [`valuation`] | moving average cost |
 //! | [`Movement`], [`Place`], [`StockStatus`], [`Reason`] | the words of the ledger |
 //!
@@ -11,6 +14,9 @@
 
 pub mod ledger;
 mod movement;
+pub mod queries;
+pub mod references;
+pub mod sight;
 pub mod valuation;
 
 pub use ledger::{Posting, Stock};

@@ -1,99 +1,56 @@
 //! The words of the stock ledger.
 
+use crate::words;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-/// The state that stock is in at its place (EPCIS dispositions, coarse).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum StockStatus {
-    /// May be used.
-    Available,
-    /// Waits for a decision on its quality.
-    Quarantine,
-    /// On its way to this location.
-    InTransit,
-}
-
-impl StockStatus {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Available, Self::Quarantine, Self::InTransit];
-
-    /// The word in the database and in GraphQL.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Available => "AVAILABLE",
-            Self::Quarantine => "QUARANTINE",
-            Self::InTransit => "IN_TRANSIT",
-        }
-    }
-
-    /// Reads the word in the database.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.as_str() == word)
+words! {
+    /// The state that stock is in at its place (EPCIS dispositions, coarse).
+    StockStatus {
+        /// May be used.
+        Available "AVAILABLE",
+        /// Waits for a decision on its quality.
+        Quarantine "QUARANTINE",
+        /// On its way to this location.
+        InTransit "IN_TRANSIT",
     }
 }
 
-/// Why stock moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Reason {
-    /// Goods came from a supplier.
-    Receipt,
-    /// A receipt was taken back.
-    ReceiptReversal,
-    /// Goods went back to the supplier.
-    SupplierReturn,
-    /// A return was taken back.
-    SupplierReturnReversal,
-    /// Broken.
-    Damage,
-    /// Stolen.
-    Theft,
-    /// Past its date.
-    Expiry,
-    /// Given away or tested.
-    Sample,
-    /// There was more than the books said.
-    Found,
-    /// It was booked in a wrong unit.
-    UnitError,
-    /// An error of a system is put right.
-    SystemRepair,
-    /// An adjustment was taken back.
-    AdjustmentReversal,
-    /// A count found another quantity.
-    Count,
-    /// Sent to another location.
-    TransferShip,
-    /// Arrived from another location.
-    TransferReceive,
-    /// Sent to another location, and did not arrive.
-    TransferLoss,
-}
-
-impl Reason {
-    /// The word in the database and in GraphQL.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Receipt => "RECEIPT",
-            Self::ReceiptReversal => "RECEIPT_REVERSAL",
-            Self::SupplierReturn => "SUPPLIER_RETURN",
-            Self::SupplierReturnReversal => "SUPPLIER_RETURN_REVERSAL",
-            Self::Damage => "DAMAGE",
-            Self::Theft => "THEFT",
-            Self::Expiry => "EXPIRY",
-            Self::Sample => "SAMPLE",
-            Self::Found => "FOUND",
-            Self::UnitError => "UNIT_ERROR",
-            Self::SystemRepair => "SYSTEM_REPAIR",
-            Self::AdjustmentReversal => "ADJUSTMENT_REVERSAL",
-            Self::Count => "COUNT",
-            Self::TransferShip => "TRANSFER_SHIP",
-            Self::TransferReceive => "TRANSFER_RECEIVE",
-            Self::TransferLoss => "TRANSFER_LOSS",
-        }
+words! {
+    /// Why stock moved.
+    Reason {
+        /// Goods came from a supplier.
+        Receipt "RECEIPT",
+        /// A receipt was taken back.
+        ReceiptReversal "RECEIPT_REVERSAL",
+        /// Goods went back to the supplier.
+        SupplierReturn "SUPPLIER_RETURN",
+        /// A return was taken back.
+        SupplierReturnReversal "SUPPLIER_RETURN_REVERSAL",
+        /// Broken.
+        Damage "DAMAGE",
+        /// Stolen.
+        Theft "THEFT",
+        /// Past its date.
+        Expiry "EXPIRY",
+        /// Given away or tested.
+        Sample "SAMPLE",
+        /// There was more than the books said.
+        Found "FOUND",
+        /// It was booked in a wrong unit.
+        UnitError "UNIT_ERROR",
+        /// An error of a system is put right.
+        SystemRepair "SYSTEM_REPAIR",
+        /// An adjustment was taken back.
+        AdjustmentReversal "ADJUSTMENT_REVERSAL",
+        /// A count found another quantity.
+        Count "COUNT",
+        /// Sent to another location.
+        TransferShip "TRANSFER_SHIP",
+        /// Arrived from another location.
+        TransferReceive "TRANSFER_RECEIVE",
+        /// Sent to another location, and did not arrive.
+        TransferLoss "TRANSFER_LOSS",
     }
 }
 
@@ -124,4 +81,27 @@ pub struct Movement {
     pub reason: Reason,
     /// The line of the document that moved it.
     pub document_line: Option<i32>,
+}
+
+impl Reason {
+    /// Those that people give for an adjustment.
+    pub const OF_ADJUSTMENTS: [Self; 7] = [
+        Self::Damage,
+        Self::Theft,
+        Self::Expiry,
+        Self::Sample,
+        Self::Found,
+        Self::UnitError,
+        Self::SystemRepair,
+    ];
+
+    /// May stock come in (`true`) or go out (`false`) for this reason?
+    #[must_use]
+    pub fn fits(self, incoming: bool) -> bool {
+        match self {
+            Self::Damage | Self::Theft | Self::Expiry | Self::Sample => !incoming,
+            Self::Found => incoming,
+            _ => true,
+        }
+    }
 }

@@ -12,7 +12,7 @@ use quartermaster_tenants::event::Event;
 use quartermaster_tenants::policy::{Duty, duty};
 use quartermaster_tenants::settings::{NegativeStock, Settings};
 use quartermaster_tenants::tx::{Landing, Rows};
-use quartermaster_tenants::{Error, Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params};
+use quartermaster_tenants::{Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,7 +108,7 @@ fn back(landing: &Landing, moved: Rows) -> Result<Vec<Movement>> {
                 item: r.try_get("item_id")?,
                 location: r.try_get("location_id")?,
                 lot: r.try_get("lot")?,
-                status: StockStatus::parse(word).ok_or_else(|| Error::internal(format!("stock status {word}")))?,
+                status: StockStatus::parse(word)?,
             },
             quantity: -r.try_get::<_, Decimal>("quantity")?,
             unit_cost: None,

@@ -6,6 +6,7 @@ pub mod money;
 pub mod quantity;
 pub mod seal;
 pub mod unit;
+mod words;
 
 pub use ids::*;
 pub use money::{Currency, round_to};

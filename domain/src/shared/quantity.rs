@@ -29,6 +29,17 @@ pub fn unit_price(field: &[&str], value: Decimal) -> Result<Decimal, Refusal> {
     in_range(field, value, 4)
 }
 
+/// The cost of one base unit: zero or more with at most six decimals.
+///
+/// # Errors
+/// A refusal that names the field.
+pub fn unit_cost(field: &[&str], value: Decimal) -> Result<Decimal, Refusal> {
+    if value < Decimal::ZERO {
+        return Err(Refusal::invalid(field, "The cost must not be negative."));
+    }
+    in_range(field, value, 6)
+}
+
 /// A percentage between 0 and 100 with at most four decimals.
 ///
 /// # Errors

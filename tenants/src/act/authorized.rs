@@ -68,6 +68,21 @@ impl<D: DutyType> Authorized<D> {
         self.version
     }
 
+    /// Checks like [`Self::sign`], and writes no hand: for work that is put forward later, together with that of others
+    /// ([`super::Subject::together_with`]), and whose hands are written then.
+    ///
+    /// # Errors
+    /// That defect.
+    pub fn check(self, tx: &TenantTx<'_>, document: impl Into<Uuid>, version: i32) -> Result<()> {
+        if self.tx != tx.id || self.document != document.into() || self.version.is_some_and(|v| v != version) {
+            return Err(Error::internal(format!(
+                "an authorization for {} was used for something else",
+                D::DUTY.code()
+            )));
+        }
+        Ok(())
+    }
+
     /// Adds the hands of this act to the writes. Fails when the authorization is for another transaction, document or version:
     /// a defect of the caller, which must not reach the database.
     ///

@@ -82,7 +82,23 @@ impl TenantTx<'_> {
     /// What the database said; [`Error::Inactive`] for an account or tenant that may not act any more.
     pub async fn facts(&mut self, subject: Subject, duties: &[Duty], own: Flight) -> Result<(Facts, Landing)> {
         let op = self.op();
-        let persons: Vec<Uuid> = op.hands().into_iter().map(|(p, _)| p).collect();
+        let mut hands: Vec<Hand> = op
+            .hands()
+            .into_iter()
+            .map(|(person, via)| Hand {
+                person,
+                via: via.parse().unwrap_or(Via::Actor),
+            })
+            .collect();
+        for person in &subject.together {
+            if hands.iter().all(|h| h.person != *person) {
+                hands.push(Hand {
+                    person: *person,
+                    via: Via::Actor,
+                });
+            }
+        }
+        let persons: Vec<Uuid> = hands.iter().map(|h| h.person).collect();
         let (keys, modes) = subject.locks(op.tenant, &persons).arrays();
         let mut flight = Flight::new();
         flight.rows(TAKE_LOCKS, params![keys, modes]);
@@ -111,14 +127,7 @@ impl TenantTx<'_> {
             policy_version: row.try_get("policy_version")?,
             policy,
             tx: self.id,
-            hands: op
-                .hands()
-                .into_iter()
-                .map(|(person, via)| Hand {
-                    person,
-                    via: via.parse().unwrap_or(Via::Actor),
-                })
-                .collect(),
+            hands,
             roles,
             held: held_duties,
             prior: read_prior(landing.get(prior), &subject, now)?,

@@ -30,6 +30,9 @@ pub struct Subject {
     /// Persons whom the act benefits (ROLE.BENEFIT): the beneficiary of a grant, a key's owner, an operator.
     #[serde(default)]
     pub beneficiaries: Vec<Uuid>,
+    /// Persons whose work the act puts forward with that of its actor (the counters of a pass): they are hands as well.
+    #[serde(default)]
+    pub together: Vec<Uuid>,
     /// Persons whose authority the act changes: locked exclusively.
     #[serde(skip)]
     pub affects: Vec<Uuid>,
@@ -110,6 +113,13 @@ impl Subject {
     pub fn touching(mut self, location: Uuid, items: Vec<Uuid>) -> Self {
         self.location = Some(location);
         self.items = items;
+        self
+    }
+
+    /// Putting forward the work of these persons too: each of them becomes a hand, and every rule looks at each of them.
+    #[must_use]
+    pub fn together_with(mut self, persons: Vec<Uuid>) -> Self {
+        self.together = persons;
         self
     }
 

@@ -1,0 +1,382 @@
+//! Transfers between locations.
+
+use super::adjustments::StockDocumentOrder;
+use super::error::coded;
+use super::id::{Id, uuids};
+use super::inventory::StockLineInput;
+use super::loaders::{Batch, LoadError, one};
+use super::money::{Quantity, quantity};
+use super::page::{BY_PLACE, count, part, window};
+use super::payload::about;
+use super::scalar::{Date, DateTime, Decimal};
+use super::session;
+use crate::{connection, payload, perform, preview_loader, reason_input, viewer_can};
+use async_graphql::dataloader::Loader;
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use quartermaster_domain::shared::{ItemId, LocationId, TransferId};
+use quartermaster_domain::transfers::queries::{
+    self, ORDERS, TransferFilter as Filter, TransferLineRecord, TransferRecord,
+};
+use quartermaster_domain::transfers::{self, NewTransfer, ReceivedLine, ShippedLine, TransferCommand};
+use std::collections::HashMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The states of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "transfers::TransferStatus")]
+pub enum TransferStatus {
+    /// Waiting to be approved; only for a moment.
+    Requested,
+    /// Waits to be shipped.
+    Approved,
+    /// On its way.
+    InTransit,
+    /// Something arrived.
+    PartiallyReceived,
+    /// Everything that was shipped arrived.
+    Received,
+    /// Not everything that was shipped arrived.
+    Discrepant,
+    /// Done.
+    Closed,
+    /// Called off before it was shipped.
+    Cancelled,
+}
+
+/// Stock that goes from one location to another (X12 943, 944).
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Transfer {
+    /// Opaque; begins with `trf_`.
+    pub id: ID,
+    /// The tenant's own number.
+    number: String,
+    /// Its state.
+    status: TransferStatus,
+    /// The sender.
+    from_location_id: ID,
+    /// The receiver.
+    to_location_id: ID,
+    /// When it is wanted.
+    expected_on: Option<Date>,
+    /// When it left.
+    shipped_at: Option<DateTime>,
+    /// For people.
+    note: Option<String>,
+    /// Why it was called off, or how its difference was settled.
+    reason: Option<String>,
+    /// The row's version, for `expectedVersion`.
+    version: i32,
+    /// When it was made.
+    created_at: DateTime,
+    /// When it was last written.
+    updated_at: DateTime,
+    #[graphql(skip)]
+    record: Arc<TransferRecord>,
+}
+
+impl From<TransferRecord> for Transfer {
+    fn from(r: TransferRecord) -> Self {
+        Self {
+            id: ID(TransferId(r.id).to_string()),
+            number: r.number.clone(),
+            status: r.status.into(),
+            from_location_id: ID(LocationId(r.from).to_string()),
+            to_location_id: ID(LocationId(r.to).to_string()),
+            expected_on: r.expected_on.map(Date),
+            shipped_at: r.shipped_at.map(DateTime),
+            note: r.note.clone(),
+            reason: r.reason.clone(),
+            version: r.version,
+            created_at: DateTime(r.created_at),
+            updated_at: DateTime(r.updated_at),
+            record: Arc::new(r),
+        }
+    }
+}
+
+viewer_can!(
+    /// What you could do to a transfer now.
+    TransferViewerCan, TransferCommand;
+    /// Send it.
+    ship = Ship,
+    /// Take it in.
+    receive = Receive,
+    /// Settle its difference.
+    close = Settle,
+    /// Call it off.
+    cancel = Cancel,
+);
+preview_loader!(TransferCanKey, TransferRecord, TransferViewerCan);
+
+#[ComplexObject]
+impl Transfer {
+    /// What you could do to it now, and why not.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TransferViewerCan> {
+        let can = one(ctx, TransferCanKey(self.record.clone())).await?;
+        can.ok_or_else(|| coded("INTERNAL", "no preview"))
+    }
+
+    /// Its lines, by line number.
+    async fn lines(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TransferLineConnection> {
+        let w = window(first, after, last, before, BY_PLACE)?;
+        let lines = one(ctx, TransferLinesKey(self.record.id)).await?.unwrap_or_default();
+        let lines = lines
+            .into_iter()
+            .map(|l| TransferLine {
+                line_number: l.number,
+                item_id: ID(ItemId(l.item).to_string()),
+                lot: l.lot,
+                quantity: quantity(l.quantity, &l.unit),
+                shipped_quantity: quantity(l.shipped, &l.unit),
+                received_quantity: quantity(l.received, &l.unit),
+                damaged_quantity: quantity(l.damaged, &l.unit),
+                missing_quantity: quantity(l.lost, &l.unit),
+            })
+            .collect();
+        let (page, total) = part(lines, self.record.id, &w);
+        Ok(TransferLineConnection::of(page, total))
+    }
+}
+
+/// A line of a transfer, in base units.
+#[derive(SimpleObject, Clone)]
+pub struct TransferLine {
+    /// Counted from 1.
+    line_number: i32,
+    /// What.
+    item_id: ID,
+    /// Empty for none.
+    lot: String,
+    /// How much is wanted.
+    quantity: Quantity,
+    /// How much was sent.
+    shipped_quantity: Quantity,
+    /// How much arrived, damaged or not.
+    received_quantity: Quantity,
+    /// How much of that was damaged.
+    damaged_quantity: Quantity,
+    /// How much did not arrive: the difference on record.
+    missing_quantity: Quantity,
+}
+
+connection!(TransferConnection, TransferEdge, Transfer);
+connection!(TransferLineConnection, TransferLineEdge, TransferLine);
+payload!(
+    /// A transfer after a mutation.
+    TransferPayload, transfer: Transfer, TransferId
+);
+
+impl Loader<TransferId> for Batch {
+    type Value = Transfer;
+    type Error = LoadError;
+    async fn load(&self, keys: &[TransferId]) -> Result<HashMap<TransferId, Transfer>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::transfers_by_ids(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, r)| (TransferId(id), r.into())).collect())
+    }
+}
+
+/// Asks for the lines of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TransferLinesKey(Uuid);
+
+impl Loader<TransferLinesKey> for Batch {
+    type Value = Vec<TransferLineRecord>;
+    type Error = LoadError;
+    async fn load(&self, keys: &[TransferLinesKey]) -> Result<HashMap<TransferLinesKey, Self::Value>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::lines_of(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, l)| (TransferLinesKey(id), l)).collect())
+    }
+}
+
+/// Which transfers are wanted; all conditions together.
+#[derive(InputObject, Default)]
+pub struct TransferFilter {
+    /// One of these ids.
+    ids: Option<Vec<Id<TransferId>>>,
+    /// One of these states.
+    statuses: Option<Vec<TransferStatus>>,
+    /// From one of these locations.
+    from_location_ids: Option<Vec<Id<LocationId>>>,
+    /// To one of these locations.
+    to_location_ids: Option<Vec<Id<LocationId>>>,
+}
+
+/// Queries about transfers.
+#[derive(Default)]
+pub struct TransferQuery;
+
+#[Object]
+impl TransferQuery {
+    /// A transfer by its id.
+    async fn transfer(&self, ctx: &Context<'_>, id: Id<TransferId>) -> Result<Option<Transfer>> {
+        one(ctx, id.0).await
+    }
+
+    /// Transfers, newest first unless asked otherwise.
+    #[allow(clippy::too_many_arguments)]
+    async fn transfers(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<TransferFilter>,
+        #[graphql(default)] order_by: StockDocumentOrder,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TransferConnection> {
+        let s = session(ctx)?;
+        let order = ORDERS[order_by as usize];
+        let window = window(first, after, last, before, order)?;
+        let f = filter.unwrap_or_default();
+        let filter = Arc::new(Filter {
+            ids: uuids(f.ids),
+            statuses: f.statuses.map(|s| s.into_iter().map(Into::into).collect()),
+            from: uuids(f.from_location_ids),
+            to: uuids(f.to_location_ids),
+        });
+        let page = s.read(queries::transfers(&s.db, &s.op, &filter, order, &window).await)?;
+        let total = count(s, move |db, op| {
+            let filter = filter.clone();
+            async move { queries::count_transfers(&db, &op, &filter).await }
+        });
+        Ok(TransferConnection::of(page, total))
+    }
+}
+
+/// A new transfer.
+#[derive(InputObject)]
+pub struct TransferCreateInput {
+    /// The sender.
+    from_location_id: Id<LocationId>,
+    /// The receiver.
+    to_location_id: Id<LocationId>,
+    /// When it is wanted.
+    expected_on: Option<Date>,
+    /// For people.
+    note: Option<String>,
+    /// At least one, at most 10,000; available stock only.
+    lines: Vec<StockLineInput>,
+}
+
+/// How much of a line is sent.
+#[derive(InputObject)]
+pub struct TransferShipLineInput {
+    /// The line.
+    line_number: i32,
+    /// In base units; zero for none of it.
+    quantity: Decimal,
+}
+
+/// A transfer to send.
+#[derive(InputObject)]
+pub struct TransferShipInput {
+    /// The transfer.
+    id: Id<TransferId>,
+    /// Lines of which less is sent than was asked for; the others are sent whole.
+    #[graphql(default)]
+    lines: Vec<TransferShipLineInput>,
+    /// The version that you have read.
+    expected_version: Option<i32>,
+}
+
+/// What arrived of a line.
+#[derive(InputObject)]
+pub struct TransferReceiveLineInput {
+    /// The line.
+    line_number: i32,
+    /// In base units, damaged or not.
+    quantity: Decimal,
+    /// How much of that is damaged; it goes into quarantine.
+    damaged_quantity: Option<Decimal>,
+}
+
+/// What arrived.
+#[derive(InputObject)]
+pub struct TransferReceiveInput {
+    /// The transfer.
+    id: Id<TransferId>,
+    /// What arrived, line by line.
+    #[graphql(default)]
+    lines: Vec<TransferReceiveLineInput>,
+    /// Nothing more will arrive: what is missing is a difference on record.
+    #[graphql(default)]
+    complete: bool,
+    /// The version that you have read.
+    expected_version: Option<i32>,
+}
+
+reason_input!(TransferId;
+    /// The transfer whose difference is settled, and how.
+    TransferCloseInput,
+    /// The transfer to call off.
+    TransferCancelInput,
+);
+
+/// Mutations of transfers.
+#[derive(Default)]
+pub struct TransferMutation;
+
+#[Object]
+impl TransferMutation {
+    /// Asks for a transfer; it needs no approval.
+    async fn transfer_create(&self, ctx: &Context<'_>, input: TransferCreateInput) -> Result<TransferPayload> {
+        let s = session(ctx)?;
+        let new = NewTransfer {
+            from: input.from_location_id.uuid(),
+            to: input.to_location_id.uuid(),
+            expected_on: input.expected_on.map(|d| d.0),
+            note: input.note,
+            lines: input.lines.into_iter().map(Into::into).collect(),
+        };
+        Ok(perform!(s, transfers::create(&s.db, &s.op, &new)).into())
+    }
+
+    /// Sends a transfer: stock leaves the sender and lies in transit at the receiver.
+    async fn transfer_ship(&self, ctx: &Context<'_>, input: TransferShipInput) -> Result<TransferPayload> {
+        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
+        let line = |l: TransferShipLineInput| ShippedLine {
+            number: l.line_number,
+            quantity: l.quantity.0,
+        };
+        let lines: Vec<_> = input.lines.into_iter().map(line).collect();
+        Ok(about(id, perform!(s, transfers::ship(&s.db, &s.op, id, &lines, version))).into())
+    }
+
+    /// Takes in what arrived, all of it or a part.
+    async fn transfer_receive(&self, ctx: &Context<'_>, input: TransferReceiveInput) -> Result<TransferPayload> {
+        let (s, id, version, complete) = (session(ctx)?, input.id.0, input.expected_version, input.complete);
+        let line = |l: TransferReceiveLineInput| ReceivedLine {
+            number: l.line_number,
+            quantity: l.quantity.0,
+            damaged: l.damaged_quantity.map(|d| d.0).unwrap_or_default(),
+        };
+        let lines: Vec<_> = input.lines.into_iter().map(line).collect();
+        let outcome = perform!(s, transfers::receive(&s.db, &s.op, id, &lines, complete, version));
+        Ok(about(id, outcome).into())
+    }
+
+    /// Settles the difference of a transfer.
+    async fn transfer_close(&self, ctx: &Context<'_>, input: TransferCloseInput) -> Result<TransferPayload> {
+        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
+        let outcome = perform!(s, transfers::settle(&s.db, &s.op, id, &input.reason, version));
+        Ok(about(id, outcome).into())
+    }
+
+    /// Calls a transfer off that was not shipped.
+    async fn transfer_cancel(&self, ctx: &Context<'_>, input: TransferCancelInput) -> Result<TransferPayload> {
+        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
+        let outcome = perform!(s, transfers::cancel(&s.db, &s.op, id, &input.reason, version));
+        Ok(about(id, outcome).into())
+    }
+}

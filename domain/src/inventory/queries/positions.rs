@@ -1,0 +1,249 @@
+//! Stock by item and location.
+
+use super::{guard, guard_params, guarded};
+use crate::inventory::StockStatus;
+use crate::shared::listing::page_of;
+use crate::shared::{Listing, Order, Page, Window};
+use chrono::{DateTime, Utc};
+use quartermaster_tenants::tx::Flight;
+use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
+use rust_decimal::Decimal;
+use std::collections::HashMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// What there is of one item at one location, all lots together, in base units.
+#[derive(Debug, Clone)]
+pub struct PositionRecord {
+    /// Of the oldest of its positions.
+    pub id: Uuid,
+    /// The item.
+    pub item: Uuid,
+    /// Its base unit.
+    pub unit: String,
+    /// Where.
+    pub location: Uuid,
+    /// May be used, allocated or not.
+    pub on_hand: Decimal,
+    /// Promised to somebody.
+    pub allocated: Decimal,
+    /// Waits for a decision on its quality.
+    pub quarantined: Decimal,
+    /// On its way to this location.
+    pub in_transit: Decimal,
+    /// Of what is on hand, for one base unit, in the tenant's currency.
+    pub average_cost: Decimal,
+    /// The tenant's currency.
+    pub currency: String,
+    /// When stock last moved.
+    pub updated_at: DateTime<Utc>,
+}
+
+const COLUMNS: &str = "t.*, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = t.tenant_id AND i.id = t.item_id) AS base_unit, \
+    (SELECT s.settings->>'currency' FROM qm.tenant_setting s WHERE s.tenant_id = t.tenant_id AND s.id = t.tenant_id) AS currency";
+
+const FROM: &str = "(SELECT p.tenant_id, p.item_id, p.location_id, (array_agg(p.id ORDER BY p.id))[1] AS id, \
+    coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0) AS on_hand, coalesce(sum(p.allocated) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0) AS allocated, \
+    coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'QUARANTINE'), 0) AS quarantined, coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'IN_TRANSIT'), 0) AS in_transit, \
+    coalesce(round(sum(p.quantity * p.average_cost) FILTER (WHERE p.stock_status = 'AVAILABLE') / nullif(sum(p.quantity) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0), 6), \
+    max(p.average_cost), 0) AS average_cost, max(p.updated_at) AS updated_at FROM qm.stock_position p GROUP BY p.tenant_id, p.item_id, p.location_id) t";
+
+const PLACES: &str = "SELECT t.item_id, t.location_id FROM qm.stock_position t WHERE {guard} AND t.id = ANY($4)";
+
+const LOTS: &str = "SELECT t.id, t.item_id, t.location_id, t.lot, t.stock_status, t.quantity, t.allocated, t.average_cost FROM qm.stock_position t \
+    JOIN unnest($4::uuid[], $5::uuid[]) u (item, location) ON t.item_id = u.item AND t.location_id = u.location \
+    WHERE {guard} AND (t.quantity <> 0 OR t.allocated <> 0) ORDER BY t.lot, t.stock_status";
+
+// What is open on released orders; what is in transit is a position already.
+const INBOUND: &str = "SELECT l.item_id, o.location_id, sum((l.quantity - l.received_quantity - l.closed_quantity) * l.base_per_unit) FROM qm.purchase_order_line l \
+    JOIN qm.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.id AND o.status IN ('RELEASED', 'PARTIALLY_RECEIVED') \
+    WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5) GROUP BY l.item_id, o.location_id";
+
+/// Which stock is wanted; all conditions together.
+#[derive(Debug, Clone, Default)]
+pub struct PositionFilter {
+    /// Of one of these items.
+    pub items: Option<Vec<Uuid>>,
+    /// At one of these locations.
+    pub locations: Option<Vec<Uuid>>,
+    /// In one of these regions.
+    pub regions: Option<Vec<Uuid>>,
+    /// There is some (`true`) or none (`false`) on hand.
+    pub on_hand: Option<bool>,
+}
+
+/// By location, by item, by quantity on hand (least first), last moved first.
+pub const POSITION_ORDERS: [Order; 4] = [
+    Order {
+        tag: "location",
+        column: "t.location_id",
+        cast: "uuid",
+        descending: false,
+    },
+    Order {
+        tag: "item",
+        column: "t.item_id",
+        cast: "uuid",
+        descending: false,
+    },
+    Order {
+        tag: "on-hand",
+        column: "t.on_hand",
+        cast: "numeric",
+        descending: false,
+    },
+    Order {
+        tag: "moved",
+        column: "t.updated_at",
+        cast: "timestamptz",
+        descending: true,
+    },
+];
+
+fn listing(op: &Op, filter: &PositionFilter) -> Listing {
+    let mut list = Listing::new(COLUMNS, FROM, op.tenant.0);
+    guard(op, &mut list);
+    list.filter_some("t.item_id = ANY(?)", filter.items.clone())
+        .filter_some("t.location_id = ANY(?)", filter.locations.clone())
+        .filter_some(
+            "t.location_id IN (SELECT l.id FROM qm.location l WHERE l.tenant_id = $1 AND l.region_id = ANY(?))",
+            filter.regions.clone(),
+        )
+        .filter_some("(t.on_hand > 0) = ?", filter.on_hand);
+    list
+}
+
+/// A page of stock.
+///
+/// # Errors
+/// What the database said.
+pub async fn positions(
+    db: &Tenants,
+    op: &Op,
+    filter: &PositionFilter,
+    order: Order,
+    window: &Window,
+) -> Result<Page<PositionRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = listing(op, filter).page(order, window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    page_of(landing.get(rows), order, window, read)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// What the database said.
+pub async fn count_positions(db: &Tenants, op: &Op, filter: &PositionFilter) -> Result<i64> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let count = listing(op, filter).count(&mut flight);
+    let landing = tx.fly(flight).await?;
+    Ok(landing.one(count)?.try_get(0)?)
+}
+
+/// The stock that these positions belong to, by the id that was asked for only where that is the record's own.
+///
+/// # Errors
+/// What the database said.
+pub async fn positions_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, PositionRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let places = flight.composed(guarded(PLACES), guard_params!(op, ids.to_vec()));
+    let landing = tx.fly(flight).await?;
+    let (mut items, mut locations) = (Vec::<Uuid>::new(), Vec::<Uuid>::new());
+    for r in landing.get(places) {
+        items.push(r.try_get(0)?);
+        locations.push(r.try_get(1)?);
+    }
+    let mut list = Listing::new(COLUMNS, FROM, op.tenant.0);
+    guard(op, &mut list);
+    list.filter("t.item_id = ANY(?)", items)
+        .filter("t.location_id = ANY(?)", locations)
+        .filter("t.id = ANY(?)", ids.to_vec());
+    let window = Window {
+        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
+        ..Window::default()
+    };
+    let mut flight = Flight::new();
+    let rows = list.page(POSITION_ORDERS[0], &window, &mut flight);
+    let landing = tx.fly(flight).await?;
+    landing.get(rows).iter().map(|r| read(r).map(|p| (p.id, p))).collect()
+}
+
+/// Stock of one lot in one state.
+#[derive(Debug, Clone)]
+pub struct LotRecord {
+    /// The position.
+    pub id: Uuid,
+    /// Empty for none.
+    pub lot: String,
+    /// In which state.
+    pub status: StockStatus,
+    /// In base units.
+    pub quantity: Decimal,
+    /// Promised to somebody.
+    pub allocated: Decimal,
+    /// For one base unit, in the tenant's currency.
+    pub average_cost: Decimal,
+}
+
+/// The lots of several places, each an item and a location.
+///
+/// # Errors
+/// What the database said.
+pub async fn lots_of(db: &Tenants, op: &Op, places: &[(Uuid, Uuid)]) -> Result<HashMap<(Uuid, Uuid), Vec<LotRecord>>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let (items, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().copied().unzip();
+    let rows = flight.composed(guarded(LOTS), guard_params!(op, items, locations));
+    let landing = tx.fly(flight).await?;
+    let mut out: HashMap<(Uuid, Uuid), Vec<LotRecord>> = HashMap::new();
+    for r in landing.get(rows) {
+        let lot = LotRecord {
+            id: r.try_get("id")?,
+            lot: r.try_get("lot")?,
+            status: StockStatus::parse(r.try_get("stock_status")?)?,
+            quantity: r.try_get("quantity")?,
+            allocated: r.try_get("allocated")?,
+            average_cost: r.try_get("average_cost")?,
+        };
+        out.entry((r.try_get("item_id")?, r.try_get("location_id")?))
+            .or_default()
+            .push(lot);
+    }
+    Ok(out)
+}
+
+/// What is still to come on released orders, in base units, for several places, each an item and a location.
+///
+/// # Errors
+/// What the database said.
+pub async fn inbound_of(db: &Tenants, op: &Op, places: &[(Uuid, Uuid)]) -> Result<HashMap<(Uuid, Uuid), Decimal>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let (items, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().copied().unzip();
+    let rows = flight.rows(INBOUND, guard_params!(op, items, locations));
+    let landing = tx.fly(flight).await?;
+    let found = landing.get(rows).iter();
+    found
+        .map(|r| Ok(((r.try_get(0)?, r.try_get(1)?), r.try_get(2)?)))
+        .collect()
+}
+
+fn read(r: &Row) -> Result<PositionRecord> {
+    Ok(PositionRecord {
+        id: r.try_get("id")?,
+        item: r.try_get("item_id")?,
+        unit: r.try_get("base_unit")?,
+        location: r.try_get("location_id")?,
+        on_hand: r.try_get("on_hand")?,
+        allocated: r.try_get("allocated")?,
+        quarantined: r.try_get("quarantined")?,
+        in_transit: r.try_get("in_transit")?,
+        average_cost: r.try_get("average_cost")?,
+        currency: r.try_get("currency")?,
+        updated_at: r.try_get("updated_at")?,
+    })
+}

@@ -1,0 +1,7 @@
+//! Stock: the ledger under fire, adjustments, counts, transfers, and who may do which.
+
+mod adjusting;
+mod counting;
+mod shelf;
+mod transferring;
+mod valuing;
