@@ -56,7 +56,7 @@ pub fn line(row: &Row) -> Result<ReturnLine> {
         unit_price: row.try_get("unit_price")?,
         net: row.try_get("net_amount")?,
         lot: row.try_get("lot")?,
-        stock_status: StockStatus::parse(word).ok_or_else(|| Error::internal(format!("stock status {word}")))?,
+        stock_status: StockStatus::parse(word)?,
         reason: row.try_get("reason")?,
         receipt: receipt.zip(row.try_get("receipt_line_number")?),
         order: order.zip(row.try_get("order_line_number")?),
