@@ -13,11 +13,13 @@ pub mod money;
 pub mod node;
 pub mod page;
 pub mod payload;
+pub mod people;
 pub mod preview;
 pub mod purchasing;
 pub mod receiving;
 pub mod returns;
 pub mod scalar;
+pub mod tenancy;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -63,6 +65,8 @@ pub struct Query(
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
     returns::SupplierReturnQuery,
+    people::PeopleQuery,
+    tenancy::TenancyQuery,
 );
 
 /// All mutations.
@@ -74,6 +78,8 @@ pub struct Mutation(
     discrepancies::DiscrepancyMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
+    people::PeopleMutation,
+    tenancy::TenancyMutation,
 );
 
 /// All subscriptions.

@@ -5,7 +5,9 @@ use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quartermaster_domain::shared::{AnyId, ChangeOrderId, DiscrepancyId, PurchaseOrderId, ReceiptId, SupplierReturnId};
+use quartermaster_domain::shared::{
+    AnyId, ChangeOrderId, DiscrepancyId, MemberId, PurchaseOrderId, ReceiptId, RoleAssignmentId, SupplierReturnId,
+};
 use quartermaster_tenants::id::WorkflowRuleId;
 use uuid::Uuid;
 
@@ -25,6 +27,10 @@ pub enum Node {
     Discrepancy(super::discrepancies::Discrepancy),
     /// A return to a supplier.
     SupplierReturn(super::returns::SupplierReturn),
+    /// A member.
+    Member(super::people::Member),
+    /// A role assignment.
+    RoleAssignment(super::people::RoleAssignment),
 }
 
 /// The most ids of one call.
@@ -66,6 +72,8 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
+        MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
+        RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
         _ => None,
     })
 }

@@ -7,6 +7,7 @@
 //! | may this person of the partner do that | `authority.rs` |
 //! | a tenant begins with its founders, ready to work; is suspended, resumed, closed | `tenant_create.rs`, `provision.rs`, `tenant_status.rs` |
 //! | franchise networks; lists of a partner | `networks.rs`, `queries.rs` |
+//! | what a tenant sees and changes of itself: branding, host names, language | `own.rs` |
 //!
 //! [`Directory`] holds the pool, [`DirectoryTx`] is the one door: its first statement sets the partner, and row level security
 //! does the rest. Before there is a partner or tenant, only the look-ups of the schema answer, each to an exact key.
@@ -17,6 +18,7 @@ pub mod entities;
 mod issuers;
 mod lookups;
 mod networks;
+mod own;
 mod provision;
 mod queries;
 mod tenant_create;
@@ -26,7 +28,8 @@ pub use authority::PartnerOp;
 pub use issuers::Issuers;
 pub use lookups::{Branding, FoundIssuer, FoundPartner, FoundTenant, KnownTenant};
 pub use networks::network_create;
-pub use queries::{TenantRecord, networks, partner, tenants};
+pub use own::{OwnTenant, TenantChange, own, update};
+pub use queries::{TenantRecord, networks, partner, tenant, tenants};
 pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
 pub use tenant_status::{close, resume, suspend};
 

@@ -12,7 +12,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 const LOCK: &str = "SELECT status, version FROM qm.tenant WHERE id = $1 FOR UPDATE";
-const ZONE: &str = "SELECT 1 FROM pg_catalog.pg_timezone_names z WHERE z.name = $1 LIMIT 1";
 const SETTING: &str = "INSERT INTO qm.tenant_setting (tenant_id, id, status, settings, rule_id, publisher_person_id, policy_version, policy_digest, version, updated_at, event_sequence, event_hash) \
     VALUES ($1, $1, 'ACTIVE', $2, NULL, $3, 1, $4, $5, $6, $7, $8)";
 const POLICY: &str = "INSERT INTO qm.policy_version (tenant_id, id, version, digest, rules_off, roles, published_at) VALUES ($1, $2, 1, $3, '{}', '{}', $4)";
@@ -53,15 +52,10 @@ pub(super) async fn provision(
     let now = tx.clock().await?;
     let mut reads = Flight::new();
     let status = reads.rows(LOCK, params![tenant.0]);
-    let zone = reads.rows(ZONE, params![new.time_zone.clone()]);
     let landing = tx.fly(reads).await?;
     let row = landing.one(status)?;
     if row.try_get::<_, &str>(0)? != "PROVISIONING" {
         return Ok(Outcome::done(tenant, row.try_get(1)?));
-    }
-    if landing.optional(zone).is_none() {
-        let message = "The IANA database has no such time zone.";
-        return Err(crate::Refusal::new(crate::error::Code::UnknownCode, &["timeZone"], message).into());
     }
 
     let act = Uuid::now_v7();

@@ -21,7 +21,9 @@ pub async fn tenants(
     after: Option<Uuid>,
 ) -> Result<(Vec<TenantRecord>, u64)> {
     let tx = DirectoryTx::begin(directory, op.partner, op.clock_offset).await?;
-    let mut wanted = tenant::Entity::find().filter(tenant::Column::PartnerId.eq(op.partner.0));
+    let mut wanted = tenant::Entity::find()
+        .filter(tenant::Column::PartnerId.eq(op.partner.0))
+        .filter(tenant::Column::Status.ne("PROVISIONING"));
     let total = wanted.clone().count(tx.orm()).await?;
     if let Some(after) = after {
         wanted = wanted.filter(tenant::Column::Id.gt(after));
@@ -33,6 +35,21 @@ pub async fn tenants(
         .await?;
     tx.commit().await?;
     Ok((rows, total))
+}
+
+/// One of the partner's tenants.
+///
+/// # Errors
+/// What the database said.
+#[expect(clippy::disallowed_methods, reason = "inside DirectoryTx, which is of one partner")]
+pub async fn tenant(directory: &Directory, op: &PartnerOp, id: Uuid) -> Result<Option<TenantRecord>> {
+    let tx = DirectoryTx::begin(directory, op.partner, op.clock_offset).await?;
+    let row = tenant::Entity::find_by_id(id)
+        .filter(tenant::Column::Status.ne("PROVISIONING"))
+        .one(tx.orm())
+        .await?;
+    tx.commit().await?;
+    Ok(row)
 }
 
 /// The partner's networks, by code: no partner has more than some dozens.

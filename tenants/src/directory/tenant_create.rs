@@ -128,6 +128,7 @@ pub async fn tenant_create(directory: &Directory, db: &Tenants, op: &PartnerOp, 
     let new = checked(new)?;
     let digest = Sha256::digest(serde_json::to_vec(&new).map_err(Error::internal)?).to_vec();
     let tx = op.begin(directory, db, Duty::PtnTenantCreate).await?;
+    zone_exists(&tx, &new.time_zone).await?;
     let persons = persons(directory, op, &new.founders).await?;
     in_network(&tx, &new).await?;
     let (tenant, made) = claim(&tx, op, &new, digest).await?;
@@ -137,6 +138,17 @@ pub async fn tenant_create(directory: &Directory, db: &Tenants, op: &PartnerOp, 
     }
     tx.commit().await?;
     provision(db, op, tenant, &new, &persons).await
+}
+
+const ZONE: &str = "SELECT 1 AS one FROM pg_catalog.pg_timezone_names z WHERE z.name = $1 LIMIT 1";
+
+/// Asked before the code is claimed: what was refused claims nothing.
+async fn zone_exists(tx: &DirectoryTx, zone: &str) -> Result<()> {
+    if tx.rows(ZONE, vec![zone.into()]).await?.is_empty() {
+        let message = "The IANA database has no such time zone.";
+        return Err(Refusal::new(Code::UnknownCode, &["timeZone"], message).into());
+    }
+    Ok(())
 }
 
 /// The directory's row of this code: made now, or made before by the same request.
@@ -220,13 +232,7 @@ async fn persons(directory: &Directory, op: &PartnerOp, founders: &[Founder]) ->
     let mut found = Vec::with_capacity(founders.len());
     let mut refusals = Refusals::default();
     for (n, founder) in founders.iter().enumerate() {
-        let at = |field: &str| {
-            crate::input::line_field("founders", n, field)
-                .iter()
-                .map(String::as_str)
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
+        let at = |field: &str| crate::input::line_field("founders", n, field);
         let issuer = directory.find_issuer(&founder.issuer).await?;
         let speaks = issuer
             .filter(|i| i.tenant.is_none() && i.partner.is_none_or(|p| p == op.partner.0))

@@ -16,6 +16,7 @@ mod conflicts;
 mod create;
 mod deactivate;
 mod propose;
+pub mod queries;
 mod reject;
 mod remove;
 mod repo;

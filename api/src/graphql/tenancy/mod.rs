@@ -1,0 +1,39 @@
+//! Partners, tenants, branding, and who the viewer is. The HTTP edge puts the [`Directory`] into every request, and for people of
+//! a partner a [`PartnerOp`] with the pool that provisioning needs.
+
+mod mutation;
+mod node;
+mod query;
+
+pub use mutation::TenancyMutation;
+pub use query::TenancyQuery;
+
+use super::error::coded;
+use async_graphql::{Context, Result};
+use quartermaster_tenants::Tenants;
+use quartermaster_tenants::directory::{Directory, PartnerOp};
+
+/// The directory of a request.
+///
+/// # Errors
+/// `UNAVAILABLE` where it is not served.
+pub fn directory<'c>(ctx: &Context<'c>) -> Result<&'c Directory> {
+    ctx.data_opt::<Directory>()
+        .ok_or_else(|| coded("UNAVAILABLE", "The directory is not served here."))
+}
+
+/// Somebody of a partner, above its tenants.
+struct Above<'c> {
+    directory: &'c Directory,
+    db: &'c Tenants,
+    op: &'c PartnerOp,
+}
+
+fn partner<'c>(ctx: &Context<'c>) -> Result<Above<'c>> {
+    let directory = directory(ctx)?;
+    if let (Some(op), Some(db)) = (ctx.data_opt::<PartnerOp>(), ctx.data_opt::<Tenants>()) {
+        return Ok(Above { directory, db, op });
+    }
+    super::session(ctx)?;
+    Err(coded("FORBIDDEN", "This is for people of a partner."))
+}
