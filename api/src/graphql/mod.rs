@@ -12,7 +12,6 @@ pub mod error;
 pub mod id;
 pub mod inventory;
 pub mod items;
-pub mod items;
 pub mod live;
 pub mod loaders;
 pub mod locations;
