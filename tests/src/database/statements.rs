@@ -56,9 +56,11 @@ fn constants(text: &str) -> Vec<(String, String)> {
             sql.push_str(line.trim_start());
         }
         let sql = sql.replace("\\\"", "\"");
-        if ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]
-            .iter()
-            .any(|k| sql.starts_with(k))
+        // One with a place left open is put together by its verb, and run by the tests of that.
+        if !sql.contains('{')
+            && ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"]
+                .iter()
+                .any(|k| sql.starts_with(k))
         {
             out.push((name.to_owned(), sql));
         }
