@@ -1,0 +1,207 @@
+//! Writes the figures into `bench/RESULTS.md`, between two marks; what stands around them is written by hand.
+
+use crate::compare::Comparison;
+use crate::driver::Work;
+use crate::figures::{Ratio, milliseconds};
+use crate::kernel::Kernel;
+use crate::measure::Measured;
+use anyhow::{Context, Result};
+use clap::Args;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+const BEGIN: &str = "<!-- make bench writes from here -->";
+const END: &str = "<!-- to here -->";
+
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The file
+    results: PathBuf,
+    /// What was measured: a commit
+    #[arg(long)]
+    commit: String,
+    /// What it was built with
+    #[arg(long)]
+    rustc: String,
+}
+
+/// What a work should reach with 8 clients: rate at least, CPU at most, in thousandths of pgbench's.
+fn bar(work: &str) -> (Ratio, Ratio) {
+    match work {
+        "W1" => (Ratio(850), Ratio(1_300)),
+        "W7" => (Ratio(500), Ratio(2_300)),
+        _ => (Ratio(600), Ratio(1_700)),
+    }
+}
+
+impl Report {
+    pub fn run(self, state: &Path) -> Result<()> {
+        let sizes: Vec<Measured> = ["S1", "S2"]
+            .iter()
+            .filter_map(|size| std::fs::read(state.join(format!("{size}.json"))).ok())
+            .map(|text| Ok(serde_json::from_slice(&text)?))
+            .collect::<Result<_>>()?;
+        let kernel: Kernel = serde_json::from_slice(&std::fs::read(state.join("kernel.json"))?)?;
+        let text = self.text(&sizes, &kernel)?;
+        let old = std::fs::read_to_string(&self.results).unwrap_or_default();
+        let (before, rest) = old.split_once(BEGIN).context("the results have lost their first mark")?;
+        let (_, after) = rest.split_once(END).context("the results have lost their second mark")?;
+        std::fs::write(&self.results, format!("{before}{BEGIN}\n\n{text}\n{END}{after}"))?;
+        print!("{text}");
+        Ok(())
+    }
+
+    fn text(&self, sizes: &[Measured], kernel: &Kernel) -> Result<String> {
+        let mut out = String::new();
+        let first = sizes.first().context("nothing was measured")?;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        writeln!(
+            out,
+            "{}, commit {}, {}, PostgreSQL {}, {cores} cores ({}), Linux {}{}.",
+            first.on,
+            self.commit,
+            self.rustc,
+            first.postgresql,
+            processor(),
+            kernel_release(),
+            if first.quick { "; short runs (`bench/run --quick`)" } else { "" }
+        )?;
+        for measured in sizes {
+            size(&mut out, measured)?;
+        }
+        if let [small, large] = sizes {
+            growth(&mut out, small, large)?;
+        }
+        policy_kernel(&mut out, kernel)?;
+        Ok(out)
+    }
+}
+
+fn size(out: &mut String, measured: &Measured) -> Result<()> {
+    let size = &measured.size;
+    writeln!(out, "\n### {size}\n")?;
+    writeln!(
+        out,
+        "| work | clients | rate x | bar | CPU x | bar | p99 x | units/s (pgbench) | CPU ms: server + database (pgbench's) | p50 ms (pgbench) | p99 ms (pgbench) | others | errors |"
+    )?;
+    writeln!(out, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    for one in &measured.comparisons {
+        let (server, pgbench) = (one.server, one.pgbench);
+        let barred = |text: String| if one.clients == 8 { text } else { String::new() };
+        let (rate, cpu) = bar(&one.work);
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} ({}) | {} + {} ({}) | {} ({}) | {} ({}) | {}.{} cores | {} |",
+            one.work,
+            one.clients,
+            one.rate,
+            barred(format!("≥ {rate}")),
+            one.cpu,
+            barred(format!("≤ {cpu}")),
+            one.p99,
+            server.units_per_second,
+            pgbench.units_per_second,
+            milliseconds(server.server_cpu),
+            milliseconds(server.database_cpu),
+            milliseconds(pgbench.database_cpu),
+            milliseconds(server.p50),
+            milliseconds(pgbench.p50),
+            milliseconds(server.p99),
+            milliseconds(pgbench.p99),
+            server.others / 100,
+            server.others % 100 / 10,
+            one.errors
+        )?;
+    }
+    for one in measured.comparisons.iter().filter(|one| one.first_error.is_some()) {
+        let error = one.first_error.as_deref().unwrap_or_default();
+        writeln!(out, "\nThe first error of {} with {} clients: `{error}`", one.work, one.clients)?;
+    }
+    steps(out, &measured.comparisons)?;
+    let (idle, peak) = measured.memory;
+    writeln!(
+        out,
+        "\nServer: {} MB resident before the load, {} MB at most (bar: 150, S2, 32 clients); first answer {} ms after its start (bar: 1,000).",
+        idle / 1_024,
+        peak / 1_024,
+        measured.first_answer
+    )?;
+    Ok(())
+}
+
+/// The requests of which W7 is made.
+fn steps(out: &mut String, comparisons: &[Comparison]) -> Result<()> {
+    let cycles: Vec<_> = comparisons.iter().filter(|one| !one.steps.is_empty()).collect();
+    if cycles.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n| request of W7 | clients | p50 ms | p99 ms |\n|---|--:|--:|--:|")?;
+    for one in cycles {
+        let names = ["W3 create and submit", "W4 approve, released", "W5 receive"];
+        for (name, (p50, p99)) in names.iter().zip(&one.steps) {
+            let (p50, p99) = (milliseconds(*p50), milliseconds(*p99));
+            writeln!(out, "| {name} | {} | {p50} | {p99} |", one.clients)?;
+        }
+    }
+    Ok(())
+}
+
+fn growth(out: &mut String, small: &Measured, large: &Measured) -> Result<()> {
+    writeln!(out, "\n### Growth from S1 to S2, 8 clients (bar: CPU ≤ 1.10)\n")?;
+    writeln!(out, "| work | CPU of server and database | pgbench's CPU | CPU x |\n|---|--:|--:|--:|")?;
+    for work in Work::ALL {
+        let of = |measured: &Measured| {
+            let mut all = measured.comparisons.iter();
+            all.find(|one| one.work == work.name() && one.clients == 8).cloned()
+        };
+        let (Some(small), Some(large)) = (of(small), of(large)) else {
+            continue;
+        };
+        let times = |of: fn(&Comparison) -> u64| {
+            Ratio::of(of(&large), of(&small)).map_or_else(|| "–".to_owned(), |ratio| ratio.to_string())
+        };
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            work.name(),
+            times(|one| one.server.server_cpu + one.server.database_cpu),
+            times(|one| one.pgbench.database_cpu),
+            times(|one| one.cpu.0)
+        )?;
+    }
+    Ok(())
+}
+
+fn policy_kernel(out: &mut String, kernel: &Kernel) -> Result<()> {
+    let (bytes, enforcers) = kernel.policy;
+    let (tenths, micros) = (|nanos: u64| nanos % 1_000 / 100, |nanos: u64| nanos / 1_000);
+    let shown = |nanos: u64| format!("{}.{} µs", micros(nanos), tenths(nanos));
+    writeln!(out, "\n### Policy kernel (best of five rounds)\n")?;
+    writeln!(out, "| what | measured | bar |\n|---|--:|--:|")?;
+    writeln!(out, "| table look-up, p99 | {} | 2 µs |", shown(kernel.lookup))?;
+    writeln!(out, "| one question to live Casbin, p99 | {} | 50 µs |", shown(kernel.question))?;
+    writeln!(
+        out,
+        "| deciding an act with 30 earlier hands, p99 | {} | 20 µs |",
+        shown(kernel.decision)
+    )?;
+    writeln!(out, "| publishing a new policy: the whole gate | {} ms | 2,000 ms |", kernel.publish)?;
+    writeln!(
+        out,
+        "| one of {enforcers} enforcers, mean, tables included | {} KiB | 32 KiB |",
+        bytes / 1_024 / enforcers.max(1)
+    )?;
+    Ok(())
+}
+
+fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("model name"));
+    let name = line.and_then(|line| line.split_once(':'));
+    name.map_or_else(|| "unknown processor".to_owned(), |(_, name)| name.trim().to_owned())
+}
+
+fn kernel_release() -> String {
+    let text = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    text.trim().to_owned()
+}
