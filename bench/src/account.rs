@@ -54,7 +54,10 @@ pub fn of_tree(root: u32) -> Duration {
         tree.extend(all.iter().filter(|(_, p)| p.parent == parent).map(|(pid, _)| *pid));
         at += 1;
     }
-    let ticks = tree.iter().filter_map(|pid| all.get(pid)).map(|p| p.own + p.ended_children);
+    let ticks = tree
+        .iter()
+        .filter_map(|pid| all.get(pid))
+        .map(|p| p.own + p.ended_children);
     time(ticks.sum())
 }
 

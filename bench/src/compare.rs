@@ -5,10 +5,20 @@ use crate::account;
 use crate::driver::{Done, Window, Work, load};
 use crate::figures::{Ratio, median};
 use crate::measure::Stage;
-use crate::pgbench::until;
+use crate::pgbench::{Reference, until};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
+
+/// How often and for how long each side runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    pub runs: usize,
+    pub window: Window,
+}
+
+/// Behind the name of a work that is compared with the second reference.
+pub const SAME_ROWS: &str = ", same rows";
 
 /// A work with so many clients, compared.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,12 +70,21 @@ struct Run {
 
 impl Stage {
     /// Compares a work with so many clients, so many times.
-    pub async fn compare(&self, work: Work, clients: usize, runs: usize, window: Window) -> Result<Comparison> {
-        let mut references = vec![self.reference(work, clients, window).await?];
+    pub async fn compare(&self, work: Work, to: Reference, clients: usize, plan: Plan) -> Result<Comparison> {
+        let Plan { runs, window } = plan;
+        let reference = || {
+            accounted(
+                self.pgbench.load(work, to, clients, window),
+                None,
+                self.postmaster,
+                window,
+            )
+        };
+        let mut references = vec![reference().await?];
         let mut ours = Vec::new();
         for _ in 0..runs {
             ours.push(self.product(work, clients, window).await?);
-            references.push(self.reference(work, clients, window).await?);
+            references.push(reference().await?);
         }
         let ratios = |of: fn(&Side) -> u64| {
             let pairs = ours.iter().zip(references.windows(2));
@@ -78,17 +97,23 @@ impl Stage {
         let (rate, cpu, p99) = (ratios(|s| s.units_per_second)?, ratios(Side::cpu)?, ratios(|s| s.p99)?);
         let server = middle(ours.iter().map(|run| run.side).collect())?;
         let pgbench = middle(references.iter().map(|run| run.side).collect())?;
-        let mut all = ours.into_iter().map(|run| run.done).fold(Done::default(), |mut all, done| {
-            for (mine, step) in all.steps.iter_mut().zip(done.steps) {
-                mine.extend(step);
-            }
-            all.errors += done.errors;
-            all.first_error = all.first_error.or(done.first_error);
-            all
-        });
+        let mut all = ours
+            .into_iter()
+            .map(|run| run.done)
+            .fold(Done::default(), |mut all, done| {
+                for (mine, step) in all.steps.iter_mut().zip(done.steps) {
+                    mine.extend(step);
+                }
+                all.errors += done.errors;
+                all.first_error = all.first_error.or(done.first_error);
+                all
+            });
         let steps = all.steps.iter_mut().filter(|step| step.count() > 0);
         Ok(Comparison {
-            work: work.name().to_owned(),
+            work: match to {
+                Reference::Bare => work.name().to_owned(),
+                Reference::SameRows => format!("{}{SAME_ROWS}", work.name()),
+            },
             clients,
             rate,
             cpu,
@@ -106,10 +131,6 @@ impl Stage {
         let pid = Some(self.server.pid);
         let load = load(self.server.address, &self.town, work, clients, window);
         accounted(load, pid, self.postmaster, window).await
-    }
-
-    async fn reference(&self, work: Work, clients: usize, window: Window) -> Result<Run> {
-        accounted(self.pgbench.load(work, clients, window), None, self.postmaster, window).await
     }
 }
 

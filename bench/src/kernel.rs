@@ -88,7 +88,14 @@ fn p99(times: usize, each: u64, act: impl Fn() -> bool) -> u64 {
 fn question() -> Result<Question> {
     let now = DateTime::from_timestamp(1_800_000_000, 0).context("a time")?;
     let (me, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let duties = [Duty::PoCreate, Duty::PoSubmit, Duty::ReqCreate, Duty::RcvRecord, Duty::PoApprove, Duty::SupPropose];
+    let duties = [
+        Duty::PoCreate,
+        Duty::PoSubmit,
+        Duty::ReqCreate,
+        Duty::RcvRecord,
+        Duty::PoApprove,
+        Duty::SupPropose,
+    ];
     let prior = (0..30_i32)
         .zip(duties.iter().cycle())
         .map(|(n, duty)| PriorHand {

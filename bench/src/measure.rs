@@ -1,10 +1,10 @@
 //! Everything that is measured of one size.
 
 use crate::account;
-use crate::compare::Comparison;
+use crate::compare::{Comparison, Plan};
 use crate::driver::{Window, Work};
 use crate::figures::median;
-use crate::pgbench::Pgbench;
+use crate::pgbench::{Pgbench, Reference};
 use crate::server::{self, Server};
 use crate::town::{self, Registry, Town};
 use crate::{say, town::owner};
@@ -97,15 +97,21 @@ impl Measure {
         let before = town.movements(server.address).await?;
         server::warm_up(&server, &town).await?;
         let stage = Stage {
-            pgbench: Pgbench::new(&app_url, state, orders)?,
+            pgbench: Pgbench::new(&app_url, &owner, state, orders).await?,
             postmaster: postmaster(&owner).await?,
             server,
             town,
         };
         let comparisons = self.compare(&stage).await?;
         let after = stage.town.movements(stage.server.address).await?;
-        say(&format!("ledger and positions agree, {} movements later", after - before));
-        ensure!((after - before).is_multiple_of(10), "a receipt moved less than ten lines");
+        say(&format!(
+            "ledger and positions agree, {} movements later",
+            after - before
+        ));
+        ensure!(
+            (after - before).is_multiple_of(10),
+            "a receipt moved less than ten lines"
+        );
         let row = owner
             .query_one("SELECT current_date::text, current_setting('server_version')", &[])
             .await?;
@@ -125,27 +131,28 @@ impl Measure {
 
     async fn compare(&self, stage: &Stage) -> Result<Vec<Comparison>> {
         let seconds = Duration::from_secs;
-        let (runs, window) = if self.quick {
-            (3, Window { warm: seconds(1), counted: seconds(2) })
-        } else {
-            (5, Window { warm: seconds(1), counted: seconds(4) })
+        let (runs, counted) = if self.quick { (3, seconds(2)) } else { (5, seconds(4)) };
+        let warm = seconds(1);
+        let plan = Plan {
+            runs,
+            window: Window { warm, counted },
         };
+        let mut contests: Vec<_> = Work::ALL.map(|work| (work, Reference::Bare)).into();
+        contests.push((Work::W7, Reference::SameRows));
         let mut comparisons = Vec::new();
-        for work in Work::ALL {
+        for (work, to) in contests {
             if self.only.as_deref().is_some_and(|only| only != work.name()) {
                 continue;
             }
             for clients in [1, 8, 32] {
-                if self.quick && clients != 8 && work != Work::W7 {
+                // What is short has the bars, and the whole work also with one client and with many.
+                if self.quick && clients != 8 && (work, to) != (Work::W7, Reference::Bare) {
                     continue;
                 }
-                let one = stage.compare(work, clients, runs, window).await?;
+                let one = stage.compare(work, to, clients, plan).await?;
+                let (size, work, rate, cpu) = (self.size.name(), &one.work, one.rate, one.cpu);
                 say(&format!(
-                    "{} {}, {clients} clients: rate {} and CPU {} of pgbench",
-                    self.size.name(),
-                    work.name(),
-                    one.rate,
-                    one.cpu
+                    "{size} {work}, {clients} clients: rate {rate} and CPU {cpu} of pgbench"
                 ));
                 comparisons.push(one);
             }

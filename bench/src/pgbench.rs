@@ -8,17 +8,27 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::process::Command;
 use tokio_postgres::config::Host;
 
+/// What pgbench is to do in place of the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// The same logical work on a schema that knows nothing of duties, audit, events and repeats: a hard bound.
+    Bare,
+    /// The rows of W7 as the product writes them, into its own tables: the bound for the code alone.
+    SameRows,
+}
+
 /// How to call pgbench.
 pub struct Pgbench {
     program: PathBuf,
     environment: Vec<(&'static str, String)>,
     folder: PathBuf,
     orders: i64,
+    same_rows: String,
 }
 
 impl Pgbench {
     /// For the database of this URL, with so many orders for each tenant.
-    pub fn new(app_url: &str, state: &Path, orders: i64) -> Result<Self> {
+    pub async fn new(app_url: &str, owner: &tokio_postgres::Client, state: &Path, orders: i64) -> Result<Self> {
         let config: tokio_postgres::Config = app_url.parse()?;
         let host = match config.get_hosts().first() {
             Some(Host::Tcp(name)) => name.clone(),
@@ -39,15 +49,20 @@ impl Pgbench {
             ],
             folder: state.join("pgbench"),
             orders,
+            same_rows: same_rows(owner).await?,
         })
     }
 
-    /// Runs the reference of a work; a transaction counts when it ends inside the window.
-    pub async fn load(&self, work: Work, clients: usize, window: Window) -> Result<Done> {
+    /// Runs a reference of a work; a transaction counts when it ends inside the window.
+    pub async fn load(&self, work: Work, reference: Reference, clients: usize, window: Window) -> Result<Done> {
         let script = self.folder.join(format!("{}.sql", work.name()));
         let _ = std::fs::remove_dir_all(&self.folder);
         std::fs::create_dir_all(&self.folder)?;
-        std::fs::write(&script, text(work))?;
+        let text = match reference {
+            Reference::Bare => bare(work),
+            Reference::SameRows => &self.same_rows,
+        };
+        std::fs::write(&script, text)?;
         let whole = window.warm + window.counted;
         let start = SystemTime::duration_since(&clock(), UNIX_EPOCH)? + window.warm;
         let output = Command::new(&self.program)
@@ -70,7 +85,12 @@ impl Pgbench {
         for entry in std::fs::read_dir(&self.folder)? {
             let path = entry?.path();
             if path != script {
-                add(&std::fs::read_to_string(path)?, start, start + window.counted, &mut done);
+                add(
+                    &std::fs::read_to_string(path)?,
+                    start,
+                    start + window.counted,
+                    &mut done,
+                );
             }
         }
         ensure!(done.latencies.count() > 0, "pgbench did nothing: {said}");
@@ -78,18 +98,44 @@ impl Pgbench {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "pgbench logs the time of day; nothing here is business time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "pgbench logs the time of day; nothing here is business time"
+)]
 fn clock() -> SystemTime {
     SystemTime::now()
 }
 
-fn text(work: Work) -> &'static str {
+fn bare(work: Work) -> &'static str {
     match work {
         Work::W1 => include_str!("../sql/reference/w1.sql"),
         Work::W2 => include_str!("../sql/reference/w2.sql"),
         Work::W6 => include_str!("../sql/reference/w6.sql"),
         Work::W7 => include_str!("../sql/reference/w7.sql"),
     }
+}
+
+/// The script of the second reference. Its `@copy table changes source` become INSERTs with the columns that the table has now.
+async fn same_rows(owner: &tokio_postgres::Client) -> Result<String> {
+    owner.batch_execute(include_str!("../sql/copying.sql")).await?;
+    let mut script = String::new();
+    for line in include_str!("../sql/same_rows/w7.sql").lines() {
+        match line.strip_prefix("@copy ") {
+            None => script.push_str(line),
+            Some(copy) => {
+                let (table, rest) = copy.split_once(' ').context("@copy without changes")?;
+                let (changes, source) = rest.split_once("} ").context("@copy without a source")?;
+                let sql = "SELECT pg_temp.copying($1::text::regclass, $2::text::jsonb, $3)";
+                let row = owner
+                    .query_one(sql, &[&table, &format!("{changes}}}"), &source])
+                    .await?;
+                script.push_str(row.try_get(0)?);
+                script.push(';');
+            }
+        }
+        script.push('\n');
+    }
+    Ok(script)
 }
 
 /// Reads a log: client, transaction, latency in microseconds, script, second and microsecond at which it ended.

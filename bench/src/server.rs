@@ -39,7 +39,11 @@ impl Server {
             .with_context(|| format!("cannot start {}", binary.display()))?;
         while tokio::net::TcpStream::connect(address).await.is_err() {
             let ended = child.try_wait()?;
-            ensure!(ended.is_none(), "the server ended: see {}", state.join("server.log").display());
+            ensure!(
+                ended.is_none(),
+                "the server ended: see {}",
+                state.join("server.log").display()
+            );
             ensure!(began.elapsed() < Duration::from_secs(30), "the server does not listen");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

@@ -4,9 +4,9 @@ use super::connection::{Connection, shown};
 use super::{Work, documents};
 use crate::town::{Tenant, Town};
 use anyhow::{Context, Result, bail, ensure};
-use rand::{Rng, SeedableRng};
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,11 +57,16 @@ impl Client {
             }
             Work::W6 => {
                 let item = draw(&tenant.items, &mut self.random)?;
-                self.read(&tenant.maker, documents::STOCK_OF_ITEM, json!({ "item": item }), |answer| {
-                    let places = list(answer, "/data/inventoryPositions/nodes")?;
-                    ensure!(places.len() == 20, "{} places", places.len());
-                    Ok(())
-                })
+                self.read(
+                    &tenant.maker,
+                    documents::STOCK_OF_ITEM,
+                    json!({ "item": item }),
+                    |answer| {
+                        let places = list(answer, "/data/inventoryPositions/nodes")?;
+                        ensure!(places.len() == 20, "{} places", places.len());
+                        Ok(())
+                    },
+                )
                 .await?;
             }
             Work::W7 => {
@@ -99,7 +104,9 @@ impl Client {
 
     /// W4: another person approves it, and the tenant's setting releases it.
     pub async fn approve(&mut self, tenant: &Tenant, order: &str) -> Result<()> {
-        let done = self.act(&tenant.approver, documents::APPROVE, json!({ "id": order })).await?;
+        let done = self
+            .act(&tenant.approver, documents::APPROVE, json!({ "id": order }))
+            .await?;
         let order = &done["data"]["purchaseOrderApprove"]["purchaseOrder"];
         ensure!(order["status"] == "RELEASED", "not released: {done}");
         Ok(())

@@ -2,10 +2,12 @@
 
 /// W1
 pub const NEWEST_ORDERS: &str = "query NewestOrders { purchaseOrders(first: 50) { nodes { id number status createdAt totalAmount { amount } \
-    lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } } } } } }";
+    supplier { id code legalName } lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } \
+    item { id sku name baseUnitCode } } } } } }";
 /// W2
 pub const ONE_ORDER: &str = "query OneOrder($id: ID!) { purchaseOrder(id: $id) { id number status createdAt totalAmount { amount } \
-    lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } } } } }";
+    supplier { id code legalName } lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } \
+    item { id sku name baseUnitCode } } } } }";
 /// W3
 pub const CREATE: &str = "mutation Create($input: PurchaseOrderCreateInput!) { purchaseOrderCreate(input: $input) { purchaseOrder { id status } userErrors { code message } } }";
 /// W4
@@ -13,7 +15,7 @@ pub const APPROVE: &str = "mutation Approve($input: PurchaseOrderApproveInput!) 
 /// W5
 pub const RECEIVE: &str = "mutation Receive($input: ReceiptCreateInput!) { receiptCreate(input: $input) { receipt { id status } userErrors { code message } } }";
 /// W6
-pub const STOCK_OF_ITEM: &str = "query StockOfItem($item: ID!) { inventoryPositions(first: 20, filter: { itemIds: [$item] }) { nodes { id locationId onHand { value } } } }";
+pub const STOCK_OF_ITEM: &str = "query StockOfItem($item: ID!) { inventoryPositions(first: 20, filter: { itemIds: [$item] }) { nodes { id location { id code name } onHand { value } } } }";
 
 /// Ledger and positions, and how many movements there are.
 pub const INTEGRITY: &str = "query Integrity { stockIntegrity { ok positions movements differing } }";

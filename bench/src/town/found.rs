@@ -68,8 +68,15 @@ pub async fn found(
     owner.batch_execute(&format!("SET bench.orders = {orders}")).await?;
     owner.batch_execute(include_str!("../../sql/seed.sql")).await?;
     say("the same for the reference");
-    owner.batch_execute(include_str!("../../sql/reference/schema.sql")).await?;
-    owner.batch_execute(include_str!("../../sql/reference/seed.sql")).await?;
+    owner
+        .batch_execute(include_str!("../../sql/reference/schema.sql"))
+        .await?;
+    owner
+        .batch_execute(include_str!("../../sql/reference/seed.sql"))
+        .await?;
+    owner
+        .batch_execute(include_str!("../../sql/same_rows/schema.sql"))
+        .await?;
     owner.batch_execute("CREATE TABLE reference.founded ()").await?;
     Ok(())
 }
@@ -102,7 +109,9 @@ async fn tenant(client: &mut Client, registry: &Registry, partner: &str, code: &
         let input = json!({ "memberId": member, "role": role });
         let made = client.act(&security, documents::PROPOSE, input).await?;
         let assignment = id(&made, "/data/roleAssignmentPropose/roleAssignment/id")?;
-        client.act(&admin, documents::GRANT, json!({ "id": assignment })).await?;
+        client
+            .act(&admin, documents::GRANT, json!({ "id": assignment }))
+            .await?;
     }
     Ok(())
 }

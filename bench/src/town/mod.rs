@@ -56,7 +56,9 @@ impl Registry {
     /// A token for this person on this side: a tenant or a partner.
     pub fn token(&self, subject: &str, side: &str) -> Result<String> {
         let lives = TimeDelta::hours(12);
-        Ok(self.issuer.mint(subject, Some(side), "quartermaster-bench", lives, self.now)?)
+        Ok(self
+            .issuer
+            .mint(subject, Some(side), "quartermaster-bench", lives, self.now)?)
     }
 }
 
