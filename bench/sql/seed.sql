@@ -22,7 +22,7 @@ CREATE TEMP TABLE copy AS
   FROM pattern p
   JOIN generate_series(1, current_setting('bench.orders')::int) n ON (n % 10 = 0) = (p.receipt_id IS NULL)
   JOIN supplier s ON s.tenant_id = p.tenant_id AND s.place = n * 7919 % 100
-  JOIN location l ON l.tenant_id = p.tenant_id AND l.place = n % 20;
+  JOIN location l ON l.tenant_id = p.tenant_id AND l.place = (n + n / 10) % 20;
 CREATE TEMP TABLE copy_line AS
   SELECT c.tenant_id, c.order_id, line, i.id AS item_id
   FROM copy c CROSS JOIN generate_series(1, 10) line
