@@ -15,6 +15,8 @@ pub(super) const HELD: &str = "SELECT a.id, a.person_id, a.sponsor_person_id, a.
     WHERE a.tenant_id = $1 AND (a.id = $2 OR a.person_id = ANY($3) OR a.sponsor_person_id = ANY($3))";
 
 /// Earlier hands of these persons on related documents: the same one, its chain, its supplier, its stock; and party facts.
+/// The OFFSET has the few related documents looked up one by one: joined at the planner's choice, all hands that a person ever had
+/// were read for each act.
 pub(super) const PRIOR: &str = "WITH near AS ( \
       SELECT $3::uuid AS id, $4::bool AS is_order \
       UNION SELECT u.id, u.is_order FROM unnest($5::uuid[], $6::bool[]) u (id, is_order) \
@@ -26,7 +28,7 @@ pub(super) const PRIOR: &str = "WITH near AS ( \
       UNION SELECT l.ancestor_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.document_id WHERE l.tenant_id = $1) \
     SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, true AS chain, \
       coalesce(h.supplier_id = ANY($7), false) AS supplier, coalesce(h.location_id = $8 AND h.item_ids && $9::uuid[], false) AS stock \
-      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.document_id IN (SELECT r.id FROM related r) \
+      FROM related r CROSS JOIN LATERAL (SELECT x.* FROM qm.authz_hand x WHERE x.tenant_id = $1 AND x.document_id = r.id OFFSET 0) h WHERE h.person_id = ANY($2) \
     UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, true, false \
       FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.supplier_id = ANY($7) AND h.duty = ANY($10) \
     UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, false, true \
