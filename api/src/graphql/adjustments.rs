@@ -7,6 +7,7 @@ use super::loaders::{Batch, LoadError, one};
 use super::money::{Money, Quantity, money, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
+use super::related::{MaybeRelated, Related};
 use super::scalar::{DateTime, Decimal};
 use super::session;
 use crate::{command_input, connection, payload, perform, preview_loader, reason_input, viewer_can};
@@ -17,7 +18,7 @@ use quartermaster_domain::adjustments::queries::{
 };
 use quartermaster_domain::adjustments::{self, AdjustmentCommand, NewAdjustment, NewAdjustmentLine};
 use quartermaster_domain::inventory::Reason;
-use quartermaster_domain::shared::{AdjustmentId, LocationId, StockCountId};
+use quartermaster_domain::shared::{AdjustmentId, ItemId, LocationId, MemberId, StockCountId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -84,9 +85,15 @@ pub struct Adjustment {
     /// Why; a word of `AdjustmentReason`.
     reason: String,
     /// Whose stock.
+    location: Related<LocationId>,
+    /// The location's id.
     location_id: ID,
     /// The count that it derives from.
+    stock_count: MaybeRelated<StockCountId>,
+    /// The stock count's id.
     stock_count_id: Option<ID>,
+    /// Who made it.
+    maker: Related<MemberId>,
     /// For people.
     note: Option<String>,
     /// What it moves at cost, without sign; zero before it is submitted.
@@ -113,7 +120,10 @@ impl From<AdjustmentRecord> for Adjustment {
             status: r.status.into(),
             reason: r.reason.as_str().to_owned(),
             location_id: ID(LocationId(r.location).to_string()),
+            location: Related(LocationId(r.location)),
             stock_count_id: r.count.map(|c| ID(StockCountId(c).to_string())),
+            stock_count: MaybeRelated(r.count.map(StockCountId)),
+            maker: Related(MemberId(r.maker)),
             note: r.note.clone(),
             value: money(r.value, &r.currency),
             required_level: r.required_level.map(i32::from),
@@ -164,7 +174,8 @@ impl Adjustment {
             .into_iter()
             .map(|l| AdjustmentLine {
                 line_number: l.number,
-                item_id: ID(quartermaster_domain::shared::ItemId(l.item).to_string()),
+                item_id: ID(ItemId(l.item).to_string()),
+                item: Related(ItemId(l.item)),
                 lot: l.lot,
                 stock_status: l.status.into(),
                 quantity: quantity(l.quantity, &l.unit),
@@ -182,6 +193,8 @@ pub struct AdjustmentLine {
     /// Counted from 1.
     line_number: i32,
     /// The item.
+    item: Related<ItemId>,
+    /// The item's id.
     item_id: ID,
     /// Empty for none.
     lot: String,

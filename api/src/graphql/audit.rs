@@ -1,17 +1,19 @@
 //! The audit log: what happened, who did it, on whose behalf, and the proof that nobody changed it.
 
+use super::node::{Node, load};
 use super::page::{count, window};
+use super::related::MaybeRelated;
 use super::scalar::DateTime;
 use super::session;
 use crate::connection;
-use async_graphql::{Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
 use quartermaster_tenants::audit::{self, EventFilter, EventRecord, NEWEST, OLDEST};
-use quartermaster_tenants::id::{AnyId, EventId, encode};
+use quartermaster_tenants::id::{AnyId, EventId, MemberId, encode};
 use std::sync::Arc;
 
 /// Something that happened to a document: the audit entry, and what subscribers are sent.
 #[derive(SimpleObject, Clone)]
-#[graphql(name = "Event")]
+#[graphql(name = "Event", complex)]
 pub struct AuditEvent {
     /// Opaque; begins with `evt_`.
     pub id: ID,
@@ -19,7 +21,7 @@ pub struct AuditEvent {
     r#type: String,
     /// The kind of the document.
     document_kind: String,
-    /// The document.
+    /// The document's id.
     document_id: ID,
     /// Its version after what happened.
     document_version: i32,
@@ -29,7 +31,9 @@ pub struct AuditEvent {
     at: DateTime,
     /// The act it belongs to.
     act_id: ID,
-    /// The acting account; none for a system act.
+    /// Who acted; none for a system act.
+    actor: MaybeRelated<MemberId>,
+    /// The actor's id.
     actor_id: Option<ID>,
     /// What people call it.
     actor_display: Option<String>,
@@ -59,6 +63,7 @@ impl From<EventRecord> for AuditEvent {
             sequence: e.sequence,
             at: DateTime(e.at),
             act_id: ID(encode("act", e.act)),
+            actor: MaybeRelated(e.account.map(MemberId)),
             actor_id: e.account.map(|a| ID(encode("mem", a))),
             actor_display: r.actor,
             actor_kind: r.actor_kind.unwrap_or_else(|| "SYSTEM".to_owned()),
@@ -68,6 +73,14 @@ impl From<EventRecord> for AuditEvent {
             data: Json(serde_json::from_str(&e.data).unwrap_or_default()),
             hash: r.hash.iter().map(|b| format!("{b:02x}")).collect(),
         }
+    }
+}
+
+#[ComplexObject]
+impl AuditEvent {
+    /// The document as it is now; null when you may not see it.
+    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        load(ctx, &self.document_id).await
     }
 }
 

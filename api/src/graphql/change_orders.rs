@@ -6,6 +6,7 @@ use super::money::{Money, money};
 use super::page::{count, window};
 use super::payload::about;
 use super::purchasing::PurchaseOrder;
+use super::related::Related;
 use super::scalar::{Date, DateTime, Decimal};
 use super::session;
 use crate::graphql::purchasing::PurchaseOrderLineInput;
@@ -14,7 +15,7 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::purchasing::change::queries::{self, ChangeRecord, NEWEST};
 use quartermaster_domain::purchasing::change::{self, LineChange, NewChange};
-use quartermaster_domain::shared::{ChangeOrderId, PurchaseOrderId};
+use quartermaster_domain::shared::{ChangeOrderId, MemberId, PurchaseOrderId};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -55,6 +56,8 @@ pub struct ChangeOrder {
     revision: i32,
     /// Its state.
     status: ChangeOrderStatus,
+    /// Who proposed it.
+    proposer: Related<MemberId>,
     /// The row's version, for `expectedVersion`.
     version: i32,
     /// Why it is proposed.
@@ -87,6 +90,7 @@ impl From<ChangeRecord> for ChangeOrder {
             id: ID(c.id.to_string()),
             revision: c.revision,
             status: c.status.into(),
+            proposer: Related(MemberId(c.creator)),
             version: c.trail.version,
             reason: c.reason,
             decision_reason: c.decision_reason,

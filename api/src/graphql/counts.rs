@@ -8,6 +8,7 @@ use super::loaders::{Batch, LoadError, one};
 use super::money::{Money, Quantity, money, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
+use super::related::Related;
 use super::scalar::{DateTime, Decimal};
 use super::session;
 use crate::{command_input, connection, payload, perform, preview_loader, reason_input, viewer_can};
@@ -15,7 +16,7 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::counts::queries::{self, CountFilter, CountLineRecord, CountRecord, ORDERS};
 use quartermaster_domain::counts::{self, CountCommand, NewCount};
-use quartermaster_domain::shared::{ItemId, LocationId, StockCountId};
+use quartermaster_domain::shared::{ItemId, LocationId, MemberId, StockCountId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -49,7 +50,11 @@ pub struct StockCount {
     /// Its state.
     status: StockCountStatus,
     /// Where.
+    location: Related<LocationId>,
+    /// The location's id.
     location_id: ID,
+    /// Who planned it.
+    planner: Related<MemberId>,
     /// Counters do not see what is expected.
     blind: bool,
     /// How much variance needs no recount, in percent of what is expected.
@@ -83,6 +88,8 @@ impl From<CountRecord> for StockCount {
             number: r.number.clone(),
             status: r.status.into(),
             location_id: ID(LocationId(r.location).to_string()),
+            location: Related(LocationId(r.location)),
+            planner: Related(MemberId(r.planner)),
             blind: r.blind,
             tolerance_percent: Decimal(r.tolerance),
             pass: r.pass,
@@ -140,6 +147,7 @@ impl StockCount {
                 let of = |q: Option<rust_decimal::Decimal>| q.map(|q| quantity(q, &l.unit));
                 StockCountLine {
                     item_id: ID(ItemId(l.item).to_string()),
+                    item: Related(ItemId(l.item)),
                     lot: l.lot.clone(),
                     stock_status: l.status.into(),
                     count_again: l.asked,
@@ -159,6 +167,8 @@ impl StockCount {
 #[derive(SimpleObject, Clone)]
 pub struct StockCountLine {
     /// The item.
+    item: Related<ItemId>,
+    /// The item's id.
     item_id: ID,
     /// Empty for none.
     lot: String,

@@ -5,6 +5,7 @@ use super::error::coded;
 use super::loaders::loaders;
 use super::node::{Node, load};
 use super::scalar::DateTime;
+use super::turns::Turns;
 use super::{Session, session};
 use crate::live::Live;
 use async_graphql::{Context, Enum, ID, Result, SimpleObject, Subscription};
@@ -154,7 +155,9 @@ async fn changed(session: &Session, happened: &Happened) -> Result<Option<Docume
         return Ok(None);
     };
     let id = ID(quartermaster_tenants::id::encode(watched.words().1, happened.document));
-    let found = load(&loaders(session.clone()), &id).await?;
+    let turns = Turns::default();
+    let loaders = loaders(session.clone(), turns.clone());
+    let found = turns.drive(load(&loaders, &id)).await?;
     Ok(found.map(|document| DocumentChange {
         event_type: happened.kind.clone(),
         at: DateTime(happened.at),

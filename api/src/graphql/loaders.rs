@@ -1,10 +1,11 @@
 //! Loads what nodes refer to: batched by key, one statement for all parents of a level.
 
-use super::Session;
-use super::error::fault;
+use super::error::{coded, fault};
+use super::turns::Turns;
+use super::{NO_CREDENTIAL, Session};
 use async_graphql::dataloader::{DataLoader, Loader};
-use async_graphql::runtime::{Timer, TokioSpawner};
-use async_graphql::{Context, Result};
+use async_graphql::runtime::Timer;
+use async_graphql::{ContextBase, Result};
 use futures::future::BoxFuture;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -19,22 +20,25 @@ pub struct Batch {
 /// A loader's error, cloneable for all that wait for it.
 pub type LoadError = Arc<quartermaster_tenants::Error>;
 
+/// The most keys of one statement; more are loaded by several.
+const MOST: usize = 10_000;
+
 /// The loaders of one request.
 pub type Loaders = DataLoader<Batch>;
 
-/// Waits for one turn of the scheduler in place of a while: everything that is ready has asked by then.
-struct NextTurn;
+/// Loads wait for their [`Turns`], and for no clock.
+struct AtOnce;
 
-impl Timer for NextTurn {
+impl Timer for AtOnce {
     fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::task::yield_now())
+        Box::pin(std::future::ready(()))
     }
 }
 
-/// Fresh loaders for a request.
+/// Fresh loaders for a request, which run when the turns are driven.
 #[must_use]
-pub fn loaders(session: Session) -> Loaders {
-    DataLoader::new(Batch { session }, TokioSpawner::current(), NextTurn)
+pub fn loaders(session: Session, turns: Turns) -> Loaders {
+    DataLoader::new(Batch { session }, turns, AtOnce).max_batch_size(MOST)
 }
 
 /// Whoever can ask the loaders: a resolver by its context, a subscription by loaders of its own.
@@ -46,10 +50,10 @@ pub trait Asks {
     fn loaders(&self) -> Result<&Loaders>;
 }
 
-impl Asks for Context<'_> {
+impl<T> Asks for ContextBase<'_, T> {
     fn loaders(&self) -> Result<&Loaders> {
-        super::session(self)?;
-        self.data::<Loaders>()
+        self.data_opt::<Loaders>()
+            .ok_or_else(|| coded("UNAUTHENTICATED", NO_CREDENTIAL))
     }
 }
 

@@ -4,6 +4,7 @@ use super::id::{Id, uuids};
 use super::loaders::{Batch, LoadError, one};
 use super::page::{count, window};
 use super::payload::about;
+use super::related::{MaybeRelated, Related};
 use super::scalar::DateTime;
 use super::session;
 use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
@@ -145,13 +146,19 @@ macro_rules! change_node {
             action: MasterChangeAction,
             /// What people call it.
             name: Option<String>,
-            /// The id of the record that it is about; none for a file.
+            /// The record that it is about, or whose prices these are; none for a file.
+            target: MaybeRelated<$target>,
+            /// The target's id.
             target_id: Option<ID>,
             /// How many records.
             line_count: i32,
             /// The member who proposed it.
+            proposer: Related<MemberId>,
+            /// The proposer's id.
             proposer_id: ID,
             /// The member who approved, refused or withdrew it.
+            decider: MaybeRelated<MemberId>,
+            /// The decider's id.
             decider_id: Option<ID>,
             /// Why it was refused or withdrawn.
             reason: Option<String>,
@@ -174,9 +181,12 @@ macro_rules! change_node {
                     action: c.action.into(),
                     name: c.name.clone(),
                     target_id: c.target.map(|t| ID($target(t).to_string())),
+                    target: MaybeRelated(c.target.map($target)),
                     line_count: c.line_count,
                     proposer_id: ID(MemberId(c.proposer).to_string()),
+                    proposer: Related(MemberId(c.proposer)),
                     decider_id: c.decider.map(|d| ID(MemberId(d).to_string())),
+                    decider: MaybeRelated(c.decider.map(MemberId)),
                     reason: c.reason.clone(),
                     version: c.trail.version,
                     created_at: DateTime(r.created_at),

@@ -25,12 +25,14 @@ pub mod preview;
 pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
+pub mod related;
 pub mod returns;
 pub mod scalar;
 pub mod supplier_bank;
 pub mod suppliers;
 pub mod tenancy;
 pub mod transfers;
+pub mod turns;
 
 use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
 use error::{coded, fault};
@@ -56,13 +58,16 @@ impl Session {
     }
 }
 
+/// What a request without a credential is told.
+const NO_CREDENTIAL: &str = "This needs an access token or an API key.";
+
 /// The session of an authenticated request.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` for a request without a credential.
 pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
     ctx.data_opt::<Session>()
-        .ok_or_else(|| coded("UNAUTHENTICATED", "This needs an access token or an API key."))
+        .ok_or_else(|| coded("UNAUTHENTICATED", NO_CREDENTIAL))
 }
 
 /// All queries.

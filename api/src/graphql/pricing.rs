@@ -1,26 +1,26 @@
 //! Agreed prices and supplier items.
 
 use super::id::{Id, uuids};
-use super::items::Item;
-use super::loaders::one;
 use super::master_changes::PriceListPayload;
 use super::money::{Money, money};
 use super::page::{count, window};
+use super::related::Related;
 use super::scalar::{CurrencyCode, Date, DateTime, Decimal, UnitCode};
 use super::session;
-use super::suppliers::Supplier;
 use crate::{connection, perform};
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::pricing::queries::{self, ORDERS, PriceFilter, PriceRecord, SupplierItemRecord};
 use quartermaster_domain::pricing::{self, NewPrice, NewPriceList};
 use quartermaster_domain::shared::{ItemId, PriceListId, SupplierId, SupplierItemId};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// An approved price.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct SupplierPrice {
+    /// Who sells.
+    supplier: Related<SupplierId>,
+    /// What.
+    item: Related<ItemId>,
     /// For one unit, up to four decimals.
     price: Money,
     /// UN/ECE Rec 20.
@@ -32,50 +32,39 @@ pub struct SupplierPrice {
     /// Last day.
     valid_to: Option<Date>,
     /// The price list that was approved.
+    price_list: Related<PriceListId>,
+    /// The price list's id.
     price_list_id: ID,
     /// When.
     updated_at: DateTime,
-    #[graphql(skip)]
-    supplier_id: Uuid,
-    #[graphql(skip)]
-    item_id: Uuid,
-}
-
-#[ComplexObject]
-impl SupplierPrice {
-    /// Who sells.
-    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Supplier>> {
-        one(ctx, SupplierId(self.supplier_id)).await
-    }
-
-    /// What.
-    async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
-        one(ctx, ItemId(self.item_id)).await
-    }
 }
 
 impl From<PriceRecord> for SupplierPrice {
     fn from(r: PriceRecord) -> Self {
         Self {
+            supplier: Related(SupplierId(r.supplier)),
+            item: Related(ItemId(r.item)),
             price: money(r.price, &r.currency),
             unit_code: r.unit.into(),
             minimum_quantity: Decimal(r.minimum_quantity),
             valid_from: r.valid_from.map(Date),
             valid_to: r.valid_to.map(Date),
             price_list_id: ID(PriceListId(r.change).to_string()),
+            price_list: Related(PriceListId(r.change)),
             updated_at: DateTime(r.updated_at),
-            supplier_id: r.supplier,
-            item_id: r.item,
         }
     }
 }
 
 /// What a supplier offers of an item.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct SupplierItem {
     /// Opaque; begins with `spi_`.
     pub id: ID,
+    /// Who sells.
+    supplier: Related<SupplierId>,
+    /// What.
+    item: Related<ItemId>,
     /// The supplier's own number of it.
     supplier_sku: Option<String>,
     /// Least quantity of an order line, in base units; 0 is none.
@@ -86,36 +75,19 @@ pub struct SupplierItem {
     lead_time_days: Option<i32>,
     /// 1 is the first choice.
     preference: Option<i32>,
-    #[graphql(skip)]
-    supplier_id: Uuid,
-    #[graphql(skip)]
-    item_id: Uuid,
-}
-
-#[ComplexObject]
-impl SupplierItem {
-    /// Who sells.
-    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Supplier>> {
-        one(ctx, SupplierId(self.supplier_id)).await
-    }
-
-    /// What.
-    async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
-        one(ctx, ItemId(self.item_id)).await
-    }
 }
 
 impl From<SupplierItemRecord> for SupplierItem {
     fn from(r: SupplierItemRecord) -> Self {
         Self {
             id: ID(SupplierItemId(r.id).to_string()),
+            supplier: Related(SupplierId(r.supplier)),
+            item: Related(ItemId(r.item)),
             supplier_sku: r.supplier_sku,
             minimum_quantity: Decimal(r.minimum_quantity),
             order_multiple: Decimal(r.order_multiple),
             lead_time_days: r.lead_time_days,
             preference: r.preference.map(i32::from),
-            supplier_id: r.supplier,
-            item_id: r.item,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::error::coded;
 use super::id::Id;
 use super::loaders::{Batch, LoadError};
 use super::payload::about;
+use super::related::{MaybeRelated, Related};
 use super::scalar::{CountryCode, DateTime};
 use super::session;
 use crate::{payload, perform, reason_input};
@@ -33,6 +34,8 @@ pub enum SupplierBankChangeStatus {
 pub struct SupplierBankChange {
     /// Opaque; begins with `sbc_`.
     pub id: ID,
+    /// Whose account.
+    supplier: Related<SupplierId>,
     /// The supplier's id.
     supplier_id: ID,
     /// Where it stands.
@@ -44,8 +47,12 @@ pub struct SupplierBankChange {
     /// Why it was refused.
     reason: Option<String>,
     /// The member who entered it.
+    proposer: Related<MemberId>,
+    /// The proposer's id.
     proposer_id: ID,
     /// The member who decided.
+    decider: MaybeRelated<MemberId>,
+    /// The decider's id.
     decider_id: Option<ID>,
     /// The row's version, for `expectedVersion`.
     version: i32,
@@ -60,12 +67,15 @@ impl From<BankChangeRecord> for SupplierBankChange {
         Self {
             id: ID(SupplierBankChangeId(r.id).to_string()),
             supplier_id: ID(SupplierId(r.supplier).to_string()),
+            supplier: Related(SupplierId(r.supplier)),
             status: r.status.into(),
             account_mask: r.mask,
             verified_by: r.verified_by,
             reason: r.reason,
             proposer_id: ID(MemberId(r.proposer).to_string()),
+            proposer: Related(MemberId(r.proposer)),
             decider_id: r.decider.map(|d| ID(MemberId(d).to_string())),
+            decider: MaybeRelated(r.decider.map(MemberId)),
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
@@ -86,6 +96,26 @@ impl Loader<SupplierBankChangeId> for Batch {
             .into_iter()
             .map(|r| (SupplierBankChangeId(r.id), r.into()))
             .collect())
+    }
+}
+
+/// Asks for the changes of a supplier's bank details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BankChangesKey(pub Uuid);
+
+impl Loader<BankChangesKey> for Batch {
+    type Value = Vec<SupplierBankChange>;
+    type Error = LoadError;
+    async fn load(&self, keys: &[BankChangesKey]) -> Result<HashMap<BankChangesKey, Self::Value>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::bank_changes(&self.session.db, &self.session.op, &ids).await?;
+        let mut out: HashMap<_, Vec<_>> = HashMap::new();
+        for change in found {
+            out.entry(BankChangesKey(change.supplier))
+                .or_default()
+                .push(change.into());
+        }
+        Ok(out)
     }
 }
 

@@ -8,12 +8,13 @@ use super::loaders::{Batch, LoadError, one};
 use super::money::{Quantity, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
+use super::related::{MaybeRelated, Related};
 use super::scalar::{Date, DateTime, Decimal};
 use super::session;
 use crate::{connection, payload, perform, preview_loader, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use quartermaster_domain::shared::{ItemId, LocationId, TransferId};
+use quartermaster_domain::shared::{ItemId, LocationId, MemberId, TransferId};
 use quartermaster_domain::transfers::queries::{
     self, ORDERS, TransferFilter as Filter, TransferLineRecord, TransferRecord,
 };
@@ -55,9 +56,15 @@ pub struct Transfer {
     /// Its state.
     status: TransferStatus,
     /// The sender.
+    from_location: MaybeRelated<LocationId>,
+    /// The sender's id.
     from_location_id: ID,
     /// The receiver.
+    to_location: MaybeRelated<LocationId>,
+    /// The receiver's id.
     to_location_id: ID,
+    /// Who asked for it.
+    requester: Related<MemberId>,
     /// When it is wanted.
     expected_on: Option<Date>,
     /// When it left.
@@ -83,7 +90,10 @@ impl From<TransferRecord> for Transfer {
             number: r.number.clone(),
             status: r.status.into(),
             from_location_id: ID(LocationId(r.from).to_string()),
+            from_location: MaybeRelated(Some(LocationId(r.from))),
             to_location_id: ID(LocationId(r.to).to_string()),
+            to_location: MaybeRelated(Some(LocationId(r.to))),
+            requester: Related(MemberId(r.requester)),
             expected_on: r.expected_on.map(Date),
             shipped_at: r.shipped_at.map(DateTime),
             note: r.note.clone(),
@@ -134,6 +144,7 @@ impl Transfer {
             .map(|l| TransferLine {
                 line_number: l.number,
                 item_id: ID(ItemId(l.item).to_string()),
+                item: Related(ItemId(l.item)),
                 lot: l.lot,
                 quantity: quantity(l.quantity, &l.unit),
                 shipped_quantity: quantity(l.shipped, &l.unit),
@@ -153,6 +164,8 @@ pub struct TransferLine {
     /// Counted from 1.
     line_number: i32,
     /// What.
+    item: Related<ItemId>,
+    /// The item's id.
     item_id: ID,
     /// Empty for none.
     lot: String,

@@ -10,6 +10,7 @@ use super::request::{Parameters, is_json};
 use crate::auth::{Denied, Door};
 use crate::graphql::Session;
 use crate::graphql::loaders::loaders;
+use crate::graphql::turns::Turns;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
 use axum::Extension;
@@ -171,9 +172,9 @@ async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<ax
     to_bytes(body, limit).await.map_err(|_| too_large())
 }
 
-/// A request for the engine: the parsed document, the variables, who asks.
+/// A request for the engine: the parsed document, the variables, who asks; and what drives its loads.
 #[must_use]
-pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: Option<Caller>) -> Operations {
+pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: Option<Caller>) -> (Operations, Turns) {
     let mut request = Operations::new(String::new()).variables(parameters.variables);
     request.operation_name = parameters.operation_name;
     request.set_parsed_query(document.parsed.clone());
@@ -181,17 +182,19 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: O
         request = request.disable_introspection();
     }
     request = request.data(app.door.directory().clone());
-    match caller {
+    let turns = Turns::default();
+    let request = match caller {
         Some(Caller::Member(op)) => {
             let session = Session {
                 db: app.db.clone(),
                 op: Arc::new(*op),
             };
-            request.data(loaders(session.clone())).data(session)
+            request.data(loaders(session.clone(), turns.clone())).data(session)
         }
         Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
         None => request,
-    }
+    };
+    (request, turns)
 }
 
 async fn run(
@@ -205,11 +208,11 @@ async fn run(
     if operation.introspects && !app.config.introspection() {
         return Err(Fault::validation("Introspection is off here."));
     }
-    let request = prepare(app, document, parameters, caller);
+    let (request, turns) = prepare(app, document, parameters, caller);
     let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
-    let work = async move { tokio::time::timeout(limit, schema.execute(request)).await };
+    let work = async move { tokio::time::timeout(limit, turns.drive(schema.execute(request))).await };
     // A client that hangs up does not stop a mutation in the middle: its key finds the outcome.
     let done = if operation.kind == OperationType::Mutation {
         match tokio::spawn(work.in_current_span()).await {

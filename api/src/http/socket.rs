@@ -249,11 +249,12 @@ impl Connection {
             Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
             partner @ Caller::Partner(_) => partner,
         };
-        let mut request = prepare(&self.app, &document, parameters, Some(caller));
+        let (mut request, turns) = prepare(&self.app, &document, parameters, Some(caller));
         if let Some(live) = &self.app.live {
             request = request.data(live.clone());
         }
-        let steps = self.app.schema.execute_stream(request).map(move |mut executed| {
+        let executed = turns.drive_stream(self.app.schema.execute_stream(request).boxed());
+        let steps = executed.map(move |mut executed| {
             code_all(&mut executed, request_id);
             Step::Next(executed)
         });

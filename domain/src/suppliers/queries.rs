@@ -62,7 +62,8 @@ const FROM: &str = "qm.supplier t LEFT JOIN qm.supplier_bank b ON b.tenant_id = 
 const BY_IDS: &str = "SELECT t.id, t.code, t.legal_name, t.status, t.hold_reason, t.tax_id, t.gln, t.currency, t.payment_terms_days, t.lead_time_days, t.incoterm, t.external_key, t.version, t.created_at, t.updated_at, b.mask \
     FROM qm.supplier t LEFT JOIN qm.supplier_bank b ON b.tenant_id = t.tenant_id AND b.id = t.id WHERE t.tenant_id = $1 AND t.id = ANY($2)";
 const BANK_CHANGES: &str = "SELECT b.id, b.supplier_id, b.status, b.mask, b.verified_by, b.reason, b.proposer_account_id, b.decider_account_id, b.version, b.created_at, b.updated_at \
-    FROM qm.supplier_bank_change b WHERE b.tenant_id = $1 AND (b.id = ANY($2) OR b.supplier_id = ANY($2)) ORDER BY b.id DESC LIMIT 250";
+    FROM unnest($2::uuid[]) k (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.supplier_bank_change x WHERE x.tenant_id = $1 AND (x.id = k.id OR x.supplier_id = k.id) ORDER BY x.id DESC LIMIT 250) b \
+    ORDER BY b.id DESC";
 
 /// Which suppliers; all conditions together.
 #[derive(Debug, Clone, Default)]
@@ -212,7 +213,7 @@ pub async fn details(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid
     landing.get(rows).iter().map(read).collect()
 }
 
-/// Changes of bank details with these ids, or of suppliers with these ids, newest first, at most 250.
+/// Changes of bank details with these ids, or of suppliers with these ids, newest first, at most 250 of each.
 ///
 /// # Errors
 /// What the database said.

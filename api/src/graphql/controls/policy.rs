@@ -6,13 +6,14 @@ use crate::graphql::id::Id;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{count, window};
 use crate::graphql::payload::about;
+use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
 use crate::{command_input, connection, payload, perform, reason_input};
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_tenants::act::{CustomRoleBody, Tailoring};
-use quartermaster_tenants::id::SodPolicyId;
+use quartermaster_tenants::id::{MemberId, SodPolicyId};
 use quartermaster_tenants::policy::PolicyRows;
 use quartermaster_tenants::sod_policy::queries::{self, DraftRecord, NEWEST, PolicyRecord};
 use quartermaster_tenants::sod_policy::{self, PolicyEdit, PolicyStatus};
@@ -167,9 +168,13 @@ pub struct SodPolicyDraft {
     note: Option<String>,
     /// Why it was refused.
     reason: Option<String>,
-    /// The member who proposed it.
+    /// Who proposed it.
+    editor: Related<MemberId>,
+    /// The editor's id.
     editor_id: ID,
-    /// The member who decided.
+    /// Who decided.
+    decider: MaybeRelated<MemberId>,
+    /// The decider's id.
     decider_id: Option<ID>,
     /// When it was decided.
     decided_at: Option<DateTime>,
@@ -202,7 +207,9 @@ impl From<DraftRecord> for SodPolicyDraft {
             policy_version: r.policy_version,
             note: r.note,
             reason: r.reason,
+            editor: Related(MemberId(r.editor)),
             editor_id: member(r.editor),
+            decider: MaybeRelated(r.decider.map(MemberId)),
             decider_id: r.decider.map(member),
             decided_at: r.decided_at.map(DateTime),
             version: r.version,

@@ -6,13 +6,14 @@ use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{count, window};
 use crate::graphql::payload::about;
+use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
 use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_tenants::act::preview;
-use quartermaster_tenants::id::WorkflowRuleId;
+use quartermaster_tenants::id::{MemberId, WorkflowRuleId};
 use quartermaster_tenants::rules::queries::{self, NEWEST, RuleFilter, RuleRecord};
 use quartermaster_tenants::rules::{self, IssuerBindingDraft, RuleCommand, RuleEdit, RuleKind, RuleStatus};
 use std::collections::HashMap;
@@ -66,6 +67,8 @@ pub struct WorkflowRule {
     /// What it changes, value by value.
     changes: Vec<SettingChange>,
     /// The rule whose settings it brings back.
+    restored_from: MaybeRelated<WorkflowRuleId>,
+    /// That rule's id.
     restored_from_id: Option<ID>,
     /// Why it was proposed.
     note: Option<String>,
@@ -73,9 +76,13 @@ pub struct WorkflowRule {
     reason: Option<String>,
     /// The version of the settings that it made.
     settings_version: Option<i32>,
-    /// The member who proposed it.
+    /// Who proposed it.
+    editor: Related<MemberId>,
+    /// The editor's id.
     editor_id: ID,
-    /// The member who decided.
+    /// Who decided.
+    decider: MaybeRelated<MemberId>,
+    /// The decider's id.
     decider_id: Option<ID>,
     /// When it was decided.
     decided_at: Option<DateTime>,
@@ -96,7 +103,7 @@ fn plain(value: &serde_json::Value) -> Option<String> {
 }
 
 pub(super) fn member(id: uuid::Uuid) -> ID {
-    ID(quartermaster_tenants::id::MemberId(id).to_string())
+    ID(MemberId(id).to_string())
 }
 
 impl From<RuleRecord> for WorkflowRule {
@@ -111,11 +118,14 @@ impl From<RuleRecord> for WorkflowRule {
             kind: r.kind.into(),
             status: r.status.into(),
             changes: r.changes.iter().map(change).collect(),
+            restored_from: MaybeRelated(r.restored_from.map(WorkflowRuleId)),
             restored_from_id: r.restored_from.map(|f| ID(WorkflowRuleId(f).to_string())),
             note: r.note.clone(),
             reason: r.reason.clone(),
             settings_version: r.settings_version,
+            editor: Related(MemberId(r.editor)),
             editor_id: member(r.editor),
+            decider: MaybeRelated(r.decider.map(MemberId)),
             decider_id: r.decider.map(member),
             decided_at: r.decided_at.map(DateTime),
             version: r.version,

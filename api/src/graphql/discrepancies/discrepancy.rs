@@ -4,6 +4,7 @@ use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, Quantity, money, quantity};
 use crate::graphql::receiving::Receipt;
+use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{Date, DateTime};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
@@ -84,14 +85,22 @@ pub struct Discrepancy {
     /// The line of the receipt.
     receipt_line_number: Option<i32>,
     /// The order that asked for something else.
+    purchase_order: MaybeRelated<PurchaseOrderId>,
+    /// The purchase order's id.
     purchase_order_id: Option<ID>,
     /// Its line.
     order_line_number: Option<i32>,
     /// Who delivered.
+    supplier: Related<SupplierId>,
+    /// The supplier's id.
     supplier_id: ID,
     /// Where.
+    location: Related<LocationId>,
+    /// The location's id.
     location_id: ID,
     /// The item.
+    item: MaybeRelated<ItemId>,
+    /// The item's id.
     item_id: Option<ID>,
     /// How much differs.
     quantity: Option<Quantity>,
@@ -102,6 +111,8 @@ pub struct Discrepancy {
     /// In the words of who raised it.
     reason: Option<String>,
     /// The member who is to settle it: the order's buyer.
+    owner: Related<MemberId>,
+    /// The owner's id.
     owner_id: ID,
     /// Until when.
     due_on: Date,
@@ -132,15 +143,20 @@ impl From<DiscrepancyRecord> for Discrepancy {
             version: d.trail.version,
             receipt_line_number: d.receipt_line,
             purchase_order_id: d.order.map(|o| ID(PurchaseOrderId(o.0).to_string())),
+            purchase_order: MaybeRelated(d.order.map(|o| PurchaseOrderId(o.0))),
             order_line_number: d.order.map(|o| o.1),
             supplier_id: ID(SupplierId(d.supplier).to_string()),
+            supplier: Related(SupplierId(d.supplier)),
             location_id: ID(LocationId(d.location).to_string()),
+            location: Related(LocationId(d.location)),
             item_id: d.item.map(|i| ID(ItemId(i).to_string())),
+            item: MaybeRelated(d.item.map(ItemId)),
             quantity: d.unit.map(|unit| quantity(d.quantity, &unit)),
             amount: money(d.amount, &r.currency),
             required_level: i32::from(r.level.get()),
             reason: d.reason,
             owner_id: ID(MemberId(d.owner).to_string()),
+            owner: Related(MemberId(d.owner)),
             due_on: Date(d.due_on),
             resolution: d.resolution.map(Into::into),
             resolution_note: d.resolution_note,

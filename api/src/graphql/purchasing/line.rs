@@ -3,11 +3,12 @@
 use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::money::{Money, Quantity, money, quantity};
+use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, Decimal};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, ID, SimpleObject};
 use quartermaster_domain::purchasing::queries::{self, LineRecord};
-use quartermaster_domain::shared::Order;
+use quartermaster_domain::shared::{ItemId, Order};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -28,6 +29,8 @@ pub struct PurchaseOrderLine {
     id: ID,
     /// Unique in the order.
     line_number: i32,
+    /// What is ordered.
+    item: Related<ItemId>,
     /// How much is ordered.
     quantity: Quantity,
     /// Base units in one unit.
@@ -67,6 +70,7 @@ impl From<LineOfOrder> for PurchaseOrderLine {
                 line.number
             )),
             line_number: line.number,
+            item: Related(ItemId(line.item)),
             quantity: quantity(line.quantity, &line.unit),
             base_units_per_unit: Decimal(line.base_per_unit),
             unit_price: money(line.unit_price, &currency),

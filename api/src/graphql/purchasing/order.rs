@@ -7,13 +7,14 @@ use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, money};
 use crate::graphql::page::{Count, count, window};
+use crate::graphql::related::Related;
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime};
 use crate::graphql::session;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::purchasing;
 use quartermaster_domain::purchasing::queries::{self, OrderRecord};
-use quartermaster_domain::shared::{Cursor, Page, PurchaseOrderId};
+use quartermaster_domain::shared::{Cursor, LocationId, MemberId, Page, PurchaseOrderId, SupplierId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -52,6 +53,12 @@ pub struct PurchaseOrder {
     number: String,
     /// Its state.
     status: PurchaseOrderStatus,
+    /// Who is to deliver.
+    supplier: Related<SupplierId>,
+    /// Where the goods are wanted.
+    location: Related<LocationId>,
+    /// Who made it.
+    buyer: Related<MemberId>,
     /// The business version: rises with each approved change.
     revision: i32,
     /// The pass through approval; rises each time it goes back to its maker.
@@ -94,6 +101,9 @@ impl From<OrderRecord> for PurchaseOrder {
             id: ID(PurchaseOrderId(r.id).to_string()),
             number: r.number.clone(),
             status: r.status.into(),
+            supplier: Related(SupplierId(r.supplier)),
+            location: Related(LocationId(r.location)),
+            buyer: Related(MemberId(r.buyer)),
             revision: r.revision,
             round: r.round,
             version: r.version,

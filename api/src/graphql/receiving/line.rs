@@ -3,6 +3,7 @@
 use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::money::{Quantity, quantity};
+use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{Date, Decimal};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ID, SimpleObject};
@@ -27,10 +28,14 @@ pub struct ReceiptLine {
     /// Unique in the receipt.
     line_number: i32,
     /// The order that it came for.
+    purchase_order: MaybeRelated<PurchaseOrderId>,
+    /// The purchase order's id.
     purchase_order_id: Option<ID>,
     /// The line of that order.
     order_line_number: Option<i32>,
     /// What came.
+    item: Related<ItemId>,
+    /// The item's id.
     item_id: ID,
     /// How much came, damaged goods among it.
     quantity: Quantity,
@@ -61,8 +66,10 @@ impl From<ReceiptLineRecord> for ReceiptLine {
             )),
             line_number: l.number,
             purchase_order_id: l.order.map(|o| ID(PurchaseOrderId(o).to_string())),
+            purchase_order: MaybeRelated(l.order.map(PurchaseOrderId)),
             order_line_number: l.order_line,
             item_id: ID(ItemId(l.item).to_string()),
+            item: Related(ItemId(l.item)),
             quantity: quantity(l.quantity, &l.unit),
             damaged_quantity: quantity(l.damaged, &l.unit),
             base_units_per_unit: Decimal(l.base_per_unit),

@@ -8,6 +8,7 @@ use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{Count, count, window};
 use crate::graphql::purchasing::PurchaseOrder;
+use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::session;
 use async_graphql::dataloader::Loader;
@@ -48,10 +49,16 @@ pub struct Receipt {
     /// The row's version, for `expectedVersion`.
     version: i32,
     /// Who delivered.
+    supplier: Related<SupplierId>,
+    /// The supplier's id.
     supplier_id: ID,
     /// Where.
+    location: Related<LocationId>,
+    /// The location's id.
     location_id: ID,
     /// Who opened it.
+    receiver: Related<MemberId>,
+    /// The receiver's id.
     receiver_id: ID,
     /// The receiver does not see what was ordered while it is open.
     blind: bool,
@@ -77,8 +84,11 @@ impl From<ReceiptRecord> for Receipt {
             status: r.status.into(),
             version: r.version,
             supplier_id: ID(SupplierId(r.supplier).to_string()),
+            supplier: Related(SupplierId(r.supplier)),
             location_id: ID(LocationId(r.location).to_string()),
+            location: Related(LocationId(r.location)),
             receiver_id: ID(MemberId(r.receiver).to_string()),
+            receiver: Related(MemberId(r.receiver)),
             blind: r.blind,
             received_on: Date(r.received_on),
             delivery_note: r.delivery_note.clone(),

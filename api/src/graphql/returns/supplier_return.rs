@@ -5,6 +5,7 @@ use crate::connection;
 use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, Quantity, money, quantity};
+use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime, Decimal};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
@@ -44,6 +45,8 @@ pub struct SupplierReturnLine {
     /// Unique in the return.
     line_number: i32,
     /// What goes back.
+    item: Related<ItemId>,
+    /// The item's id.
     item_id: ID,
     /// How much.
     quantity: Quantity,
@@ -58,10 +61,14 @@ pub struct SupplierReturnLine {
     /// Why, if not as the whole return.
     reason: Option<String>,
     /// The receipt that it came with.
+    receipt: MaybeRelated<ReceiptId>,
+    /// The receipt's id.
     receipt_id: Option<ID>,
     /// Its line.
     receipt_line_number: Option<i32>,
     /// The order that it was ordered with.
+    purchase_order: MaybeRelated<PurchaseOrderId>,
+    /// The purchase order's id.
     purchase_order_id: Option<ID>,
     /// Its line.
     order_line_number: Option<i32>,
@@ -73,6 +80,7 @@ fn line(l: ReturnLine, currency: &str) -> SupplierReturnLine {
     SupplierReturnLine {
         line_number: l.number,
         item_id: ID(ItemId(l.item).to_string()),
+        item: Related(ItemId(l.item)),
         quantity: quantity(l.quantity, &l.unit),
         unit_price: money(l.unit_price, currency),
         net_amount: money(l.net, currency),
@@ -80,8 +88,10 @@ fn line(l: ReturnLine, currency: &str) -> SupplierReturnLine {
         lot: (!l.lot.is_empty()).then_some(l.lot),
         reason: l.reason,
         receipt_id: l.receipt.map(|r| ID(ReceiptId(r.0).to_string())),
+        receipt: MaybeRelated(l.receipt.map(|r| ReceiptId(r.0))),
         receipt_line_number: l.receipt.map(|r| r.1),
         purchase_order_id: l.order.map(|o| ID(PurchaseOrderId(o.0).to_string())),
+        purchase_order: MaybeRelated(l.order.map(|o| PurchaseOrderId(o.0))),
         order_line_number: l.order.map(|o| o.1),
         unit_cost: l.unit_cost.map(Decimal),
     }
@@ -100,12 +110,20 @@ pub struct SupplierReturn {
     /// The row's version, for `expectedVersion`.
     version: i32,
     /// Who gets the goods.
+    supplier: Related<SupplierId>,
+    /// The supplier's id.
     supplier_id: ID,
     /// From where.
+    location: Related<LocationId>,
+    /// The location's id.
     location_id: ID,
     /// Who made it.
+    maker: Related<MemberId>,
+    /// The maker's id.
     maker_id: ID,
     /// The discrepancy that it settles.
+    discrepancy: MaybeRelated<DiscrepancyId>,
+    /// The discrepancy's id.
     discrepancy_id: Option<ID>,
     /// The currency of its prices.
     currency_code: CurrencyCode,
@@ -144,9 +162,13 @@ impl From<ReturnRecord> for SupplierReturn {
             status: h.status.into(),
             version: h.trail.version,
             supplier_id: ID(SupplierId(h.supplier).to_string()),
+            supplier: Related(SupplierId(h.supplier)),
             location_id: ID(LocationId(h.location).to_string()),
+            location: Related(LocationId(h.location)),
             maker_id: ID(MemberId(h.maker).to_string()),
+            maker: Related(MemberId(h.maker)),
             discrepancy_id: h.discrepancy.map(|d| ID(DiscrepancyId(d).to_string())),
+            discrepancy: MaybeRelated(h.discrepancy.map(DiscrepancyId)),
             currency_code: h.currency.code().into(),
             net_amount: money(r.net, h.currency.code()),
             returned_on: Date(h.returned_on),
