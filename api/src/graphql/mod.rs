@@ -3,6 +3,7 @@
 
 pub mod adjustments;
 pub mod audit;
+pub mod bulk;
 pub mod categories;
 pub mod change_orders;
 pub mod controls;
@@ -109,6 +110,7 @@ pub struct Mutation(
     adjustments::AdjustmentMutation,
     counts::StockCountMutation,
     transfers::TransferMutation,
+    bulk::BulkMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
     suppliers::SupplierMutation,
@@ -131,8 +133,6 @@ pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The most nesting that a document may have.
 const DEPTH: usize = 15;
-/// The most fields and list rows that a document may ask for, by its own arguments.
-const COMPLEXITY: usize = 20_000;
 
 /// Builds the schema. It has no extensions: even an empty one costs half of a list page.
 #[must_use]
@@ -149,7 +149,6 @@ pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchem
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEPTH)
-        .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)
         .limit_directives(20)
         .disable_suggestions()

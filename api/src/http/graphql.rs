@@ -115,6 +115,11 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         ));
     }
     parameters.check_text()?;
+    app.tariff.check(
+        &document.parsed,
+        parameters.operation_name.as_deref(),
+        &parameters.variables,
+    )?;
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));

@@ -241,6 +241,11 @@ impl Connection {
         let document = parameters.document(&self.app.documents)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
         parameters.check_text()?;
+        self.app.tariff.check(
+            &document.parsed,
+            parameters.operation_name.as_deref(),
+            &parameters.variables,
+        )?;
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }
