@@ -11,10 +11,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(world: &World) -> Self {
+    pub async fn open(world: &World) -> Self {
         let url = format!("ws://{}/graphql", world.server.addr);
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
@@ -24,7 +24,7 @@ impl Socket {
         Self(connect_async(request).await.expect("a socket").0)
     }
 
-    async fn admitted(world: &World, bearer: &str) -> Self {
+    pub async fn admitted(world: &World, bearer: &str) -> Self {
         let mut socket = Self::open(world).await;
         socket
             .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
@@ -33,7 +33,7 @@ impl Socket {
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0.send(Message::Text(message.to_string().into())).await.unwrap();
     }
 
@@ -49,7 +49,7 @@ impl Socket {
         }
     }
 
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         match self.next().await {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("{other:?}"),
