@@ -107,6 +107,9 @@ fn address(email: &str) -> Result<String, Refusal> {
         Some((local, domain)) if !local.is_empty() && !domain.is_empty() && !email.contains(char::is_whitespace) => {
             Ok(email)
         }
-        _ => Err(Refusal::invalid(&["email"], "An address such as ada@example.com is expected.")),
+        _ => Err(Refusal::invalid(
+            &["email"],
+            "An address such as ada@example.com is expected.",
+        )),
     }
 }

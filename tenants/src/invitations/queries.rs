@@ -40,8 +40,7 @@ pub struct InvitationFilter {
     pub members: Option<Vec<Uuid>>,
 }
 
-const COLUMNS: &str =
-    "t.id, t.account_id, t.expires_at, t.version, t.created_at, t.updated_at, (CASE WHEN t.status <> 'PENDING' THEN t.status \
+const COLUMNS: &str = "t.id, t.account_id, t.expires_at, t.version, t.created_at, t.updated_at, (CASE WHEN t.status <> 'PENDING' THEN t.status \
     WHEN NOT EXISTS (SELECT 1 FROM qm.account a WHERE a.tenant_id = t.tenant_id AND a.id = t.account_id AND a.status = 'INVITED') THEN 'REVOKED' \
     WHEN t.expires_at <= clock_timestamp() THEN 'EXPIRED' ELSE 'PENDING' END) AS status_now";
 

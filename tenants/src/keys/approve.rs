@@ -41,7 +41,8 @@ pub async fn approve(
     let held = conflicts::read_roles(op, &key.member(), &mut reads);
     let role_kind = repo::read_role_kind(op, &key.role, &mut reads);
     let (mut facts, landing) = tx.facts(key.subject(), &[Duty::KeyApprove], reads).await?;
-    let approved = facts.authorize::<duty::KeyApprove>(&key.standing(KeyCommand::Approve, facts.now, expected_version))?;
+    let approved =
+        facts.authorize::<duty::KeyApprove>(&key.standing(KeyCommand::Approve, facts.now, expected_version))?;
 
     may_answer(&crate::members::repo::member(landing.one(owner)?)?, "id")?;
     if key.valid_until.is_some_and(|u| u <= facts.now) {

@@ -121,7 +121,8 @@ pub(super) fn role_of(kind: MachineKind, role: &str, held_by: Option<&str>) -> R
     match held_by {
         Some(held_by) if held_by == kind.role_kind() => Ok(RoleRef::from(role)),
         Some(_) => {
-            let message = "Integrations hold roles of integrations, agents those of agents, and neither those of people.";
+            let message =
+                "Integrations hold roles of integrations, agents those of agents, and neither those of people.";
             Err(Refusal::invalid(&["role"], message))
         }
         None => Err(Refusal::invalid(&["role"], "There is no such role.")),

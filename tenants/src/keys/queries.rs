@@ -106,13 +106,7 @@ fn listing(op: &Op, filter: &KeyFilter) -> Listing {
 ///
 /// # Errors
 /// What the database said.
-pub async fn keys(
-    db: &Tenants,
-    op: &Op,
-    filter: &KeyFilter,
-    order: Order,
-    window: &Window,
-) -> Result<Page<KeyRecord>> {
+pub async fn keys(db: &Tenants, op: &Op, filter: &KeyFilter, order: Order, window: &Window) -> Result<Page<KeyRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let rows = listing(op, filter).page(order, window, &mut flight);

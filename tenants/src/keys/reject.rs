@@ -25,7 +25,8 @@ pub async fn reject(
     let mut key = repo::load_for_update(&mut tx, id).await?.key;
     let before = key.trail.version;
     let (mut facts, _) = tx.facts(key.subject(), &[Duty::KeyApprove], Flight::new()).await?;
-    let rejected = facts.authorize::<duty::KeyApprove>(&key.standing(KeyCommand::Reject, facts.now, expected_version))?;
+    let rejected =
+        facts.authorize::<duty::KeyApprove>(&key.standing(KeyCommand::Reject, facts.now, expected_version))?;
     key.reason = Some(required_text(&["reason"], reason, 500)?);
     key.status = KeyStatus::Rejected;
     key.trail.touch();

@@ -12,7 +12,8 @@ use crate::tx::{Flight, Outcome, TenantTx, Tenants, params};
 /// A replaced key goes on for at most a week.
 pub const LONGEST_OVERLAP_HOURS: i32 = 168;
 
-const PROPOSED: &str = "SELECT 1 AS one FROM qm.api_key k WHERE k.tenant_id = $1 AND k.replaces_id = $2 AND k.status = 'PENDING' LIMIT 1";
+const PROPOSED: &str =
+    "SELECT 1 AS one FROM qm.api_key k WHERE k.tenant_id = $1 AND k.replaces_id = $2 AND k.status = 'PENDING' LIMIT 1";
 
 /// → a Pending key of the same machine, with the same role, places and last day. It takes two people like the first: whoever could
 /// renew a secret alone could act as a machine that somebody else answers for. Its approval shows the new secret, and the old key
