@@ -49,7 +49,7 @@ pub async fn authenticate(
     let roles = reads.rows(ROLES, params![key.tenant(), key.id()]);
     let landing = tx.fly(reads).await?;
     let row = landing.optional(found);
-    let Some((row, until)) = opened(key, row, clock_offset)? else {
+    let Some(Opened { row, until }) = opened(key, row, clock_offset)? else {
         return Ok(None);
     };
     let mut op = read(&nobody, row, landing.get(roles))?;
@@ -60,20 +60,22 @@ pub async fn authenticate(
         return Err(Denied::OwnerInactive);
     }
     let last: Option<DateTime<Utc>> = column(row, "last_used_at")?;
-    if last.is_none_or(|l| l <= now - minute()) {
-        if let Err(error) = used(tx, key.id()).await {
-            tracing::warn!(%error, "when a key was last used is not kept");
-        }
+    if last.is_none_or(|l| l <= now - minute())
+        && let Err(error) = used(tx, key.id()).await
+    {
+        tracing::warn!(%error, "when a key was last used is not kept");
     }
     Ok(Some(Machine { op, until }))
 }
 
-/// The row of an active key whose secret this is, with the moment at which it ends.
-fn opened<'r>(
-    key: &ApiKey,
-    row: Option<&'r Row>,
-    clock_offset: TimeDelta,
-) -> Result<Option<(&'r Row, Option<DateTime<Utc>>)>> {
+/// The row of an active key, with the moment at which it ends.
+struct Opened<'r> {
+    row: &'r Row,
+    until: Option<DateTime<Utc>>,
+}
+
+/// The key, if it is active and the secret is its own.
+fn opened<'r>(key: &ApiKey, row: Option<&'r Row>, clock_offset: TimeDelta) -> Result<Option<Opened<'r>>> {
     let stored: Option<Vec<u8>> = row.map(|r| r.try_get("secret_hash")).transpose()?;
     let hash = stored.as_deref().and_then(SecretHash::from_bytes);
     let matches = hash.unwrap_or_else(SecretHash::of_nobody).matches(key);
@@ -84,7 +86,7 @@ fn opened<'r>(
     let ends: [Option<DateTime<Utc>>; 2] = [row.try_get("expires_at")?, row.try_get("ends_at")?];
     let until = ends.into_iter().flatten().min();
     let active = row.try_get::<_, &str>("key_status")? == "ACTIVE" && until.is_none_or(|u| now < u);
-    Ok(active.then_some((row, until)))
+    Ok(active.then_some(Opened { row, until }))
 }
 
 /// Notes that the key was used, to the minute: one small write in place of one for each request. No act and no event.

@@ -1,11 +1,11 @@
 //! Invitations as they are read: without their tokens.
 
 use crate::connection;
-use crate::graphql::loaders::{Batch, LoadError, one};
-use crate::graphql::people::Member;
+use crate::graphql::loaders::{Batch, LoadError};
+use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use async_graphql::dataloader::Loader;
-use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
 use quartermaster_domain::shared::MemberId;
 use quartermaster_tenants::id::InvitationId;
 use quartermaster_tenants::invitations;
@@ -29,12 +29,13 @@ pub enum InvitationStatus {
 
 /// How somebody joins whose login is not known yet.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct Invitation {
     /// Opaque; begins with `inv_`.
     pub id: ID,
     /// Where it stands.
     status: InvitationStatus,
+    /// The member that waits, or waited, for its person.
+    member: Related<MemberId>,
     /// Until when it can be accepted.
     expires_at: DateTime,
     /// For `expectedVersion`.
@@ -43,8 +44,6 @@ pub struct Invitation {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
-    #[graphql(skip)]
-    member: Uuid,
 }
 
 impl From<InvitationRecord> for Invitation {
@@ -52,20 +51,12 @@ impl From<InvitationRecord> for Invitation {
         Self {
             id: ID(InvitationId(r.id).to_string()),
             status: r.status.into(),
+            member: Related(MemberId(r.member)),
             expires_at: DateTime(r.expires_at),
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            member: r.member,
         }
-    }
-}
-
-#[ComplexObject]
-impl Invitation {
-    /// The member that waits, or waited, for its person.
-    async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        one(ctx, MemberId(self.member)).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
-use crate::graphql::people::Member;
+use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
 use crate::{connection, preview_loader, viewer_can};
 use async_graphql::dataloader::Loader;
@@ -55,6 +55,10 @@ pub struct ApiKey {
     kind: MachineKind,
     /// The machine's one role.
     role: String,
+    /// The person who answers for the machine: whatever it does is in this person's hand.
+    owner: Related<MemberId>,
+    /// The machine as a member; null before its first key is approved.
+    machine: MaybeRelated<MemberId>,
     /// The duties of the role that it is narrowed to; null: all of them.
     duties: Option<Vec<String>>,
     /// The locations that the machine is limited to; null: the whole tenant.
@@ -100,6 +104,8 @@ impl From<KeyRecord> for ApiKey {
             status: r.status.into(),
             kind: r.kind.into(),
             role: r.role.clone(),
+            owner: Related(MemberId(r.owner)),
+            machine: MaybeRelated(Some(MemberId(r.machine))),
             duties: r.duties.clone(),
             location_ids: r.locations.as_ref().map(ids),
             valid_until: r.valid_until.map(DateTime),
@@ -121,16 +127,6 @@ impl From<KeyRecord> for ApiKey {
 
 #[ComplexObject]
 impl ApiKey {
-    /// The person who answers for the machine: whatever it does is in this person's hand.
-    async fn owner(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        one(ctx, MemberId(self.record.owner)).await
-    }
-
-    /// The machine as a member; null before its first key is approved.
-    async fn machine(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        one(ctx, MemberId(self.record.machine)).await
-    }
-
     /// What you could do to it now, and why not.
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<ApiKeyViewerCan> {
         let key = ApiKeyCanKey(self.record.clone());
