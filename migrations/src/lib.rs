@@ -56,6 +56,10 @@ const STEPS: &[Step] = &[
         name: "m0007_controls",
         sql: include_str!("sql/0007_controls.sql"),
     },
+    Step {
+        name: "m0016_machine_keys",
+        sql: include_str!("sql/0016_machine_keys.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -38,6 +38,9 @@ pub enum Denied {
     /// The account is not active, or no more.
     #[error("the account is not active")]
     AccountInactive,
+    /// The person who answers for the machine is not active, or no more.
+    #[error("the person who answers for the key is not active")]
+    OwnerInactive,
     /// The tenant is suspended by its partner.
     #[error("the tenant is suspended")]
     TenantSuspended,
@@ -57,6 +60,7 @@ impl Denied {
             Self::NoAccount | Self::OtherIssuer => "no_account",
             Self::ChooseTenant => "choose_tenant",
             Self::AccountInactive => "account_inactive",
+            Self::OwnerInactive => "owner_inactive",
             Self::TenantSuspended => "tenant_suspended",
             Self::TenantClosed => "tenant_closed",
             Self::Fault(_) => "unavailable",
@@ -229,7 +233,8 @@ pub(crate) async fn account(db: &Tenants, nobody: &Op, wanted: Wanted) -> Result
     read(nobody, row, landing.get(roles))
 }
 
-fn read(nobody: &Op, row: &Row, roles: &[Row]) -> Result<Op, Denied> {
+/// The account of a row with the columns of [`ACCOUNT`].
+pub(crate) fn read(nobody: &Op, row: &Row, roles: &[Row]) -> Result<Op, Denied> {
     fn column<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, name: &str) -> Result<T, Denied> {
         row.try_get(name).map_err(|e| Denied::Fault(e.into()))
     }

@@ -107,6 +107,7 @@ fn prefix(kind: &str) -> &'static str {
         "WORKFLOW_RULE" => "wfr",
         "SOD_POLICY" => "sdp",
         "API_KEY" => "key",
+        "INVITATION" => "inv",
         "OPERATOR_ASSIGNMENT" => "opa",
         "TENANT" | "TENANT_SETTING" => "ten",
         _ => "doc",

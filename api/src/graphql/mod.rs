@@ -12,7 +12,9 @@ pub mod discrepancies;
 pub mod error;
 pub mod id;
 pub mod inventory;
+pub mod invitations;
 pub mod items;
+pub mod keys;
 pub mod live;
 pub mod loaders;
 pub mod locations;
@@ -82,6 +84,8 @@ pub struct Query(
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
     people::PeopleQuery,
+    keys::ApiKeyQuery,
+    invitations::InvitationQuery,
     tenancy::TenancyQuery,
     inventory::InventoryQuery,
     adjustments::AdjustmentQuery,
@@ -106,6 +110,8 @@ pub struct Mutation(
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
     people::PeopleMutation,
+    keys::ApiKeyMutation,
+    invitations::InvitationMutation,
     tenancy::TenancyMutation,
     adjustments::AdjustmentMutation,
     counts::StockCountMutation,

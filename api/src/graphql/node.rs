@@ -10,7 +10,7 @@ use quartermaster_domain::shared::{
     PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
     SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
 };
-use quartermaster_tenants::id::{SodPolicyId, WorkflowRuleId};
+use quartermaster_tenants::id::{ApiKeyId, InvitationId, SodPolicyId, WorkflowRuleId};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -33,6 +33,10 @@ pub enum Node {
     Member(super::people::Member),
     /// A role assignment.
     RoleAssignment(super::people::RoleAssignment),
+    /// An API key.
+    ApiKey(super::keys::ApiKey),
+    /// An invitation.
+    Invitation(super::invitations::Invitation),
     /// A correction of stock.
     Adjustment(super::adjustments::Adjustment),
     /// A count of stock.
@@ -102,6 +106,8 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
         RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
+        ApiKeyId::PREFIX => one(ctx, ApiKeyId(any.id)).await?.map(Node::ApiKey),
+        InvitationId::PREFIX => one(ctx, InvitationId(any.id)).await?.map(Node::Invitation),
         AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
         StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
         TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),

@@ -122,6 +122,11 @@ impl World {
 }
 
 impl Person {
+    /// Somebody or something else at the same server: whoever has this credential.
+    pub fn with_credential(&self, token: String) -> Self {
+        Self { token, ..self.clone() }
+    }
+
     /// The whole answer to a document.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
         self.send(query, variables, None).await.1
