@@ -1,4 +1,4 @@
-//! From a credential to who acts: bearer token or API key → [`Caller`].
+//! From a credential to who acts: bearer token, API key or operator's credential → [`Caller`].
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -8,10 +8,12 @@ use quartermaster_tenants::Tenants;
 use quartermaster_tenants::authenticate::{self, Caller, authenticate};
 use quartermaster_tenants::directory::{Directory, Issuers};
 use quartermaster_tenants::identity::api_key::ApiKey;
+use quartermaster_tenants::identity::operator_credential::OperatorCredential;
 use quartermaster_tenants::identity::token::{
     CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, Verifier, VerifierConfig,
     challenge,
 };
+use quartermaster_tenants::operators;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -140,6 +142,9 @@ impl Door {
         if ApiKey::looks_like(credential) {
             return Err(Denied::Key);
         }
+        if OperatorCredential::looks_like(credential) {
+            return self.admit_operator(credential, request_id).await;
+        }
         let token = match self.verifier.verify(credential, self.clock.now()).await {
             Ok(token) => token,
             Err(e) if e.is_outage() => return Err(Denied::Unavailable(e.to_string())),
@@ -150,6 +155,19 @@ impl Door {
             Ok(caller) => Ok(Admitted {
                 caller,
                 until: Some(until),
+            }),
+            Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
+            Err(e) => Err(Denied::Stranger(e)),
+        }
+    }
+
+    /// A partner's operator, by his credential for one tenant.
+    async fn admit_operator(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        let credential = OperatorCredential::parse(credential).ok_or(Denied::Key)?;
+        match operators::enter(&self.db, &self.directory, &credential, self.clock.offset(), request_id).await {
+            Ok(entered) => Ok(Admitted {
+                caller: Caller::Member(Box::new(entered.op)),
+                until: Some(entered.until),
             }),
             Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
             Err(e) => Err(Denied::Stranger(e)),

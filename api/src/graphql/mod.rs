@@ -18,6 +18,7 @@ pub mod locations;
 pub mod master_changes;
 pub mod money;
 pub mod node;
+pub mod operators;
 pub mod page;
 pub mod payload;
 pub mod people;
@@ -25,6 +26,7 @@ pub mod preview;
 pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
+pub mod recovery;
 pub mod related;
 pub mod returns;
 pub mod scalar;
@@ -95,6 +97,8 @@ pub struct Query(
     master_changes::SupplierChangeQuery,
     master_changes::ItemChangeQuery,
     master_changes::PriceListQuery,
+    operators::OperatorQuery,
+    recovery::RecoveryQuery,
 );
 
 /// All mutations.
@@ -120,6 +124,8 @@ pub struct Mutation(
     master_changes::SupplierChangeMutation,
     master_changes::ItemChangeMutation,
     master_changes::PriceListMutation,
+    operators::OperatorMutation,
+    recovery::RecoveryMutation,
 );
 
 /// All subscriptions.

@@ -127,7 +127,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             };
             Caller::Member(Box::new(op))
         }
-        partner @ Caller::Partner(_) => partner,
+        above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
     });
     run(app, id, &document, operation, parameters, caller).await
 }
@@ -192,6 +192,7 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: O
             request.data(loaders(session.clone(), turns.clone())).data(session)
         }
         Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
+        Some(Caller::Platform(op)) => request.data(op).data(app.db.clone()),
         None => request,
     };
     (request, turns)

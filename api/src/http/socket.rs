@@ -247,7 +247,7 @@ impl Connection {
         let request_id = Uuid::now_v7();
         let caller = match admission.caller.clone() {
             Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
-            partner @ Caller::Partner(_) => partner,
+            above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
         };
         let (mut request, turns) = prepare(&self.app, &document, parameters, Some(caller));
         if let Some(live) = &self.app.live {
@@ -288,6 +288,7 @@ fn same(now: &Caller, then: &Caller) -> bool {
     match (now, then) {
         (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
         (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
+        (Caller::Platform(now), Caller::Platform(then)) => now.person == then.person,
         _ => false,
     }
 }

@@ -12,9 +12,10 @@
 mod account;
 mod approve;
 mod assignment;
-mod conflicts;
+pub(crate) mod conflicts;
 mod create;
 mod deactivate;
+pub(crate) mod given;
 mod propose;
 pub mod queries;
 mod reject;
