@@ -9,6 +9,7 @@ mod database;
 mod house;
 mod isolation;
 mod masters;
+mod operators;
 mod people;
 mod purchasing;
 mod receiving;

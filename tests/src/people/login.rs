@@ -67,6 +67,25 @@ async fn an_issuer_bound_elsewhere_does_not_speak_for_the_tenant_whatever_its_to
 }
 
 #[tokio::test]
+async fn an_issuer_of_a_partner_names_nobody_of_the_platform() {
+    let town = town().await;
+    let person = town.partner.person;
+    let (_, owner) = crate::database::fixture::database().await;
+    let sql = "UPDATE qm.person SET platform = true WHERE id = $1";
+    owner.execute(sql, &[&person]).await.unwrap();
+    let mut token = town.token("admin", Some("platform".to_owned()));
+    let ask = async |token: &_| authenticate(&town.db, &town.directory, token, TimeDelta::zero(), Uuid::now_v7()).await;
+    assert!(matches!(ask(&token).await, Err(Denied::OtherIssuer)));
+    token.binding = IssuerBinding::Platform;
+    assert!(matches!(ask(&token).await, Ok(Caller::Platform(p)) if p.person == person));
+    owner
+        .execute("UPDATE qm.person SET platform = false WHERE id = $1", &[&person])
+        .await
+        .unwrap();
+    assert!(matches!(ask(&token).await, Err(Denied::NoAccount)));
+}
+
+#[tokio::test]
 async fn strangers_other_tenants_and_nonsense_look_the_same() {
     let (town, other) = (town().await, super::town::town().await);
     let (tenant, foreign) = (town.brand().await, other.brand().await);
