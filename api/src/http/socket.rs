@@ -13,6 +13,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use quartermaster_tenants::Op;
 use quartermaster_tenants::authenticate::Caller;
+use quartermaster_tenants::op::AccountKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -159,14 +160,23 @@ impl Connection {
         if heard.elapsed() > SILENCE {
             return Err(None);
         }
-        if let Some(admission) = &self.admitted {
-            match self.app.door.admit(&admission.credential, self.id).await {
-                Ok(now) if same(&now.caller, &admission.caller) => {}
-                Err(Denied::Unavailable(_)) => {}
-                Ok(_) | Err(_) => return Err(Some(FORBIDDEN)),
-            }
-        }
+        self.still_admitted().await?;
         self.send(Message::Ping(bytes::Bytes::new())).await
+    }
+
+    async fn still_admitted(&self) -> Result<(), Option<Close>> {
+        let Some(admission) = &self.admitted else { return Ok(()) };
+        match self.app.door.admit(&admission.credential, self.id).await {
+            Ok(now) if same(&now.caller, &admission.caller) => Ok(()),
+            Err(Denied::Unavailable(_)) => Ok(()),
+            Ok(_) | Err(_) => Err(Some(FORBIDDEN)),
+        }
+    }
+
+    /// A partner's operator is out at once: his credential is looked at before each message, and not with the next ping.
+    fn is_operator(&self) -> bool {
+        let caller = self.admitted.as_ref().map(|a| &a.caller);
+        matches!(caller, Some(Caller::Member(op)) if op.kind == AccountKind::Operator)
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
@@ -264,6 +274,9 @@ impl Connection {
     }
 
     async fn tell(&mut self, id: String, step: Step) -> Result<(), Option<Close>> {
+        if self.is_operator() {
+            self.still_admitted().await?;
+        }
         match step {
             Step::Done => {
                 self.streams.remove(&id);

@@ -14,7 +14,8 @@ use crate::tx::{Flight, Outcome, TenantTx, Tenants};
 use serde_json::json;
 use uuid::Uuid;
 
-/// Open → revoked; the assignment stays as it is, and the operator may make another. To keep him out, revoke the assignment.
+/// Open → revoked; the assignment stays as it is, and the operator may make another. To keep him out, revoke the assignment: that
+/// also stops a request that was let in before and has not committed yet.
 ///
 /// # Errors
 /// Refusals of authority and state; `NOT_FOUND` for a credential that is none of the assignment, or not open any more.

@@ -3,6 +3,6 @@
 mod admission;
 mod duties;
 mod ending;
-mod land;
+pub mod land;
 mod outside;
 mod recovery;
