@@ -94,14 +94,14 @@ async fn an_operator_does_not_approve_the_order_that_he_made_and_another_does() 
     let security = land.world.member(&land.shop, &["security_admin"]).await;
     let draft = security
         .done(
-            "mutation { sodPolicyEdit(input: { rulesOff: [\"S-13\"] }) { draft { id } userErrors { code message field } } }",
+            "mutation { sodPolicyEdit(input: { rulesOff: [\"S-13\"] }) { sodPolicyDraft { id } userErrors { code message field } } }",
             json!({}),
         )
         .await;
     land.tenant_admin
         .done(
             "mutation($id: ID!) { sodPolicyPublish(input: { id: $id }) { userErrors { code message field } } }",
-            json!({ "id": draft["draft"]["id"] }),
+            json!({ "id": draft["sodPolicyDraft"]["id"] }),
         )
         .await;
     let proposed = security
