@@ -3,6 +3,7 @@
 use crate::connection;
 use crate::graphql::error::{UserError, fault};
 use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::tenancy::partner;
 use async_graphql::dataloader::Loader;
@@ -95,8 +96,12 @@ pub struct OperatorCredential {
     pub id: ID,
     /// Its assignment.
     operator_assignment_id: ID,
+    /// Its assignment.
+    operator_assignment: Related<OperatorAssignmentId>,
     /// The operator's member.
     member_id: ID,
+    /// The operator's member.
+    member: Related<MemberId>,
     /// What for.
     purpose: String,
     /// When it was made.
@@ -114,7 +119,9 @@ impl From<CredentialRecord> for OperatorCredential {
         Self {
             id: ID(OperatorCredentialId(r.id).to_string()),
             operator_assignment_id: ID(OperatorAssignmentId(r.assignment).to_string()),
+            operator_assignment: Related(OperatorAssignmentId(r.assignment)),
             member_id: member(r.account),
+            member: Related(MemberId(r.account)),
             purpose: r.purpose,
             created_at: DateTime(r.created_at),
             first_used_at: r.first_used_at.map(DateTime),
