@@ -164,7 +164,7 @@ impl Connection {
         self.send(Message::Ping(bytes::Bytes::new())).await
     }
 
-    async fn still_admitted(&self) -> Result<(), Option<Close>> {
+    async fn still_admitted(&mut self) -> Result<(), Option<Close>> {
         let Some(admission) = &self.admitted else { return Ok(()) };
         match self.app.door.admit(&admission.credential, self.id).await {
             Ok(now) if same(&now.caller, &admission.caller) => Ok(()),
