@@ -60,6 +60,10 @@ const STEPS: &[Step] = &[
         name: "m0016_machine_keys",
         sql: include_str!("sql/0016_machine_keys.sql"),
     },
+    Step {
+        name: "m0017_operators",
+        sql: include_str!("sql/0017_operators.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -16,6 +16,8 @@
 //! | [`members`] | who belongs to a tenant, with which roles |
 //! | [`invitations`] | who may join, and how a login without an account does |
 //! | [`keys`] | which machines come in, and who answers for each |
+//! | [`operators`] | a partner's people, and those of them that a tenant admitted |
+//! | [`recovery`] | an administrator for a tenant that has none left |
 //! | [`rules`] | settings and issuers that two people decide |
 //! | [`sod_policy`] | which duty rules and roles two people decided |
 //! | [`id`] | typed, readable identifiers |
@@ -36,7 +38,9 @@ pub mod keys;
 pub mod listing;
 pub mod members;
 pub mod op;
+pub mod operators;
 pub mod policy;
+pub mod recovery;
 pub mod rules;
 pub mod settings;
 pub mod sod_policy;

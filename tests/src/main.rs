@@ -11,6 +11,7 @@ mod invitations;
 mod isolation;
 mod keys;
 mod masters;
+mod operators;
 mod people;
 mod purchasing;
 mod receiving;

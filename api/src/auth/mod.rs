@@ -1,4 +1,4 @@
-//! From a credential to who acts: bearer token or API key → [`Caller`].
+//! From a credential to who acts: bearer token, API key or operator's credential → [`Caller`].
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -8,12 +8,13 @@ use quartermaster_tenants::Tenants;
 use quartermaster_tenants::authenticate::{self, Caller, authenticate};
 use quartermaster_tenants::directory::{Directory, Issuers};
 use quartermaster_tenants::identity::api_key::ApiKey;
+use quartermaster_tenants::identity::operator_credential::OperatorCredential;
 use quartermaster_tenants::identity::token::{
     CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, VerifiedToken, Verifier,
     VerifierConfig, challenge,
 };
 use quartermaster_tenants::invitations::Login;
-use quartermaster_tenants::keys;
+use quartermaster_tenants::{keys, operators};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -142,6 +143,9 @@ impl Door {
         if ApiKey::looks_like(credential) {
             return self.machine(credential, request_id).await;
         }
+        if OperatorCredential::looks_like(credential) {
+            return self.operator(credential, request_id).await;
+        }
         let token = self.verified(credential).await?;
         let (offset, until) = (self.clock.offset(), token.expires_at);
         match authenticate(&self.db, &self.directory, &token, offset, request_id).await {
@@ -155,12 +159,12 @@ impl Door {
     }
 
     /// The login of a token, whether or not anybody here knows it: enough to accept an invitation, and for nothing else. `None` for
-    /// the key of a machine, which is nobody's login.
+    /// the key of a machine or the credential of an operator, which are nobody's login.
     ///
     /// # Errors
     /// [`Denied`]
     pub async fn login(&self, credential: &str, request_id: Uuid) -> Result<Option<Login>, Denied> {
-        if ApiKey::looks_like(credential) {
+        if ApiKey::looks_like(credential) || OperatorCredential::looks_like(credential) {
             return Ok(None);
         }
         let token = self.verified(credential).await?;
@@ -189,6 +193,19 @@ impl Door {
                 until: machine.until,
             }),
             Ok(None) => Err(Denied::Key),
+            Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
+            Err(e) => Err(Denied::Stranger(e)),
+        }
+    }
+
+    /// A partner's operator, by his credential for one tenant.
+    async fn operator(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        let credential = OperatorCredential::parse(credential).ok_or(Denied::Key)?;
+        match operators::enter(&self.db, &self.directory, &credential, self.clock.offset(), request_id).await {
+            Ok(entered) => Ok(Admitted {
+                caller: Caller::Member(Box::new(entered.op)),
+                until: Some(entered.until),
+            }),
             Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
             Err(e) => Err(Denied::Stranger(e)),
         }

@@ -4,6 +4,7 @@ mod config;
 mod demo;
 mod doctor;
 mod migrate;
+mod platform;
 pub mod replay;
 pub mod schema;
 mod serve;
@@ -40,6 +41,7 @@ enum Command {
     Worker(worker::Worker),
     Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
+    Platform(platform::Platform),
     Schema(schema::Schema),
     Token(token::Token),
     Config(config::Show),
@@ -83,6 +85,7 @@ impl Cli {
                 Command::Worker(c) => c.run(&config),
                 Command::Doctor(c) => c.run(&config),
                 Command::Migrate(c) => c.run(&config),
+                Command::Platform(c) => c.run(&config),
                 Command::Schema(c) => c.run(),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),

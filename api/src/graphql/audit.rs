@@ -37,7 +37,8 @@ pub struct AuditEvent {
     actor_id: Option<ID>,
     /// What people call it.
     actor_display: Option<String>,
-    /// HUMAN, OPERATOR, INTEGRATION or AGENT; SYSTEM for a published rule.
+    /// HUMAN, OPERATOR, INTEGRATION or AGENT; ABOVE for a person of the partner or the platform, who has no account here; SYSTEM
+    /// for a published rule.
     actor_kind: String,
     /// The person behind a machine or a system act.
     on_behalf_of: Option<ID>,
@@ -66,7 +67,7 @@ impl From<EventRecord> for AuditEvent {
             actor: MaybeRelated(e.account.map(MemberId)),
             actor_id: e.account.map(|a| ID(encode("mem", a))),
             actor_display: r.actor,
-            actor_kind: r.actor_kind.unwrap_or_else(|| "SYSTEM".to_owned()),
+            actor_kind: r.actor_kind.unwrap_or_else(|| above_or_system(e.person)),
             on_behalf_of: e.on_behalf_of.map(|p| ID(encode("per", p))),
             causation_id: e.causation.map(|c| ID(EventId(c).to_string())),
             correlation_id: ID(e.request.to_string()),
@@ -82,6 +83,11 @@ impl AuditEvent {
     async fn document(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         load(ctx, &self.document_id).await
     }
+}
+
+/// Without an account: people above the tenant are persons, a published rule is none.
+fn above_or_system(person: Option<uuid::Uuid>) -> String {
+    if person.is_some() { "ABOVE" } else { "SYSTEM" }.to_owned()
 }
 
 /// The prefix of ids of this kind of document.
@@ -109,6 +115,8 @@ fn prefix(kind: &str) -> &'static str {
         "API_KEY" => "key",
         "INVITATION" => "inv",
         "OPERATOR_ASSIGNMENT" => "opa",
+        "OPERATOR_CREDENTIAL" => "ops",
+        "ADMINISTRATOR_RECOVERY" => "rcy",
         "TENANT" | "TENANT_SETTING" => "ten",
         _ => "doc",
     }

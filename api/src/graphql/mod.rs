@@ -21,6 +21,7 @@ pub mod locations;
 pub mod master_changes;
 pub mod money;
 pub mod node;
+pub mod operators;
 pub mod page;
 pub mod payload;
 pub mod people;
@@ -28,6 +29,7 @@ pub mod preview;
 pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
+pub mod recovery;
 pub mod related;
 pub mod returns;
 pub mod scalar;
@@ -100,6 +102,8 @@ pub struct Query(
     master_changes::SupplierChangeQuery,
     master_changes::ItemChangeQuery,
     master_changes::PriceListQuery,
+    operators::OperatorQuery,
+    recovery::RecoveryQuery,
 );
 
 /// All mutations.
@@ -128,6 +132,8 @@ pub struct Mutation(
     master_changes::SupplierChangeMutation,
     master_changes::ItemChangeMutation,
     master_changes::PriceListMutation,
+    operators::OperatorMutation,
+    recovery::RecoveryMutation,
 );
 
 /// All subscriptions.

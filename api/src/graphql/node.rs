@@ -10,7 +10,10 @@ use quartermaster_domain::shared::{
     PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
     SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
 };
-use quartermaster_tenants::id::{ApiKeyId, InvitationId, SodPolicyId, WorkflowRuleId};
+use quartermaster_tenants::id::{
+    AdministratorRecoveryId, ApiKeyId, InvitationId, OperatorAssignmentId, OperatorCredentialId, SodPolicyId,
+    WorkflowRuleId,
+};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -65,6 +68,12 @@ pub enum Node {
     ItemChange(super::master_changes::ItemChange),
     /// A price list.
     PriceList(super::master_changes::PriceList),
+    /// A partner's person in the tenant.
+    OperatorAssignment(super::operators::OperatorAssignment),
+    /// An operator's credential.
+    OperatorCredential(super::operators::OperatorCredential),
+    /// A proposed administrator.
+    AdministratorRecovery(super::recovery::AdministratorRecovery),
 }
 
 /// The most ids of one call.
@@ -125,6 +134,15 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
         ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
         PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
+        OperatorAssignmentId::PREFIX => one(ctx, OperatorAssignmentId(any.id))
+            .await?
+            .map(Node::OperatorAssignment),
+        OperatorCredentialId::PREFIX => one(ctx, OperatorCredentialId(any.id))
+            .await?
+            .map(Node::OperatorCredential),
+        AdministratorRecoveryId::PREFIX => one(ctx, AdministratorRecoveryId(any.id))
+            .await?
+            .map(Node::AdministratorRecovery),
         SodPolicyId::PREFIX => one(ctx, SodPolicyId(any.id)).await?.map(Node::SodPolicyDraft),
         _ => None,
     })

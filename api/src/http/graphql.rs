@@ -149,7 +149,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             };
             Caller::Member(Box::new(op))
         }
-        partner @ Caller::Partner(_) => partner,
+        above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
     });
     let (mut request, turns) = prepare(app, &document, parameters, caller);
     if let Some(login) = login {
@@ -219,6 +219,7 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: O
             request.data(loaders(session.clone(), turns.clone())).data(session)
         }
         Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
+        Some(Caller::Platform(op)) => request.data(op).data(app.db.clone()),
         None => request,
     };
     (request, turns)

@@ -45,6 +45,17 @@ pub(crate) fn roles(rows: &[Row], but: Option<Uuid>) -> Result<Vec<RoleRef>> {
     Ok(out)
 }
 
+/// The same over the person's other accounts alone: for one whose own roles end in the same act.
+pub(crate) fn roles_of_others(rows: &[Row], own: Uuid) -> Result<Vec<RoleRef>> {
+    let mut out = Vec::new();
+    for row in rows {
+        if row.try_get::<_, Uuid>("account_id")? != own {
+            out.push(RoleRef::from(row.try_get::<_, &str>("role")?));
+        }
+    }
+    Ok(out)
+}
+
 /// The conflicts of a role with what is held already and in itself, in table order.
 pub(crate) fn conflicts(policy: &Policy, held: &[RoleRef], role: &RoleRef) -> Vec<StaticConflictView> {
     let found = ssod_conflicts(policy, policy.duties_of_all(held), policy.duties_of(role));

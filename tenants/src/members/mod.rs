@@ -15,6 +15,7 @@ mod assignment;
 pub(crate) mod conflicts;
 mod create;
 mod deactivate;
+pub(crate) mod given;
 mod propose;
 pub mod queries;
 mod reject;

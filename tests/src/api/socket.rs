@@ -1,5 +1,6 @@
 use super::{World, token};
 use crate::database::fixture::strict;
+use crate::operators::land::{Land, REVOKE_CREDENTIAL};
 use crate::world::{CREATE, order_input};
 use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
@@ -97,6 +98,36 @@ async fn a_socket_ends_with_its_token() {
     let buyer = world.member(&shop, &["buyer"]).await;
     let mut socket = Socket::admitted(&world, &token(&world, &buyer, TimeDelta::seconds(3)).await).await;
     assert_eq!(socket.closed().await, 4403);
+}
+
+#[tokio::test]
+async fn an_operators_socket_says_nothing_more_once_his_credential_is_revoked() {
+    let land = Land::new().await;
+    let id = land.admitted().await;
+    let (_, secret) = land.credential(&id).await;
+    let buyer = land.world.member(&land.shop, &["buyer"]).await;
+    let mut socket = Socket::admitted(&land.world, &secret).await;
+    socket
+        .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
+        .await;
+    // Heard once, so that the subscription stands; from then on every change would be.
+    let mut heard = None;
+    while heard.is_none() {
+        buyer.done(CREATE, order_input(&land.shop, false)).await;
+        heard = tokio::time::timeout(Duration::from_secs(1), socket.hear()).await.ok();
+    }
+    assert_eq!(heard.unwrap()["type"], "next");
+    land.tenant_admin.done(REVOKE_CREDENTIAL, id).await;
+    let late = buyer.done(CREATE, order_input(&land.shop, false)).await;
+    let late = late["purchaseOrder"]["id"].as_str().unwrap();
+    let code = loop {
+        match socket.next().await {
+            Message::Text(earlier) => assert!(!earlier.contains(late), "{earlier}"),
+            Message::Close(Some(frame)) => break u16::from(frame.code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, 4403);
 }
 
 #[tokio::test]

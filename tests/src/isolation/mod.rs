@@ -38,6 +38,8 @@ const TABLES: &[(&str, &str)] = &[
     ("key", "api_key"),
     ("inv", "invitation"),
     ("opa", "operator_assignment"),
+    ("ops", "operator_session"),
+    ("rcy", "administrator_recovery"),
     ("rcp", "receipt"),
     ("dsc", "discrepancy"),
     ("rtv", "supplier_return"),

@@ -19,17 +19,35 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-/// A person with an account and a token.
+/// Whoever holds a credential, and the server that it is presented to.
 #[derive(Clone)]
-pub struct Person {
-    pub op: quartermaster_tenants::Op,
+pub struct Bearer {
     token: String,
     url: String,
     http: reqwest::Client,
 }
 
+/// A person with an account and a token.
+#[derive(Clone)]
+pub struct Person {
+    pub op: quartermaster_tenants::Op,
+    bearer: Bearer,
+}
+
+impl std::ops::Deref for Person {
+    type Target = Bearer;
+    fn deref(&self) -> &Bearer {
+        &self.bearer
+    }
+}
+
 impl World {
     pub async fn start() -> Self {
+        Self::ahead_by(0).await
+    }
+
+    /// A server whose clock is this far ahead, on the same database.
+    pub async fn ahead_by(seconds: i64) -> Self {
         let (_, owner) = fixture::database().await;
         let folder = tempfile::tempdir().expect("folder");
         let config = Config {
@@ -40,6 +58,7 @@ impl World {
             database_relay_url: fixture::url("DATABASE_RELAY_URL"),
             development_issuer_folder: folder.path().to_owned(),
             database_connections: 16,
+            clock_offset_seconds: seconds,
             ..Config::default()
         };
         let server = start(config).await.expect("start");
@@ -96,32 +115,48 @@ impl World {
             self.issuer, shop.tenant.0
         );
         self.owner.batch_execute(&sql).await.expect("login");
-        let now: chrono::DateTime<chrono::Utc> = self
-            .owner
-            .query_one("SELECT clock_timestamp()", &[])
-            .await
-            .expect("clock")
-            .get(0);
+        let bearer = self.log_in(&subject, &shop.tenant.to_string()).await;
+        Person { op, bearer }
+    }
+
+    /// The issuer of every login here, as its tokens write it.
+    pub fn issuer(&self) -> &str {
+        let issuer = self.server.development_issuer();
+        issuer.expect("development issuer").issuer()
+    }
+
+    /// Whoever has this login, for a tenant, a partner or the platform.
+    pub async fn log_in(&self, subject: &str, to: &str) -> Bearer {
+        let row = self.owner.query_one("SELECT clock_timestamp()", &[]).await;
+        let now: chrono::DateTime<chrono::Utc> = row.expect("clock").get(0);
         let issuer = self.server.development_issuer().expect("development issuer");
-        let token = issuer
-            .mint(
-                &subject,
-                Some(&shop.tenant.to_string()),
-                "tests",
-                TimeDelta::hours(1),
-                now,
-            )
-            .expect("token");
-        Person {
-            op,
+        let token = issuer.mint(subject, Some(to), "tests", TimeDelta::hours(1), now);
+        self.bearer(token.expect("token"))
+    }
+
+    /// Whoever presents this credential here.
+    pub fn bearer(&self, token: String) -> Bearer {
+        Bearer {
             token,
             url: self.url(),
             http: self.http.clone(),
         }
     }
+
+    /// A login of a person who is nobody anywhere yet: its subject.
+    pub async fn stranger(&self) -> (Uuid, String) {
+        let (person, subject) = (Uuid::now_v7(), Uuid::now_v7().to_string());
+        let sql = format!(
+            "INSERT INTO qm.person (id, created_at) VALUES ('{person}', statement_timestamp()); \
+             INSERT INTO qm.login (issuer_id, subject, person_id, created_at) VALUES ('{}', '{subject}', '{person}', statement_timestamp())",
+            self.issuer
+        );
+        self.owner.batch_execute(&sql).await.expect("login");
+        (person, subject)
+    }
 }
 
-impl Person {
+impl Bearer {
     /// Somebody or something else at the same server: whoever has this credential.
     pub fn with_credential(&self, token: String) -> Self {
         Self { token, ..self.clone() }

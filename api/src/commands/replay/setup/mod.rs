@@ -143,7 +143,7 @@ impl Stage<'_> {
     async fn op(&self, person: &Person, tenant: TenantId) -> Result<Op, SetupError> {
         match self.who(&person.subject, Some(tenant.to_string())).await? {
             Caller::Member(op) => Ok(*op),
-            Caller::Partner(_) => Err(SetupError::Person {
+            Caller::Partner(_) | Caller::Platform(_) => Err(SetupError::Person {
                 who: person.subject.clone(),
                 source: Denied::NoAccount,
             }),
