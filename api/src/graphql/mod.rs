@@ -5,6 +5,7 @@ pub mod adjustments;
 pub mod audit;
 pub mod categories;
 pub mod change_orders;
+pub mod commands;
 pub mod controls;
 pub mod counts;
 pub mod discrepancies;

@@ -4,6 +4,7 @@ mod http;
 mod idempotency;
 mod limits;
 mod persisted;
+mod readme;
 mod relations;
 mod schema;
 mod socket;

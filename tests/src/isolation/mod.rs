@@ -2,7 +2,7 @@
 //! a new field is covered without anyone remembering it.
 
 mod documents;
-mod schema;
+pub mod schema;
 
 use crate::database::fixture::{Shop, strict};
 use crate::world::{CREATE, Person, World, order_input};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// The types of the schema by name, as introspection gives them.
 pub struct Schema {
-    types: HashMap<String, Value>,
+    pub types: HashMap<String, Value>,
 }
 
 /// A document for one root field.
@@ -140,7 +140,7 @@ impl Schema {
     }
 
     /// A value that the type accepts; optional parts only where they hold ids.
-    fn value(&self, of: &Value, depth: usize) -> Option<Value> {
+    pub fn value(&self, of: &Value, depth: usize) -> Option<Value> {
         if of["kind"] == "NON_NULL" {
             return self.value(&of["ofType"], depth);
         }
@@ -246,6 +246,22 @@ impl Operation {
         places
     }
 
+    /// All that it takes, with the id of each place as `id_of` knows it for the prefix.
+    pub fn variables_of(&self, places: &[Place], id_of: impl Fn(&str) -> Option<String>) -> Value {
+        let mut variables = Value::Object(self.variables.clone());
+        for place in places {
+            let id = id_of(&place.prefix).unwrap_or_else(|| place.unknown.clone());
+            put(&mut variables, &place.path, &id);
+        }
+        prune(&mut variables);
+        for (name, value) in &self.variables {
+            if value.is_object() && variables[name].is_null() {
+                variables[name] = json!({});
+            }
+        }
+        variables
+    }
+
     /// All ids unknown but of the right type, and this one at its place.
     pub fn variables_with(&self, places: &[Place], place: &Place, id: &str) -> Value {
         let mut variables = Value::Object(self.variables.clone());
@@ -262,7 +278,7 @@ fn count(answer: &str) -> usize {
     answer.matches("begins with “").count()
 }
 
-fn base(of: &Value) -> &str {
+pub fn base(of: &Value) -> &str {
     let mut t = of;
     while !t["ofType"].is_null() {
         t = &t["ofType"];
