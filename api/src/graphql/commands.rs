@@ -3,8 +3,10 @@
 
 use quartermaster_tenants::policy::Duty;
 
-/// A mutation and its duties: the first is always asked for, the others where the input wants their step as well. What needs
-/// no duty (a system act) has no mutation, so there is no empty list.
+/// No duty: the proof is in what such a mutation carries, as the token of an invitation.
+pub const NONE: &[Duty] = &[];
+
+/// A mutation and its duties: the first is always asked for, the others where the input wants their step as well.
 pub const COMMANDS: &[(&str, &[Duty])] = &[
     ("adjustmentApprove", &[Duty::StkAdjustApprove]),
     ("adjustmentCreate", &[Duty::StkAdjust]),

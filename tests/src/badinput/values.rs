@@ -5,18 +5,13 @@ use super::{Answer, send, with};
 use crate::world::command::command;
 use serde_json::{Value, json};
 
-/// What cannot be read at all is an error at the top, before anything runs.
-fn unreadable() -> Answer {
+/// What an answer must be. What cannot be read at all is an error at the top: 400 where the request tells, 200 where it takes
+/// a scalar to tell.
+fn expected(told: Option<(&str, &str)>, status: u16) -> Answer {
+    let (code, field) = told.unwrap_or(("BAD_USER_INPUT", ""));
+    let at_top = told.is_none() && status == 400;
     Answer {
-        status: 200,
-        code: "BAD_USER_INPUT".to_owned(),
-        field: String::new(),
-    }
-}
-
-fn refused(code: &str, field: &str) -> Answer {
-    Answer {
-        status: 200,
+        status: if at_top { 400 } else { 200 },
         code: code.to_owned(),
         field: field.to_owned(),
     }
@@ -106,13 +101,13 @@ fn codes() -> Vec<Case> {
         (
             "itemCreate",
             "/baseUnitCode",
-            json!("XPX"),
+            json!("ZZZ"),
             Some(("UNKNOWN_CODE", "baseUnitCode")),
         ),
         (
             "itemCreate",
             "/packs/0/unitCode",
-            json!("XPX"),
+            json!("ZZZ"),
             Some(("UNKNOWN_CODE", "packs.0.unitCode")),
         ),
         (
@@ -197,6 +192,34 @@ fn codes() -> Vec<Case> {
             Some(("INVALID_INPUT", "rulesOff.0")),
         ),
     ]
+}
+
+/// Words that look like others (H-21), and names that are taken (H-22).
+fn lookalikes() -> Vec<Case> {
+    let role = |name: &str, duty: &str| json!([{ "name": name, "title": "Own", "accountKind": "human", "duties": [{ "duty": duty, "maxLevel": 0 }] }]);
+    let mut cases: Vec<Case> = ["Buyer", "ｂuyer", "buуer", " buyer", "*"]
+        .map(|r| {
+            (
+                "roleAssignmentPropose",
+                "/role",
+                json!(r),
+                Some(("INVALID_INPUT", "role")),
+            )
+        })
+        .to_vec();
+    for duty in ["po.create", "PO．CREATE", "PO.СREATE", "*", "ROLE.BENEFIT"] {
+        let place = Some(("INVALID_INPUT", "roles.0.duties.0.duty"));
+        cases.push(("sodPolicyEdit", "/roles", role("own", duty), place));
+    }
+    for name in ["buyer", "*", "Own", "own role", ""] {
+        cases.push((
+            "sodPolicyEdit",
+            "/roles",
+            role(name, "PO.CREATE"),
+            Some(("INVALID_INPUT", "roles.0.name")),
+        ));
+    }
+    cases
 }
 
 fn dates() -> Vec<Case> {
@@ -394,12 +417,7 @@ fn lines(w: &Written) -> Vec<Case> {
             json!(["5", "4", "3", "2"]),
             Some(("INVALID_INPUT", "settings.approvalLimits")),
         ),
-        (
-            "workflowRuleEdit",
-            "/settings/approvalLimits",
-            json!(["5"]),
-            Some(("INVALID_INPUT", "settings.approvalLimits")),
-        ),
+        ("workflowRuleEdit", "/settings/approvalLimits", json!(["5"]), None),
         (
             "workflowRuleEdit",
             "/settings/overReceiptTolerancePercent",
@@ -458,6 +476,7 @@ fn ids(w: &Written) -> Vec<Case> {
         cases.push((mutation, path, json!(format!("evt_{rest}")), None));
         cases.push((mutation, path, json!(format!("{prefix}_nonsense")), None));
         cases.push((mutation, path, json!(rest), None));
+        cases.push((mutation, path, json!(text.to_uppercase()), None));
         cases.push((mutation, path, json!(7), None));
     }
     cases
@@ -576,15 +595,23 @@ async fn each_value_that_cannot_be_is_told_with_its_code_and_place_and_changes_n
     let w = written().await;
     let before = w.company.events().await;
     let mut wrong = Vec::new();
-    let all = [quantities(), codes(), dates(), lines(&w), ids(&w), texts(), standings()];
+    let all = [
+        quantities(),
+        codes(),
+        lookalikes(),
+        dates(),
+        lines(&w),
+        ids(&w),
+        texts(),
+        standings(),
+    ];
     let cases = all.into_iter().flatten();
-    for (mutation, path, value, expected) in cases {
+    for (mutation, path, value, told) in cases {
         let shown = value.to_string().chars().take(60).collect::<String>();
         let input = with(w.input(mutation), path, value);
         let body = json!({ "query": command(mutation, ""), "variables": { "input": input } });
         let (status, answer) = send(&w.company, w.person(mutation), &body).await;
-        let expected = expected.map_or_else(unreadable, |(code, field)| refused(code, field));
-        let found = Answer::of(status, &answer);
+        let (expected, found) = (expected(told, status), Answer::of(status, &answer));
         if found != expected {
             wrong.push(format!(
                 "{mutation} {path} = {shown}\n  expected {expected:?}\n  found    {found:?} {}",

@@ -122,7 +122,7 @@ pub async fn written() -> Written {
     add("itemCreate", &manager, new);
     let acme = json!({ "code": "ACME", "legalName": "Acme Ltd", "currencyCode": "USD" });
     add("supplierCreate", &manager, acme);
-    let prices = json!({ "supplierId": company.supplier(), "lines": [{ "itemId": company.item(0), "price": "2.4" }] });
+    let prices = json!({ "supplierId": company.supplier(), "lines": [{ "itemId": company.item(0), "price": "2.4", "validFrom": "2026-01-01" }] });
     add("priceListPropose", &manager, prices);
     let bank = json!({ "supplierId": company.supplier(), "account": "DE89370400440532013000", "accountHolder": "Acme Ltd", "countryCode": "DE" });
     add("supplierBankChangePropose", &steward, bank);

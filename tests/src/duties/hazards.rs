@@ -1,6 +1,7 @@
 //! What goes wrong where people are many, fast or clever.
 
 use super::company::Company;
+use super::estate::one_of_each;
 use crate::database::fixture::strict;
 use crate::world::Person;
 use futures::future::join_all;
@@ -271,4 +272,36 @@ async fn the_thirty_first_explanation_of_a_minute_is_refused() {
         .await
         .unwrap();
     assert_eq!(both.cannot("purchaseOrderApprove", approve).await["rule"], "P2P-02");
+}
+
+/// H-26: what is written past the product stands out.
+#[tokio::test]
+async fn a_state_that_no_hand_explains_is_told_to_the_auditor() {
+    let company = Company::open().await;
+    one_of_each(&company).await;
+    let (buyer, auditor) = (company.person(&["buyer"]).await, company.person(&["auditor"]).await);
+    company.some_released().await;
+    let forged = company.ordered(&buyer).await;
+    // The test's own people have their roles from the owner of the database: those are told, rightly.
+    let unexplained = async || {
+        let all = auditor.sees("{ auditIntegrity { unexplained } }").await["unexplained"].clone();
+        let told = all
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|id| !id.as_str().unwrap().starts_with("rla_"));
+        told.cloned().collect::<Vec<Value>>()
+    };
+    assert_eq!(unexplained().await, Vec::<Value>::new());
+    let (_, id) = quartermaster_tenants::id::decode(forged.as_str().unwrap()).unwrap();
+    let past = "UPDATE qm.purchase_order SET status = 'APPROVED' WHERE tenant_id = $1 AND id = $2";
+    company
+        .world
+        .owner
+        .execute(past, &[&company.shop.tenant.0, &id])
+        .await
+        .unwrap();
+    assert_eq!(unexplained().await, [forged]);
+    let denied = buyer.ask("{ auditIntegrity { unexplained } }", json!({})).await;
+    assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }

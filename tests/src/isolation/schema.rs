@@ -249,6 +249,18 @@ impl Operation {
     /// All that it takes, with the id of each place as `id_of` knows it for the prefix.
     pub fn variables_of(&self, places: &[Place], id_of: impl Fn(&str) -> Option<String>) -> Value {
         let mut variables = Value::Object(self.variables.clone());
+        let mut open = Vec::new();
+        walk(&variables, &mut vec![], &mut open);
+        // Where two places of one type follow each other the server's words do not tell them apart; their names do.
+        for path in &open {
+            let name = path.last().map(String::as_str).unwrap_or_default();
+            let prefix = [("ocationId", "loc"), ("itemId", "itm")]
+                .into_iter()
+                .find(|(n, _)| name.ends_with(n));
+            if let Some(id) = prefix.and_then(|(_, prefix)| id_of(prefix)) {
+                put(&mut variables, path, &id);
+            }
+        }
         for place in places {
             let id = id_of(&place.prefix).unwrap_or_else(|| place.unknown.clone());
             put(&mut variables, &place.path, &id);

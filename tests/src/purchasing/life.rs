@@ -73,7 +73,7 @@ async fn an_order_is_withdrawn_while_nothing_came_and_cut_short_afterwards() {
     );
     let cut = |lines: Vec<i32>| json!({ "id": begun, "lineNumbers": lines, "reason": "Sold out" });
     let twice = buyer.cannot("purchaseOrderShortClose", cut(vec![1])).await;
-    assert_eq!(twice["code"], "INVALID_INPUT", "{twice:#}");
+    assert_eq!(twice["code"], "INVALID_STATE", "{twice:#}");
     assert_eq!(
         status("purchaseOrderShortClose", cut((2..10).collect())).await["status"],
         "PARTIALLY_RECEIVED"
