@@ -239,6 +239,65 @@ async fn orders_that_were_split_add_up_inside_the_window() {
     }
 }
 
+/// H-23: nor by drafts that are kept until the window has passed, by another currency, or by a change.
+#[tokio::test]
+async fn neither_old_drafts_nor_other_currencies_nor_changes_go_around_the_window() {
+    let company = Company::with(Settings {
+        approval_limits: [300, 5_000, 50_000, 500_000].map(Decimal::from),
+        aggregation_window_days: 7,
+        exchange_rates: [("EUR".to_owned(), Decimal::TWO)].into(),
+        ..strict()
+    })
+    .await;
+    let submit = async |by: &Person, order: &Value| {
+        let payload = by
+            .does(
+                "purchaseOrderSubmit",
+                "purchaseOrder { status }",
+                json!({ "id": order }),
+            )
+            .await;
+        payload["purchaseOrder"]["status"].clone()
+    };
+    let patient = company.person(&["buyer"]).await;
+    let drafts = [
+        company.order_of(&patient, company.order(false)).await,
+        company.order_of(&patient, company.order(false)).await,
+    ];
+    let old = "UPDATE qm.purchase_order SET created_at = created_at - interval '30 days' WHERE tenant_id = $1";
+    company
+        .world
+        .owner
+        .execute(old, &[&company.shop.tenant.0])
+        .await
+        .unwrap();
+    assert_eq!(submit(&patient, &drafts[0]).await, "RELEASED", "250 of 300");
+    assert_eq!(
+        submit(&patient, &drafts[1]).await,
+        "IN_APPROVAL",
+        "500 of 300, submitted within minutes"
+    );
+
+    let travelled = company.person(&["buyer"]).await;
+    let few = |currency: &str| {
+        let mut order = company.order(true);
+        order["order"]["currencyCode"] = json!(currency);
+        order["order"]["lines"].as_array_mut().unwrap().truncate(4);
+        order
+    };
+    let first = company.order_of(&travelled, few("EUR")).await;
+    let made = travelled
+        .does("purchaseOrderCreate", "purchaseOrder { status }", few("USD"))
+        .await;
+    assert_eq!(made["purchaseOrder"]["status"], "RELEASED", "200 and 100 of 300");
+    let change =
+        json!({ "purchaseOrderId": first, "reason": "More", "lines": [{ "lineNumber": 1, "quantity": "11" }] });
+    let changed = travelled
+        .does("changeOrderCreate", "changeOrder { status }", change)
+        .await;
+    assert_eq!(changed["changeOrder"]["status"], "IN_APPROVAL", "205 and 100 of 300");
+}
+
 /// H-24: whoever asks again and again finds out nothing more.
 #[tokio::test]
 async fn the_thirty_first_explanation_of_a_minute_is_refused() {

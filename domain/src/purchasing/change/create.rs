@@ -4,6 +4,7 @@ use super::super::line::{self, NewLine};
 use super::super::purchase_order::PurchaseOrder;
 use super::super::repo as orders;
 use super::super::status::OrderCommand;
+use super::super::window;
 use super::approve::take_effect;
 use super::change_order::{ChangeOrder, ChangeStatus, FieldChange, ProposedLine};
 use super::repo;
@@ -114,7 +115,8 @@ async fn propose(db: &Tenants, op: &Op, input: &NewChange, expected_order_versio
         .map_err(of_new_lines)?
     };
     difference(&mut change, &order, input, &new_lines)?;
-    change.required_level = level(&change, &order, &facts.settings, |amount| facts.level_of(amount))?;
+    let exposure = exposure(&change, &order, &facts.settings)? + window::others(&mut tx, &facts, &order).await?;
+    change.required_level = facts.level_of(exposure);
 
     change.trail.touch();
     let data = json!({ "status": change.status.as_str(), "purchaseOrderId": input.order.to_string(), "revision": change.revision, "changes": change.changes,
@@ -294,15 +296,9 @@ fn difference(
     Ok(())
 }
 
-/// Of the larger of the order's amount before and after (6.4): a change downwards is no way around an approver.
-fn level(
-    change: &ChangeOrder,
-    order: &PurchaseOrder,
-    settings: &Settings,
-    level_of: impl Fn(Decimal) -> Level,
-) -> Result<Level> {
+/// The larger of the order's amount before and after (6.4): a change downwards is no way around an approver.
+fn exposure(change: &ChangeOrder, order: &PurchaseOrder, settings: &Settings) -> Result<Decimal> {
     let mut after = order.clone();
     change.apply(&mut after);
-    let larger = order.exposure(settings)?.max(after.exposure(settings)?);
-    Ok(level_of(larger))
+    Ok(order.exposure(settings)?.max(after.exposure(settings)?))
 }
