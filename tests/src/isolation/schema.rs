@@ -252,11 +252,17 @@ impl Operation {
         let mut open = Vec::new();
         walk(&variables, &mut vec![], &mut open);
         // Where two places of one type follow each other the server's words do not tell them apart; their names do.
+        let own = if self.name.starts_with("category") {
+            "cat"
+        } else {
+            "reg"
+        };
+        let named = [("ocationId", "loc"), ("itemId", "itm"), ("id", own), ("parentId", own)];
         for path in &open {
             let name = path.last().map(String::as_str).unwrap_or_default();
-            let prefix = [("ocationId", "loc"), ("itemId", "itm")]
+            let prefix = named
                 .into_iter()
-                .find(|(n, _)| name.ends_with(n));
+                .find(|(n, _)| name == *n || n.len() > 4 && name.ends_with(n));
             if let Some(id) = prefix.and_then(|(_, prefix)| id_of(prefix)) {
                 put(&mut variables, path, &id);
             }
