@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`adjustments`] | corrections of stock, by two people where the value asks for it |
 //! | [`counts`] | stock counts, open and blind |
+//! | [`evidence`] | the proof that each state follows from the hands on its document |
 //! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`changes`] | what one proposes and another approves: supplier, item and price changes |
 //! | [`items`] | items, packs, GTINs, categories |
@@ -21,6 +22,7 @@ pub mod adjustments;
 pub mod changes;
 pub mod counts;
 pub mod discrepancies;
+pub mod evidence;
 pub mod inventory;
 pub mod items;
 pub mod locations;

@@ -64,6 +64,10 @@ const STEPS: &[Step] = &[
         name: "m0017_operators",
         sql: include_str!("sql/0017_operators.sql"),
     },
+    Step {
+        name: "m0020_explanations",
+        sql: include_str!("sql/0020_explanations.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

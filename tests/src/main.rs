@@ -4,8 +4,10 @@
 
 mod api;
 mod audit;
+mod badinput;
 mod controls;
 mod database;
+mod duties;
 mod house;
 mod invitations;
 mod isolation;

@@ -7,6 +7,7 @@ use super::scalar::DateTime;
 use super::session;
 use crate::connection;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
+use quartermaster_domain::evidence;
 use quartermaster_tenants::audit::{self, EventFilter, EventRecord, NEWEST, OLDEST};
 use quartermaster_tenants::id::{AnyId, EventId, MemberId, encode};
 use std::sync::Arc;
@@ -126,6 +127,7 @@ connection!(EventConnection, EventEdge, AuditEvent);
 
 /// The proof that nobody changed the log.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct AuditIntegrity {
     /// Events looked at.
     event_count: i64,
@@ -133,6 +135,17 @@ pub struct AuditIntegrity {
     document_count: i64,
     /// Events that do not fit: changed, missing before them, or out of order. Empty when all is well.
     broken: Vec<ID>,
+}
+
+#[ComplexObject]
+impl AuditIntegrity {
+    /// Documents whose state says that somebody agreed, while no hand of another person than their makers did; the first 100.
+    /// Empty when all is well.
+    async fn unexplained(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
+        let s = session(ctx)?;
+        let found = s.read(evidence::unexplained(&s.db, &s.op).await)?;
+        Ok(found.iter().map(|id| ID(id.to_string())).collect())
+    }
 }
 
 /// Which events are wanted; all conditions together.

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bulk;
 pub mod categories;
 pub mod change_orders;
+pub mod commands;
 pub mod controls;
 pub mod counts;
 pub mod discrepancies;

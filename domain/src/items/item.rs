@@ -191,7 +191,9 @@ impl Master for Item {
 
     fn checked(self) -> Result<Self, Vec<Refusal>> {
         let mut r = Refusals::default();
-        let base_unit = r.take(unit::parse(&["baseUnit"], &self.base_unit)).unwrap_or_default();
+        let base_unit = r
+            .take(unit::parse(&["baseUnitCode"], &self.base_unit))
+            .unwrap_or_default();
         let packs = check_packs(&self.packs, base_unit, &mut r);
         let gtins = check_gtins(&self.gtins, base_unit, &packs, &mut r);
         let checked = Self {
@@ -215,15 +217,15 @@ fn check_packs(packs: &[Pack], base_unit: &str, r: &mut Refusals) -> Vec<Pack> {
     for (i, pack) in packs.iter().enumerate() {
         let at = |field: &str| line_field("packs", i, field);
         let unit = r
-            .take(unit::parse(&[], &pack.unit).map_err(|e| e.under(&at("unit"))))
+            .take(unit::parse(&[], &pack.unit).map_err(|e| e.under(&at("unitCode"))))
             .unwrap_or_default();
         let held = r
-            .take(quantity(&[], pack.quantity).map_err(|e| e.under(&at("quantity"))))
+            .take(quantity(&[], pack.quantity).map_err(|e| e.under(&at("baseQuantity"))))
             .unwrap_or_default();
         if unit == base_unit || out.iter().any(|p| p.unit == unit) {
             r.push(
                 Refusal::new(Code::Duplicate, &[], "Each unit stands once, the base unit for itself.")
-                    .under(&at("unit")),
+                    .under(&at("unitCode")),
             );
         }
         if out.iter().any(|p| p.level == pack.level) {
@@ -251,7 +253,7 @@ fn check_gtins(gtins: &[ItemGtin], base_unit: &str, packs: &[Pack], r: &mut Refu
         let at = |field: &str| line_field("gtins", i, field);
         let unit = if g.unit.is_empty() { base_unit } else { &g.unit };
         if unit != base_unit && !packs.iter().any(|p| p.unit == unit) {
-            r.push(Refusal::new(Code::UnknownCode, &[], "The item has no pack with this unit.").under(&at("unit")));
+            r.push(Refusal::new(Code::UnknownCode, &[], "The item has no pack with this unit.").under(&at("unitCode")));
         }
         let Some(gtin) = r.take(gs1::gtin(&[], &g.gtin).map_err(|e| e.under(&at("gtin")))) else {
             continue;

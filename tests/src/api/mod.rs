@@ -6,6 +6,7 @@ mod idempotency;
 mod limits;
 mod live;
 mod persisted;
+mod readme;
 mod relations;
 mod schema;
 pub mod socket;

@@ -2,7 +2,7 @@
 //! that a new field is covered without anyone remembering it. A field that cannot be generated fails.
 
 mod documents;
-mod schema;
+pub mod schema;
 mod subscriptions;
 
 use crate::database::fixture::{Shop, strict};

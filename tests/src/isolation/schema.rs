@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// The types of the schema by name, as introspection gives them.
 pub struct Schema {
-    types: HashMap<String, Value>,
+    pub types: HashMap<String, Value>,
 }
 
 /// A document for one root field.
@@ -157,7 +157,7 @@ impl Schema {
     }
 
     /// A value that the type accepts; optional parts only where they hold ids.
-    fn value(&self, of: &Value, depth: usize) -> Option<Value> {
+    pub fn value(&self, of: &Value, depth: usize) -> Option<Value> {
         if of["kind"] == "NON_NULL" {
             return self.value(&of["ofType"], depth);
         }
@@ -289,6 +289,40 @@ impl Operation {
         variables
     }
 
+    /// All that it takes, with the id of each place as `id_of` knows it for the prefix.
+    pub fn variables_of(&self, places: &[Place], id_of: impl Fn(&str) -> Option<String>) -> Value {
+        let mut variables = Value::Object(self.variables.clone());
+        let mut open = Vec::new();
+        walk(&variables, &mut vec![], &mut open);
+        // Where two places of one type follow each other the server's words do not tell them apart; their names do.
+        let own = if self.name.starts_with("category") {
+            "cat"
+        } else {
+            "reg"
+        };
+        let named = [("ocationId", "loc"), ("itemId", "itm"), ("id", own), ("parentId", own)];
+        for path in &open {
+            let name = path.last().map(String::as_str).unwrap_or_default();
+            let prefix = named
+                .into_iter()
+                .find(|(n, _)| name == *n || n.len() > 4 && name.ends_with(n));
+            if let Some(id) = prefix.and_then(|(_, prefix)| id_of(prefix)) {
+                put(&mut variables, path, &id);
+            }
+        }
+        for place in places {
+            let id = id_of(&place.prefix).unwrap_or_else(|| place.unknown.clone());
+            put(&mut variables, &place.path, &id);
+        }
+        prune(&mut variables);
+        for (name, value) in &self.variables {
+            if value.is_object() && variables[name].is_null() {
+                variables[name] = json!({});
+            }
+        }
+        variables
+    }
+
     /// All ids unknown but of the right type, and this one at its place.
     pub fn variables_with(&self, places: &[Place], place: &Place, id: &str) -> Value {
         let mut variables = Value::Object(self.variables.clone());
@@ -305,7 +339,7 @@ fn count(answer: &str) -> usize {
     answer.matches("begins with “").count()
 }
 
-fn base(of: &Value) -> &str {
+pub fn base(of: &Value) -> &str {
     let mut t = of;
     while !t["ofType"].is_null() {
         t = &t["ofType"];

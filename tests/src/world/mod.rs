@@ -1,5 +1,7 @@
 //! A server of this test's own, tenants of its own, and people who speak to it over HTTP.
 
+pub mod command;
+
 use crate::database::fixture;
 use chrono::TimeDelta;
 use quartermaster_api::config::Config;
@@ -15,8 +17,9 @@ pub struct World {
     pub server: Running,
     pub owner: Client,
     pub http: reqwest::Client,
+    config: Config,
     issuer: Uuid,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Whoever holds a credential, and the server that it is presented to.
@@ -61,7 +64,7 @@ impl World {
             clock_offset_seconds: seconds,
             ..Config::default()
         };
-        let server = start(config).await.expect("start");
+        let server = start(config.clone()).await.expect("start");
         let issuer = server
             .development_issuer()
             .expect("development issuer")
@@ -81,9 +84,20 @@ impl World {
             server,
             owner,
             http,
+            config,
             issuer,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// A second server over the same database, which takes the same tokens.
+    pub async fn another_server(&self) -> Running {
+        start(self.config.clone()).await.expect("start")
+    }
+
+    /// Where the development issuer keeps its key.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub fn url(&self) -> String {
@@ -101,6 +115,9 @@ impl World {
             shop.tenant.0
         );
         self.owner.batch_execute(&sql).await.expect("directory");
+        let look =
+            "INSERT INTO qm.branding (id, name, version, updated_at) VALUES ($1, 'Tenant', 1, statement_timestamp())";
+        self.owner.execute(look, &[&shop.tenant.0]).await.expect("branding");
         shop
     }
 
@@ -165,6 +182,20 @@ impl Bearer {
     /// The whole answer to a document.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
         self.send(query, variables, None).await.1
+    }
+
+    /// The same person, by way of another server.
+    pub fn through(&self, server: &Running) -> Self {
+        Self {
+            url: format!("http://{}/graphql", server.addr),
+            ..self.clone()
+        }
+    }
+
+    /// A request of theirs that is not sent yet, by a client that reads the status.
+    pub fn post(&self, url: &str, body: &Value) -> reqwest::RequestBuilder {
+        let request = self.http.post(url).bearer_auth(&self.token).json(body);
+        request.header("accept", "application/graphql-response+json")
     }
 
     /// The same with an idempotency key; gives the HTTP status too.

@@ -1,5 +1,6 @@
 //! The segregation policy: what is in force, drafts, mutations.
 
+use super::entered;
 use super::rules::member;
 use crate::graphql::error::{SodTier, coded};
 use crate::graphql::id::Id;
@@ -324,6 +325,11 @@ pub struct SodPolicyEditInput {
 }
 
 impl SodPolicyEditInput {
+    fn names(&self) -> entered::Names {
+        let duties = |role: &SodRoleInput| role.duties.iter().map(|d| d.duty.clone()).collect();
+        self.roles.iter().map(|r| (r.name.clone(), duties(r))).collect()
+    }
+
     fn edit(self) -> Result<PolicyEdit> {
         let mut tailoring = Tailoring {
             rules_off: self.rules_off,
@@ -369,8 +375,10 @@ impl PolicyMutation {
     /// Drafts the tenant's own part of the policy. Another person publishes it.
     async fn sod_policy_edit(&self, ctx: &Context<'_>, input: SodPolicyEditInput) -> Result<SodPolicyPayload> {
         let s = session(ctx)?;
+        let roles = input.names();
         let edit = input.edit()?;
-        Ok(perform!(s, sod_policy::edit(&s.db, &s.op, &edit)).into())
+        let outcome = perform!(s, sod_policy::edit(&s.db, &s.op, &edit));
+        Ok(entered::in_their_places(outcome, &roles).into())
     }
 
     /// Brings a draft into force. Whoever edited it cannot, nor whoever would gain by it.
