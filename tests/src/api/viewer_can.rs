@@ -187,11 +187,9 @@ async fn what_a_viewer_can_do_is_what_the_mutation_answers() {
             "roleAssignmentReject(input: { id: $id, reason: \"x\" })",
         ),
     ] {
-        let ask = format!(
-            "query($id: ID!) {{ node(id: $id) {{ ... on ChangeOrder {{ viewerCan {{ withdraw {{ allowed }} }} }} ... on RoleAssignment {{ viewerCan {{ reject {{ allowed }} }} }} }} }}"
-        );
+        let ask = "query($id: ID!) { node(id: $id) { ... on ChangeOrder { viewerCan { withdraw { allowed } } } ... on RoleAssignment { viewerCan { reject { allowed } } } } }";
         assert_eq!(
-            person.run(&ask, json!({ "id": id })).await["viewerCan"][command]["allowed"],
+            person.run(ask, json!({ "id": id })).await["viewerCan"][command]["allowed"],
             true,
             "{mutation}"
         );

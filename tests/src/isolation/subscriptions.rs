@@ -115,9 +115,9 @@ async fn no_subscription_tells_of_another_tenant() {
     // Theirs happened before mine: when mine is told, theirs would have been.
     for (name, socket) in &mut open {
         let told = socket.hear().await;
+        quiet(name, &told);
         assert_eq!(told["type"], "next", "{name} tells nothing of its own tenant: {told}");
         assert!(told["payload"]["errors"].is_null(), "{name}: {told:#}");
-        quiet(name, &told);
     }
     for (name, socket) in &mut closed {
         socket.say(json!({ "type": "ping" })).await;

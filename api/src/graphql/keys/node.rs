@@ -1,12 +1,12 @@
 //! API keys as they are read: without their secrets.
 
-use crate::graphql::error::coded;
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::{Batch, LoadError};
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
-use crate::{connection, preview_loader, viewer_can};
+use crate::{connection, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
-use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
 use quartermaster_domain::shared::{LocationId, MemberId};
 use quartermaster_tenants::id::ApiKeyId;
 use quartermaster_tenants::keys::queries::{self, KeyRecord};
@@ -43,7 +43,6 @@ pub enum ApiKeyStatus {
 
 /// How a machine comes in, and who answers for what it does.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct ApiKey {
     /// Opaque; begins with `key_`.
     pub id: ID,
@@ -87,8 +86,8 @@ pub struct ApiKey {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
-    #[graphql(skip)]
-    record: Arc<KeyRecord>,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<KeyRecord>>,
 }
 
 fn member(id: Uuid) -> ID {
@@ -120,17 +119,8 @@ impl From<KeyRecord> for ApiKey {
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(Arc::new(r))),
         }
-    }
-}
-
-#[ComplexObject]
-impl ApiKey {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<ApiKeyViewerCan> {
-        let key = ApiKeyCanKey(self.record.clone());
-        one(ctx, key).await?.ok_or_else(|| coded("INTERNAL", "no preview"))
     }
 }
 
@@ -146,7 +136,7 @@ viewer_can!(
     /// Propose another in its place.
     rotate = Rotate,
 );
-preview_loader!(ApiKeyCanKey, KeyRecord, ApiKeyViewerCan);
+previewed!(KeyRecord, KeyCommand, ApiKeyViewerCan, |r| (r.id, r.version));
 connection!(ApiKeyConnection, ApiKeyEdge, ApiKey);
 
 impl Loader<ApiKeyId> for Batch {
