@@ -73,12 +73,13 @@ pub async fn credential_create(
         return Err(Refusal::invalid(&["minutes"], message).into());
     }
     let directory_tx = by.begin_as_member(directory).await?;
-    let at_field = |_| Error::from(Refusal::not_found(&["assignmentId"], "operator assignment"));
-    let place = own_side::place(&directory_tx, by, new.assignment)
-        .await
-        .map_err(at_field)?;
+    let unknown = || Error::from(Refusal::not_found(&["assignmentId"], "operator assignment"));
+    let place = match own_side::place(&directory_tx, by, new.assignment).await {
+        Err(Error::Refused(_)) => return Err(unknown()),
+        other => other?,
+    };
     if place.person != by.person {
-        return Err(at_field(Error::Inactive));
+        return Err(unknown());
     }
     let op = Op {
         account: place.account,
