@@ -10,6 +10,7 @@ mod database;
 mod duties;
 mod house;
 mod invitations;
+mod imports;
 mod isolation;
 mod keys;
 mod masters;

@@ -3,8 +3,8 @@
 use super::change::{Action, Change, ChangeKind, ChangeStatus};
 use super::master::{Line, Master};
 use quartermaster_tenants::event::{Event, Trail};
-use quartermaster_tenants::tx::{Flight, TenantTx};
-use quartermaster_tenants::{Error, Refusal, Result, params};
+use quartermaster_tenants::tx::{Flight, Rows, TenantTx};
+use quartermaster_tenants::{Error, Op, Refusal, Result, params};
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -37,12 +37,16 @@ pub(crate) fn read(row: &Row) -> Result<Change> {
     })
 }
 
+/// Adds the statement that locks a change.
+pub(crate) fn lock(op: &Op, kind: ChangeKind, id: Uuid, flight: &mut Flight) -> Rows {
+    flight.rows(LOCK, params![op.tenant.0, id, kind.as_str()])
+}
+
 /// Locks a change, and reads which suppliers its lines are about.
 pub(crate) async fn load_for_update(tx: &mut TenantTx<'_>, kind: ChangeKind, id: Uuid) -> Result<(Change, Vec<Uuid>)> {
-    let tenant = tx.op().tenant.0;
     let mut flight = Flight::new();
-    let header = flight.rows(LOCK, params![tenant, id, kind.as_str()]);
-    let suppliers = flight.rows(SUPPLIERS, params![tenant, id]);
+    let header = lock(tx.op(), kind, id, &mut flight);
+    let suppliers = flight.rows(SUPPLIERS, params![tx.op().tenant.0, id]);
     let landing = tx.fly(flight).await?;
     let row = landing
         .optional(header)
