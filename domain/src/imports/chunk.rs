@@ -11,6 +11,7 @@ use crate::suppliers::Supplier;
 use quartermaster_tenants::error::{Code, Detail};
 use quartermaster_tenants::{Error, Op, Refusal, Result, Tenants};
 use serde_json::{Value, json};
+use std::ops::Range;
 use uuid::Uuid;
 
 /// A chunk that loses to concurrent transactions is tried this often.
@@ -29,7 +30,7 @@ pub(super) struct Reading {
 /// Takes lines. Where a rule of duties refuses the act as a whole, it is taken in halves, until only the lines are refused that the
 /// rule is about.
 pub(super) async fn take(db: &Tenants, op: &Op, reading: &mut Reading, rows: &mut [Row]) -> Result<()> {
-    let mut waiting = vec![0..rows.len()];
+    let mut waiting: Vec<Range<usize>> = std::iter::once(0..rows.len()).collect();
     while let Some(part) = waiting.pop() {
         let Err(error) = tried(db, op, reading, &rows[part.clone()]).await else {
             continue;

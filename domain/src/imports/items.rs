@@ -76,7 +76,7 @@ impl Importable for Item {
     type Known = Categories;
 
     fn look_for(op: &Op, rows: &[&Row], flight: &mut Flight) -> Vec<Rows> {
-        let mut codes: Vec<String> = rows.iter().flat_map(|r| path(r)).map(str::to_owned).collect();
+        let mut codes: Vec<String> = rows.iter().copied().flat_map(path).map(str::to_owned).collect();
         codes.sort_unstable();
         codes.dedup();
         vec![flight.rows(CATEGORIES, params![op.tenant.0, codes])]
@@ -204,14 +204,14 @@ fn gtin_column(item: &Item, unit: &str) -> &'static str {
 }
 
 /// `SPIRITS > VODKA`: codes from above to below.
-fn path<'r>(row: &'r &Row) -> impl Iterator<Item = &'r str> {
+fn path(row: &Row) -> impl Iterator<Item = &str> {
     row.get("category").split('>').map(str::trim).filter(|c| !c.is_empty())
 }
 
 /// The category at the end of the path; each step must stand under the one before it.
 fn category(row: &Row, known: &Categories) -> Result<Option<Uuid>, Refusal> {
     let mut above = None;
-    for code in path(&row) {
+    for code in path(row) {
         let shown: String = code.chars().take(60).collect();
         let Some((id, parent)) = known.get(code) else {
             let message = format!("There is no category “{shown}”: make it first (categoryCreate).");

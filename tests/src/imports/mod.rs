@@ -1,6 +1,11 @@
 //! Bulk imports over HTTP, as the people who upload and approve them.
 
 mod approving;
+mod breaking;
+mod command;
+mod large;
+mod people;
+mod refusing;
 
 use crate::database::fixture::{Shop, strict};
 use crate::world::{Person, World};

@@ -212,6 +212,11 @@ impl Bearer {
         (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 
+    /// The person's token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A request to another path than GraphQL's, with the person's token.
     pub fn rest(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         let base = self.url.trim_end_matches("/graphql");
