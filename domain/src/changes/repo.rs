@@ -134,12 +134,14 @@ pub(crate) fn insert_lines<M: Master>(
     let (Some(sql), Some(document)) = (M::INSERT, M::DOCUMENT) else {
         return Ok(());
     };
-    let new: Vec<Uuid> = lines.iter().filter(|l| l.insert).map(|l| l.target).collect();
+    // By number, so that a chunk of an import reads its own lines and not all that came before.
+    let numbered = lines.iter().zip(before + 1..);
+    let new: Vec<(i32, Uuid)> = numbered.filter(|(l, _)| l.insert).map(|(l, n)| (n, l.target)).collect();
     if new.is_empty() {
         return Ok(());
     }
     let mut trails = Vec::with_capacity(new.len());
-    for target in &new {
+    for (_, target) in &new {
         let mut trail = Trail::new();
         trail.touch();
         let data = json!({ "status": "PENDING_APPROVAL", "changeId": change.id });
@@ -147,7 +149,8 @@ pub(crate) fn insert_lines<M: Master>(
         trails.push(trail);
     }
     let count = new.len() as u64;
-    let mut params = params![tenant, change.id, new];
+    let numbers: Vec<i32> = new.iter().map(|(n, _)| *n).collect();
+    let mut params = params![tenant, change.id, numbers];
     params.extend(trail_params(&trails));
     params.push(Box::new(tx.now()?));
     writes.exec(sql, params, count);
