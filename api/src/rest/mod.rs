@@ -42,7 +42,7 @@ async fn member(app: &App, id: Uuid, headers: &HeaderMap) -> Result<Op, Fault> {
             tracing::Span::current().record("tenant", tracing::field::display(op.tenant));
             Ok(*op)
         }
-        Caller::Partner(_) => Err(Fault {
+        Caller::Partner(_) | Caller::Platform(_) => Err(Fault {
             code: "FORBIDDEN",
             ..Fault::http(StatusCode::FORBIDDEN, "This needs the token of a member of a tenant.")
         }),
@@ -73,6 +73,13 @@ fn fault(error: &Error, request: Uuid) -> Fault {
         Error::Inactive => Fault {
             code: "FORBIDDEN",
             ..Fault::http(StatusCode::FORBIDDEN, "This account or tenant is not active.")
+        },
+        Error::TooOften => Fault {
+            code: "RATE_LIMITED",
+            ..Fault::http(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too much was asked in too short a time. Repeat it in a while.",
+            )
         },
         Error::Contended(_) => Fault {
             code: "CONFLICT",

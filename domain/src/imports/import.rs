@@ -205,6 +205,7 @@ fn sentence(error: &Error) -> String {
         Error::Unavailable(_) => "The upload broke off.".to_owned(),
         Error::Contended(_) => "Others changed the same records at the same time.".to_owned(),
         Error::Inactive => "The account or the tenant is not active any more.".to_owned(),
+        Error::TooOften => "Too much was asked in too short a time.".to_owned(),
         Error::KeyReused | Error::Internal(_) => "Something went wrong on our side.".to_owned(),
     }
 }
