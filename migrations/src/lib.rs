@@ -68,6 +68,10 @@ const STEPS: &[Step] = &[
         name: "m0020_explanations",
         sql: include_str!("sql/0020_explanations.sql"),
     },
+    Step {
+        name: "m0018_imports",
+        sql: include_str!("sql/0018_imports.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -9,6 +9,7 @@ mod controls;
 mod database;
 mod duties;
 mod house;
+mod imports;
 mod invitations;
 mod isolation;
 mod keys;

@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod doctor;
+pub mod import;
 mod migrate;
 mod platform;
 pub mod replay;
@@ -45,6 +46,7 @@ enum Command {
     Schema(schema::Schema),
     Token(token::Token),
     Config(config::Show),
+    Import(import::Import),
     Replay(replay::Replay),
     Demo(demo::Demo),
 }
@@ -89,6 +91,7 @@ impl Cli {
                 Command::Schema(c) => c.run(),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
+                Command::Import(c) => c.run(),
                 Command::Replay(c) => c.run(config),
                 Command::Demo(c) => c.run(config),
             },

@@ -103,6 +103,7 @@ fn prefix(kind: &str) -> &'static str {
         "ITEM_CHANGE" => "ich",
         "PRICE_LIST" => "prl",
         "LOCATION" => "loc",
+        "IMPORT" => "imp",
         "RECEIPT" => "rcp",
         "DISCREPANCY" => "dsc",
         "SUPPLIER_RETURN" => "rtv",

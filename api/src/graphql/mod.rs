@@ -12,6 +12,7 @@ pub mod counts;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
+pub mod imports;
 pub mod inventory;
 pub mod invitations;
 pub mod items;
@@ -100,6 +101,7 @@ pub struct Query(
     categories::CategoryQuery,
     pricing::PricingQuery,
     locations::LocationQuery,
+    imports::ImportQuery,
     master_changes::SupplierChangeQuery,
     master_changes::ItemChangeQuery,
     master_changes::PriceListQuery,

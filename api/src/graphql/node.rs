@@ -6,8 +6,8 @@ use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{
-    AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, MemberId,
-    PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
+    AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ImportId, ItemChangeId, ItemId, LocationId,
+    MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
     SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
 };
 use quartermaster_tenants::id::{
@@ -74,6 +74,8 @@ pub enum Node {
     OperatorCredential(super::operators::OperatorCredential),
     /// A proposed administrator.
     AdministratorRecovery(super::recovery::AdministratorRecovery),
+    /// A bulk import.
+    ImportJob(super::imports::ImportJob),
 }
 
 /// The most ids of one call.
@@ -143,6 +145,7 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         AdministratorRecoveryId::PREFIX => one(ctx, AdministratorRecoveryId(any.id))
             .await?
             .map(Node::AdministratorRecovery),
+        ImportId::PREFIX => one(ctx, ImportId(any.id)).await?.map(Node::ImportJob),
         SodPolicyId::PREFIX => one(ctx, SodPolicyId(any.id)).await?.map(Node::SodPolicyDraft),
         _ => None,
     })

@@ -158,7 +158,8 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     run(app, id, operation, (request, turns)).await
 }
 
-fn denied(why: &Denied) -> Fault {
+/// The answer to a credential that was not accepted.
+pub fn denied(why: &Denied) -> Fault {
     if let Denied::Unavailable(what) = why {
         tracing::warn!(%what, "a credential cannot be judged");
         return Fault::unavailable();

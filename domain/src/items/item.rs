@@ -134,7 +134,7 @@ impl Master for Item {
         "INSERT INTO qm.item AS s (tenant_id, id, sku, name, description, category_id, base_unit, status, lot_tracked, expiry_tracked, serial_tracked, regulated, version, event_sequence, event_hash, created_at, updated_at) \
          SELECT l.tenant_id, l.target_id, l.record->>'sku', l.record->>'name', l.record->>'description', (l.record->>'categoryId')::uuid, l.record->>'baseUnit', 'PENDING_APPROVAL', (l.record->>'lotTracked')::bool, \
          (l.record->>'expiryTracked')::bool, (l.record->>'serialTracked')::bool, (l.record->>'regulated')::bool, u.version, u.sequence, u.hash, $7, $7 \
-         FROM qm.master_change_line l JOIN unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) ON u.id = l.target_id WHERE l.tenant_id = $1 AND l.id = $2",
+         FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[]) u (line_number, version, sequence, hash) JOIN qm.master_change_line l ON l.tenant_id = $1 AND l.id = $2 AND l.line_number = u.line_number",
     );
 
     fn key(&self) -> String {

@@ -212,6 +212,19 @@ impl Bearer {
         (response.status().as_u16(), response.json().await.expect("JSON"))
     }
 
+    /// The person's token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A request to another path than GraphQL's, with the person's token.
+    pub fn rest(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let base = self.url.trim_end_matches("/graphql");
+        self.http
+            .request(method, format!("{base}{path}"))
+            .bearer_auth(&self.token)
+    }
+
     /// What a mutation or query with one root field answered; the test fails on a top-level error.
     pub async fn run(&self, query: &str, variables: Value) -> Value {
         let answer = self.ask(query, variables).await;

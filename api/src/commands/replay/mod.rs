@@ -14,7 +14,7 @@ mod behind;
 pub mod client;
 mod live;
 mod order;
-mod progress;
+pub(super) mod progress;
 mod proof;
 mod prove;
 pub mod setup;
