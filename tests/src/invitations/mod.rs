@@ -1,7 +1,7 @@
 //! Invitations: a token shown once, accepted by a login that nobody knew, and every way in which it opens nothing.
 
 use crate::database::fixture::{Shop, strict};
-use crate::world::{Person, World};
+use crate::world::{Bearer, Person, World};
 use chrono::TimeDelta;
 use quartermaster_tenants::error::Code;
 use quartermaster_tenants::id::{MemberId, TenantId};
@@ -48,7 +48,7 @@ impl House {
     }
 
     /// A verified login that nobody knows, which names this tenant.
-    async fn login(&self, subject: &str, tenant: Option<TenantId>) -> Person {
+    async fn login(&self, subject: &str, tenant: Option<TenantId>) -> Bearer {
         let issuer = self.world.server.development_issuer().expect("development issuer");
         let tenant = tenant.map(|t| t.to_string());
         let now = crate::api::now(&self.world).await;
@@ -58,7 +58,7 @@ impl House {
         self.sec.with_credential(token)
     }
 
-    async fn stranger(&self) -> Person {
+    async fn stranger(&self) -> Bearer {
         self.login(&format!("s-{}", Uuid::now_v7()), Some(self.shop.tenant))
             .await
     }

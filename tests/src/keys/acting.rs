@@ -1,7 +1,7 @@
 //! What machines do is in the hand of who answers for them, and what they never do.
 
 use super::office::{Office, REVOKE, mem, office};
-use crate::world::{CREATE, Person, order_input};
+use crate::world::{Bearer, CREATE, order_input};
 use serde_json::{Value, json};
 
 const APPROVE: &str = "mutation($id: ID!) { purchaseOrderApprove(input: { id: $id }) { purchaseOrder { id status } \
@@ -9,7 +9,7 @@ const APPROVE: &str = "mutation($id: ID!) { purchaseOrderApprove(input: { id: $i
 const SUBMIT: &str =
     "mutation($id: ID!) { purchaseOrderSubmit(input: { id: $id }) { purchaseOrder { status } userErrors { code } } }";
 
-async fn ordered(by: &Person, o: &Office, submit: bool) -> Value {
+async fn ordered(by: &Bearer, o: &Office, submit: bool) -> Value {
     by.done(CREATE, order_input(&o.shop, submit)).await["purchaseOrder"]["id"].clone()
 }
 

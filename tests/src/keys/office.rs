@@ -1,7 +1,7 @@
 //! A shop whose people issue keys.
 
 use crate::database::fixture::{Shop, strict};
-use crate::world::{Person, World};
+use crate::world::{Bearer, Person, World};
 use quartermaster_tenants::id::encode;
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ impl Office {
     }
 
     /// A machine that `owner` answers for: the id of its key, and itself.
-    pub async fn machine(&self) -> (Value, Person) {
+    pub async fn machine(&self) -> (Value, Bearer) {
         let (id, secret) = self.key_of(self.new_key(&self.owner)).await;
         (id, self.owner.with_credential(secret))
     }

@@ -1,6 +1,6 @@
 //! A mutation by its name, as a person does it.
 
-use super::Person;
+use super::Bearer;
 use serde_json::{Value, json};
 
 const ERRORS: &str = "userErrors { code message field ... on SegregationOfDutiesError { rule tier conflictsWith { duty personDisplay relation via } } \
@@ -19,7 +19,7 @@ pub fn command(name: &str, selection: &str) -> String {
     format!("mutation($input: {input}!) {{ {name}(input: $input) {{ __typename {selection} {ERRORS} }} }}")
 }
 
-impl Person {
+impl Bearer {
     /// Does it, and gives what was selected; the test fails when it is refused.
     pub async fn does(&self, name: &str, selection: &str, input: Value) -> Value {
         self.done(&command(name, selection), json!({ "input": input })).await
