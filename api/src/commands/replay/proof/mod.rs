@@ -70,10 +70,12 @@ async fn one(
     let mut found = Sums::default();
     documents::orders(scene.client, reader, is_planned, &mut found).await?;
     documents::returns(scene.client, reader, is_planned, &mut found).await?;
-    found.stock = stock::by_place(scene.client, reader, place).await?;
+    let kept = stock::by_place(scene.client, reader, place).await?;
+    found.stock = kept.stock;
 
     let expected = expectation.tenants.get(code).cloned().unwrap_or_default();
     let mut differences = expected.differences(&found);
+    differences.extend(kept.elsewhere);
     differences.extend(stock::against_ledger(scene.client, reader).await?);
     differences.extend(events::against_transitions(scene.client, auditor, &expected).await?);
     Ok(Proved {

@@ -5,38 +5,67 @@ use crate::commands::replay::client::{CallError, Caller, Client, text};
 use crate::commands::replay::world::Place;
 use quartermaster_demo::expectation::{Difference, Stock};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-const POSITIONS: &str = "query Stock($after: String) { page: inventoryPositions(first: 250, after: $after, orderBy: LOCATION_ASC) { \
-    pageInfo { hasNextPage endCursor } nodes { itemId locationId onHand { value } quarantined { value } inTransit { value } } } }";
+// Store by store: a page of one store's stock adds up that store's positions alone.
+const POSITIONS: &str = "query Stock($store: ID!, $after: String) { page: inventoryPositions(first: 250, after: $after, filter: { locationIds: [$store] }) { \
+    pageInfo { hasNextPage endCursor } nodes { itemId onHand { value } quarantined { value } inTransit { value } } } }";
+const ALL: &str = "query AllStock { inventoryPositions(first: 0) { totalCount } }";
 const INTEGRITY: &str = "query Ledger { stockIntegrity { differing } }";
 
-/// Stock by store and item, in whatever state; what is nothing is left out.
+/// What there is, and what lies where the world has no store.
+pub struct Found {
+    /// By store and item, in whatever state; what is nothing is left out.
+    pub stock: Stock,
+    /// Positions of the tenant at other places.
+    pub elsewhere: Option<Difference>,
+}
+
+/// Reads the stock of every store.
 ///
 /// # Errors
 /// A call failed, or answered what is no quantity.
-pub async fn by_place(client: &Client, caller: Caller<'_>, place: &Place) -> Result<Stock, CallError> {
-    let (stores, items) = (numbers(&place.locations), numbers(&place.items));
-    let mut stock = Stock::new();
-    let each = |position: &Value| {
-        let mut quantity = decimal(&position["onHand"]["value"])?;
-        for more in ["quarantined", "inTransit"] {
-            quantity += decimal(&position[more]["value"])?;
+pub async fn by_place(client: &Client, caller: Caller<'_>, place: &Place) -> Result<Found, CallError> {
+    let items: HashMap<&str, &str> = place
+        .items
+        .iter()
+        .map(|(number, id)| (id.as_str(), number.as_str()))
+        .collect();
+    let (mut stock, mut positions) = (Stock::new(), 0);
+    for (store, id) in &place.locations {
+        let mut here = BTreeMap::new();
+        let each = |position: &Value| {
+            positions += 1;
+            let mut quantity = decimal(&position["onHand"]["value"])?;
+            for more in ["quarantined", "inTransit"] {
+                quantity += decimal(&position[more]["value"])?;
+            }
+            if !quantity.is_zero() {
+                let item = text(&position["itemId"]);
+                let item = items
+                    .get(item.as_str())
+                    .map_or(item.clone(), |number| (*number).to_owned());
+                // What is no whole number of bottles differs from every expectation.
+                let bottles = i64::try_from(quantity).ok().filter(|_| quantity.is_integer());
+                here.insert(item, bottles.unwrap_or(i64::MIN));
+            }
+            Ok(())
+        };
+        client.pages(caller, POSITIONS, json!({ "store": id }), each).await?;
+        if !here.is_empty() {
+            stock.insert(store.clone(), here);
         }
-        if !quantity.is_zero() {
-            let store = number(&stores, &position["locationId"]);
-            let item = number(&items, &position["itemId"]);
-            // What is no whole number of bottles differs from every expectation.
-            let bottles = i64::try_from(quantity).ok().filter(|_| quantity.is_integer());
-            stock
-                .entry(store)
-                .or_default()
-                .insert(item, bottles.unwrap_or(i64::MIN));
-        }
-        Ok(())
+    }
+    let answer = client.ask(caller, ALL, json!({})).await?;
+    let Some(all) = answer["inventoryPositions"]["totalCount"].as_u64() else {
+        return Err(CallError::strange("stock without a count"));
     };
-    client.pages(caller, POSITIONS, json!({}), each).await?;
-    Ok(stock)
+    let elsewhere = compare(
+        "positions where the world has no store",
+        0,
+        all.saturating_sub(positions),
+    );
+    Ok(Found { stock, elsewhere })
 }
 
 /// Whether positions and ledger say the same.
@@ -50,17 +79,4 @@ pub async fn against_ledger(client: &Client, caller: Caller<'_>) -> Result<Optio
     };
     let what = "positions that are not the sum of their movements";
     Ok(compare(what, 0, differing))
-}
-
-/// Numbers of the files by ids.
-fn numbers(ids: &std::collections::BTreeMap<String, String>) -> HashMap<&str, &str> {
-    ids.iter().map(|(number, id)| (id.as_str(), number.as_str())).collect()
-}
-
-/// The number of an id; one that the world does not know is told as it is.
-fn number(numbers: &HashMap<&str, &str>, id: &Value) -> String {
-    let id = text(id);
-    numbers
-        .get(id.as_str())
-        .map_or(id.clone(), |number| (*number).to_owned())
 }
