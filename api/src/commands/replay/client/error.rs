@@ -27,6 +27,16 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Whether the same may do better later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { .. } => false,
+            Self::Fault { code, .. } => code == "UNAVAILABLE",
+            Self::Silent(_) => true,
+        }
+    }
+
     /// An answer that the caller does not understand.
     pub fn strange(what: &str) -> Self {
         Self::Fault {

@@ -77,8 +77,8 @@ pub struct Change {
 pub struct Refusal {
     /// Of the file; the header is line 1.
     pub line_number: u64,
-    /// The column.
-    pub field: Option<String>,
+    /// The column; empty for the line as a whole.
+    pub field: String,
     /// Why, for people.
     pub message: String,
     /// The line was taken without the value.
@@ -87,12 +87,33 @@ pub struct Refusal {
 }
 
 impl Client {
-    /// Sends a file up; the same key and file again answer the same.
+    /// Sends a file up, once: whoever sends it again asks first what became of the one before.
     ///
     /// # Errors
     /// [`CallError`]; refused lines are in the [`Import`], not here.
     pub async fn upload(&self, caller: Caller<'_>, key: IdempotencyKey, file: Upload<'_>) -> Result<Import, CallError> {
-        self.patiently(|| self.upload_once(caller, key, file)).await
+        self.count_call();
+        let path = format!("/v1/imports/{}?", file.kind);
+        let begins = path.len();
+        let mut options = url::form_urlencoded::Serializer::for_suffix(path, begins);
+        options.append_pair("name", file.name);
+        if file.on_invalid_gtin == OnInvalidGtin::Omit {
+            options.append_pair("onInvalidGtin", "omit");
+        }
+        let request = self
+            .request(Method::POST, &options.finish(), caller)
+            .map_err(|(error, _)| error)?
+            .header(CONTENT_TYPE, "text/csv; charset=utf-8")
+            .header("Idempotency-Key", format!("\"{key}\""))
+            .timeout(PATIENCE)
+            .body(file.content.clone());
+        let (status, bytes) = answer(request).await.map_err(|(error, _)| error)?;
+        if status != StatusCode::OK {
+            return Err(fault(status, &bytes).0);
+        }
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let import = Import::deserialize(&answer["import"]);
+        import.map_err(|e| CallError::strange(&format!("an import: {e}")))
     }
 
     /// Fetches a file by its path on the server.
@@ -110,27 +131,6 @@ impl Client {
             }
         })
         .await
-    }
-
-    async fn upload_once(&self, caller: Caller<'_>, key: IdempotencyKey, file: Upload<'_>) -> Result<Import, Failed> {
-        let mut options = url::form_urlencoded::Serializer::new(format!("/v1/imports/{}?", file.kind));
-        options.append_pair("name", file.name);
-        if file.on_invalid_gtin == OnInvalidGtin::Omit {
-            options.append_pair("onInvalidGtin", "omit");
-        }
-        let request = self
-            .request(Method::POST, &options.finish(), caller)?
-            .header(CONTENT_TYPE, "text/csv; charset=utf-8")
-            .header("Idempotency-Key", format!("\"{key}\""))
-            .timeout(PATIENCE)
-            .body(file.content.clone());
-        let (status, bytes) = answer(request).await?;
-        if status != StatusCode::OK {
-            return Err(fault(status, &bytes));
-        }
-        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let import = Import::deserialize(&answer["import"]);
-        import.map_err(|e| (CallError::strange(&format!("an import: {e}")), false))
     }
 }
 

@@ -124,7 +124,7 @@ impl Client {
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
-            self.calls.fetch_add(1, Ordering::Relaxed);
+            self.count_call();
             let failed = match once().await {
                 Err((error, true)) if attempt < ATTEMPTS => error,
                 done => return done.map_err(|(error, _)| error),
@@ -135,6 +135,10 @@ impl Client {
             pause = (pause * 2).min(LONGEST_PAUSE);
             attempt += 1;
         }
+    }
+
+    fn count_call(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A request of this person.

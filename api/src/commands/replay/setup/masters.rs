@@ -3,7 +3,7 @@
 //! Lines that the product refuses are told. Of items whose number another item has already, the file of refused lines is
 //! fetched, the numbers taken out, and the rest uploaded once more, as a steward would.
 
-use super::{SetupError, Stage, corrections, failed, files, somebody};
+use super::{SetupError, Stage, corrections, earlier, failed, files, somebody};
 use crate::commands::replay::client::{CallError, Import, OnInvalidGtin, Upload};
 use crate::commands::replay::world::Place;
 use bytes::Bytes;
@@ -16,11 +16,14 @@ const APPROVE_SUPPLIERS: &str = "mutation SuppliersApprove($input: SupplierChang
 const APPROVE_ITEMS: &str = "mutation ItemsApprove($input: ItemChangeApproveInput!) { itemChangeApprove(input: $input) { itemChange { id } userErrors { code message field } } }";
 const APPROVE_PRICES: &str = "mutation PricesApprove($input: PriceListApproveInput!) { priceListApprove(input: $input) { priceList { id } userErrors { code message field } } }";
 
+/// A file that did not arrive is sent so often.
+const ATTEMPTS: u32 = 5;
+
 /// One kind of file, and the two people behind it.
-struct Kind {
-    name: &'static str,
+pub(super) struct Kind {
+    pub(super) name: &'static str,
     content: fn(&Plan, &TenantPlan) -> Result<Bytes, csv::Error>,
-    importer: Function,
+    pub(super) importer: Function,
     /// Who approves, and how; a harmless setting needs nobody.
     approval: Option<(Function, &'static str)>,
 }
@@ -126,19 +129,43 @@ async fn send(
         content,
     };
     let key = stage.key(code, &format!("import/{name}"));
-    let import = stage.client.upload(importer, key, upload).await.map_err(what())?;
+    let mut attempt = 1;
+    let import = loop {
+        earlier::settle(stage, tenant, place, kind).await?;
+        match stage.client.upload(importer, key, upload).await {
+            Err(error) if error.may_pass() && attempt < ATTEMPTS => attempt += 1,
+            done => break done.map_err(what())?,
+        }
+    };
     if !["PROPOSED", "APPLIED", "UNCHANGED"].contains(&import.state.as_str()) {
         let why = format!("{} is {}: {:?}", import.id, import.state, import.failure);
         return Err(what()(CallError::strange(&why)));
     }
-    if let (Some(change), Some((approver, document))) = (&import.change, kind.approval) {
-        let approver = place.caller(somebody(tenant, approver)?);
-        let key = stage.key(code, &format!("approve/{}", change.id));
-        let input = json!({ "input": { "id": change.id } });
-        let approved = stage.client.act(approver, key, document, input).await;
-        approved.map_err(what())?;
+    if let Some(change) = import.change.as_ref().filter(|_| import.state == "PROPOSED") {
+        approve(stage, tenant, place, kind, &change.id).await?;
     }
     Ok(import)
+}
+
+/// Another person approves what was proposed.
+pub(super) async fn approve(
+    stage: &Stage<'_>,
+    tenant: &TenantPlan,
+    place: &Place,
+    kind: &Kind,
+    change: &str,
+) -> Result<(), SetupError> {
+    let Some((approver, document)) = kind.approval else {
+        return Ok(());
+    };
+    let code = &tenant.entry.code;
+    let approver = place.caller(somebody(tenant, approver)?);
+    let key = stage.key(code, &format!("approve/{change}"));
+    let input = json!({ "input": { "id": change } });
+    let approved = stage.client.act(approver, key, document, input).await;
+    approved
+        .map(drop)
+        .map_err(failed(format!("the {} of {code}", kind.name)))
 }
 
 /// What became of a file, for people, on one line.
@@ -154,8 +181,10 @@ fn sentence(code: &str, kind: &Kind, import: &Import) -> String {
         told.push_str(&format!(", {} refused", import.refused));
         let first = import.refusals.iter().find(|refusal| !refusal.omitted);
         if let Some(first) = first {
-            let field = first.field.as_deref().unwrap_or("the line");
-            told.push_str(&format!(" (line {}, {field}: {})", first.line_number, first.message));
+            told.push_str(&format!(
+                " (line {} {}: {})",
+                first.line_number, first.field, first.message
+            ));
         }
     }
     told.replace(['\t', '\n', '\r'], " ")

@@ -6,7 +6,7 @@
 //! | its network, its tenants with their founders | the partner's administrator | `tenants.rs` |
 //! | settings | edited by a security administrator, published by a tenant administrator | `tenants.rs` |
 //! | members and their roles, the office first | security administrators, each role approved by a tenant administrator | `people.rs` |
-//! | stores, suppliers, items, prices | files, each proposed by one and approved by another | `masters.rs`, what is in them `files.rs`, refused lines `corrections.rs` |
+//! | stores, suppliers, items, prices | files, each proposed by one and approved by another | `masters.rs`, what is in them `files.rs`, refused lines `corrections.rs`, uploads of a killed process `earlier.rs` |
 //! | the ids that documents name | read back | `ids.rs` |
 //!
 //! Every step is named by the world's digest, so that a repeat of it answers as the first time; what is done stands in the
@@ -14,6 +14,7 @@
 
 mod console;
 mod corrections;
+mod earlier;
 mod files;
 mod ids;
 mod masters;
