@@ -7,7 +7,7 @@ use bytes::Bytes;
 const FIELD: &str = "refused_field";
 
 /// The columns that may hold numbers of items.
-const NUMBERS: [&str; 4] = ["gtin", "inner_gtin", "case_gtin", "pallet_gtin"];
+pub(super) const NUMBERS: [&str; 4] = ["gtin", "inner_gtin", "case_gtin", "pallet_gtin"];
 
 /// The lines that were refused for a number, without it; `None` when there are none.
 pub(super) fn without_taken_numbers(refused: &[u8]) -> Result<Option<Bytes>, csv::Error> {

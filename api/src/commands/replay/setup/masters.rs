@@ -19,6 +19,9 @@ const APPROVE_PRICES: &str = "mutation PricesApprove($input: PriceListApproveInp
 /// A file that did not arrive is sent so often.
 const ATTEMPTS: u32 = 5;
 
+/// A line names one refused number at a time, and an item has so many columns of numbers.
+const CORRECTIONS: usize = corrections::NUMBERS.len();
+
 /// One kind of file, and the two people behind it.
 pub(super) struct Kind {
     pub(super) name: &'static str,
@@ -95,18 +98,20 @@ async fn one(
 ) -> Result<String, SetupError> {
     let code = &tenant.entry.code;
     let importer = place.caller(somebody(tenant, kind.importer)?);
-    let first = send(stage, tenant, place, kind, kind.name, content).await?;
-    let mut told = sentence(code, kind, &first);
-    let Some(path) = first.refused_file.as_deref().filter(|_| kind.name == "items") else {
-        return Ok(told);
-    };
-    let what = || failed(format!("the refused {} of {code}", kind.name));
-    let refused = stage.client.download(importer, path).await.map_err(what())?;
-    if let Some(corrected) = corrections::without_taken_numbers(&refused).map_err(|e| written(kind, code, &e))? {
-        let name = "items, corrected";
-        let second = send(stage, tenant, place, kind, name, &corrected).await?;
+    let mut import = send(stage, tenant, place, kind, kind.name, content).await?;
+    let mut told = format!("{code}: {}", sentence(kind, &import));
+    for round in 1..=CORRECTIONS {
+        let Some(path) = import.refused_file.as_deref() else {
+            break;
+        };
+        let what = || failed(format!("the refused {} of {code}", kind.name));
+        let refused = stage.client.download(importer, path).await.map_err(what())?;
+        let corrected = corrections::without_taken_numbers(&refused).map_err(|e| written(kind, code, &e))?;
+        let Some(corrected) = corrected else { break };
+        let name = format!("{}, corrected {round}", kind.name);
+        import = send(stage, tenant, place, kind, &name, &corrected).await?;
         told.push_str("; corrected and sent again: ");
-        told.push_str(&sentence(code, kind, &second));
+        told.push_str(&sentence(kind, &import));
     }
     Ok(told)
 }
@@ -169,8 +174,8 @@ pub(super) async fn approve(
 }
 
 /// What became of a file, for people, on one line.
-fn sentence(code: &str, kind: &Kind, import: &Import) -> String {
-    let mut told = format!("{code}: {} {}, {} new", import.lines, kind.name, import.created);
+fn sentence(kind: &Kind, import: &Import) -> String {
+    let mut told = format!("{} {}, {} new", import.lines, kind.name, import.created);
     if import.omitted_gtins > 0 {
         told.push_str(&format!(
             ", {} numbers left out that are no GTINs",
