@@ -16,7 +16,7 @@ const SMALL: Size = Size {
 #[tokio::test]
 async fn whatever_is_planted_the_proof_names() {
     let town = Town::start().await;
-    town.invent(3, SMALL, |world| {
+    town.invent(SMALL, |world| {
         world.tenants.truncate(1);
         world.networks.clear();
         world.tenants[0].kind = TenantKind::Brand;

@@ -36,6 +36,11 @@ async fn the_first_real_lines_are_lived_as_they_stand() {
     let lived = town.live().await.expect("lived");
     assert!(lived.failures.is_empty(), "{:?}", lived.failures);
     assert_eq!(differences(&lived), Vec::<String>::new());
+    assert_eq!(
+        lived.proof.len(),
+        4,
+        "the franchisor of a network is there, though none of its stores ordered yet"
+    );
     let lines: u64 = lived
         .proof
         .iter()

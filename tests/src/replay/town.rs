@@ -48,9 +48,13 @@ impl Town {
         self.folder.path().join("world")
     }
 
-    /// An invented world; `change` may make it another.
-    pub fn invent(&self, seed: u64, size: Size, change: impl FnOnce(&mut Description)) {
-        write_world(&self.world(), seed, size).expect("a world");
+    /// An invented world in which something goes back to its supplier; `change` may make it another.
+    pub fn invent(&self, size: Size, change: impl FnOnce(&mut Description)) {
+        let returns = |seed| write_world(&self.world(), seed, size).expect("a world").return_lines;
+        assert!(
+            (0..100).any(|seed| returns(seed) > 0),
+            "no world of this size has returns"
+        );
         let mut description = Description::read(&self.world()).expect("a description");
         change(&mut description);
         self.describe(description);
