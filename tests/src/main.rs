@@ -18,5 +18,6 @@ mod operators;
 mod people;
 mod purchasing;
 mod receiving;
+mod replay;
 mod stock;
 mod world;

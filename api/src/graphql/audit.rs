@@ -1,5 +1,6 @@
 //! The audit log: what happened, who did it, on whose behalf, and the proof that nobody changed it.
 
+use super::error::coded;
 use super::node::{Node, load};
 use super::page::{count, window};
 use super::related::MaybeRelated;
@@ -149,6 +150,15 @@ impl AuditIntegrity {
     }
 }
 
+/// How often something happened.
+#[derive(SimpleObject)]
+pub struct EventCount {
+    /// In kebab case, such as `purchase-order-approved`.
+    r#type: String,
+    /// How many events of the type there are.
+    count: i64,
+}
+
 /// Which events are wanted; all conditions together.
 #[derive(InputObject, Default)]
 #[graphql(name = "EventFilter")]
@@ -163,6 +173,25 @@ pub struct EventFilterInput {
     from: Option<DateTime>,
     /// Before.
     until: Option<DateTime>,
+}
+
+impl EventFilterInput {
+    fn read(self) -> Result<EventFilter> {
+        let ids = |ids: Vec<ID>| {
+            ids.iter()
+                .map(|id| id.parse::<AnyId>().map(|a| a.id))
+                .collect::<std::result::Result<Vec<_>, _>>()
+        };
+        let documents = self.document_ids.map(ids).transpose();
+        Ok(EventFilter {
+            documents: documents.map_err(|e| coded("BAD_USER_INPUT", e.to_string()))?,
+            document_kinds: self.document_kinds,
+            types: self.types,
+            accounts: None,
+            from: self.from.map(|t| t.0),
+            until: self.until.map(|t| t.0),
+        })
+    }
 }
 
 /// The orders in which events can be listed.
@@ -196,27 +225,22 @@ impl AuditQuery {
         let s = session(ctx)?;
         let order = if order_by == EventOrder::Newest { NEWEST } else { OLDEST };
         let window = window(first, after, last, before, order)?;
-        let filter = filter.unwrap_or_default();
-        let ids = |ids: Vec<ID>| {
-            ids.iter()
-                .map(|id| id.parse::<AnyId>().map(|a| a.id))
-                .collect::<std::result::Result<Vec<_>, _>>()
-        };
-        let documents = filter.document_ids.map(ids).transpose();
-        let filter = Arc::new(EventFilter {
-            documents: documents.map_err(|e| super::error::coded("BAD_USER_INPUT", e.to_string()))?,
-            document_kinds: filter.document_kinds,
-            types: filter.types,
-            accounts: None,
-            from: filter.from.map(|t| t.0),
-            until: filter.until.map(|t| t.0),
-        });
+        let filter = Arc::new(filter.unwrap_or_default().read()?);
         let page = s.read(audit::events(&s.db, &s.op, &filter, order, &window).await)?;
         let total = count(s, move |db, op| {
             let filter = filter.clone();
             async move { audit::count_events(&db, &op, &filter).await }
         });
         Ok(EventConnection::of(page, total))
+    }
+
+    /// How many events of each type there are: what an auditor compares with the documents. For holders of AUD.READ.
+    async fn event_counts(&self, ctx: &Context<'_>, filter: Option<EventFilterInput>) -> Result<Vec<EventCount>> {
+        let s = session(ctx)?;
+        let filter = filter.unwrap_or_default().read()?;
+        let found = s.read(audit::count_events_by_type(&s.db, &s.op, &filter).await)?;
+        let count = |(r#type, count)| EventCount { r#type, count };
+        Ok(found.into_iter().map(count).collect())
     }
 
     /// Computes every hash of the log again. For holders of AUD.READ.

@@ -1,18 +1,8 @@
 //! Prints what was proved: a row for each tenant, and every difference.
 
-use quartermaster_demo::expectation::{Difference, Sums};
+use super::Proved;
 use rust_decimal::Decimal;
 use std::fmt::Write as _;
-
-/// A tenant, what the API says of it, and where that is not what the files say.
-pub struct Proved {
-    /// The tenant's name.
-    pub name: String,
-    /// By the API.
-    pub found: Sums,
-    /// Against the files, the ledger and the events. Empty is the proof.
-    pub differences: Vec<Difference>,
-}
 
 /// So many differences are shown for each tenant.
 const SHOWN: usize = 10;
@@ -76,7 +66,8 @@ fn money(amount: Decimal) -> String {
 }
 
 /// Thousands apart: `1,234,567`.
-pub(super) fn grouped(digits: &str) -> String {
+#[must_use]
+pub fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
     let mut out = String::from(sign);
     for (at, digit) in digits.chars().enumerate() {
@@ -91,6 +82,7 @@ pub(super) fn grouped(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use quartermaster_demo::expectation::{Difference, Sums};
 
     #[test]
     fn a_difference_is_in_the_row_and_told_below() {
