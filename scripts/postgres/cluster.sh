@@ -99,6 +99,8 @@ start_server() {
   end_orphan
   for _ in {1..20}; do
     PORT=$(free_port)
+    # The last start's "ready" must not be read as this one's.
+    : >"$DIR/log"
     # A session of its own: Ctrl-C is for the command, which still needs its database while it winds up.
     # One word after another executes the next in its own place, so that $! is the server.
     env -C / LC_ALL=C setsid "${RUN_AS[@]}" "${leash[@]}" "$PG_BIN/postgres" -D "$DIR/cluster" -p "$PORT" "${settings[@]}" \

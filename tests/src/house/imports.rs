@@ -8,6 +8,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("quartermaster-migrations", &[]),
     ("quartermaster-demo", &[]),
     ("quartermaster-domain", &["quartermaster-tenants"]),
+    ("quartermaster-bench", &["quartermaster-tenants"]),
     (
         "quartermaster-api",
         &[

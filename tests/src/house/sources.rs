@@ -3,7 +3,7 @@
 use super::{files, root, shown};
 use std::path::Path;
 
-const CRATES: &[&str] = &["api", "domain", "tenants", "migrations", "demo"];
+const CRATES: &[&str] = &["api", "domain", "tenants", "migrations", "demo", "bench"];
 const LONGEST: usize = 400;
 
 /// The lines of a source with their numbers, without its comments and without its unit tests, which stand last.

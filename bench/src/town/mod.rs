@@ -1,0 +1,108 @@
+//! Where the work happens: ten tenants of one partner, each with three people who buy, approve and receive.
+//!
+//! `found.rs` makes it once in a database; later runs find it there.
+
+mod found;
+
+use crate::driver::{Client, documents};
+use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
+pub use found::found;
+use quartermaster_tenants::id::{TenantId, encode};
+use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerConfig};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+/// Everything that a client needs to know.
+pub struct Town {
+    pub tenants: Vec<Tenant>,
+}
+
+/// One tenant: tokens of its people, and the ids to draw from.
+pub struct Tenant {
+    pub maker: String,
+    pub approver: String,
+    pub receiver: String,
+    pub suppliers: Vec<String>,
+    pub items: Vec<String>,
+    pub locations: Vec<String>,
+    pub orders: Vec<String>,
+}
+
+/// The database as the owner of the schema.
+pub async fn owner(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Whoever says who the people are: the same key as the server's.
+pub struct Registry {
+    issuer: DevIssuer,
+    now: DateTime<Utc>,
+}
+
+impl Registry {
+    pub async fn open(folder: &Path, owner: &tokio_postgres::Client) -> Result<Self> {
+        Ok(Self {
+            issuer: DevIssuer::open(folder, DevIssuerConfig::new("quartermaster"))?,
+            now: owner.query_one("SELECT clock_timestamp()", &[]).await?.try_get(0)?,
+        })
+    }
+
+    /// A token for this person on this side: a tenant or a partner.
+    pub fn token(&self, subject: &str, side: &str) -> Result<String> {
+        let lives = TimeDelta::hours(12);
+        Ok(self
+            .issuer
+            .mint(subject, Some(side), "quartermaster-bench", lives, self.now)?)
+    }
+}
+
+/// The subject of a person of a tenant.
+fn subject(tenant: &str, function: &str) -> String {
+    format!("bench-{tenant}-{function}")
+}
+
+impl Town {
+    /// Reads what there is, with at most so many orders of each tenant to draw from: the seeded ones are the oldest.
+    pub async fn read(owner: &tokio_postgres::Client, registry: &Registry, orders: i64) -> Result<Self> {
+        let mut tenants = Vec::new();
+        for row in owner.query("SELECT id, code FROM qm.tenant ORDER BY code", &[]).await? {
+            let (id, code): (Uuid, String) = (row.try_get(0)?, row.try_get(1)?);
+            let ids = async |prefix: &str, table: &str, most: i64| -> Result<Vec<String>> {
+                let sql = format!("SELECT t.id FROM qm.{table} t WHERE t.tenant_id = $1 ORDER BY t.id LIMIT $2");
+                let rows = owner.query(&sql, &[&id, &most]).await?;
+                rows.iter().map(|row| Ok(encode(prefix, row.try_get(0)?))).collect()
+            };
+            let side = TenantId(id).to_string();
+            let token = |function: &str| registry.token(&subject(&code, function), &side);
+            tenants.push(Tenant {
+                maker: token("buyer")?,
+                approver: token("approver_l4")?,
+                receiver: token("receiver")?,
+                suppliers: ids("sup", "supplier", 100).await?,
+                items: ids("itm", "item", 1_000).await?,
+                locations: ids("loc", "location", 20).await?,
+                orders: ids("po", "purchase_order", orders).await?,
+            });
+        }
+        Ok(Self { tenants })
+    }
+
+    /// Movements in all tenants, after a look whether every ledger agrees with its positions.
+    pub async fn movements(self: &Arc<Self>, address: SocketAddr) -> Result<u64> {
+        let mut client = Client::open(address, Arc::clone(self)).await?;
+        let mut movements = 0;
+        for tenant in &self.tenants {
+            let answer = client.ask(&tenant.maker, documents::INTEGRITY).await?;
+            let found = &answer["data"]["stockIntegrity"];
+            ensure!(found["ok"] == true, "ledger and positions differ: {found}");
+            movements += found["movements"].as_u64().context("no movements")?;
+        }
+        Ok(movements)
+    }
+}
