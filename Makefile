@@ -3,6 +3,8 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 TESTS := $(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast --no-tests=pass,cargo test --workspace --no-fail-fast)
+# The whole workspace's features, as the tests have them: with `-p quartermaster-api` half of the dependencies would be built twice.
+BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
@@ -22,7 +24,7 @@ help:
 	@echo 'Your own database: set DATABASE_OWNER_URL, DATABASE_APP_URL and DATABASE_RELAY_URL.'
 
 demo: compiler
-	cargo build -p quartermaster-api
+	$(BINARY)
 	@scripts/postgres-run --data .quartermaster/demo -- $(TARGET)/debug/quartermaster demo
 
 demo-reset:
@@ -43,7 +45,8 @@ fmt:
 	cargo fmt --all
 
 schema: compiler
-	cargo run --quiet -p quartermaster-api -- schema > $(TARGET)/schema.graphql
+	$(BINARY) --quiet
+	$(TARGET)/debug/quartermaster schema > $(TARGET)/schema.graphql
 	mv $(TARGET)/schema.graphql schema.graphql
 
 golden: compiler

@@ -65,6 +65,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// The longest body of a GraphQL request, in bytes. An order of 10,000 lines needs about 2.5 MB.
     pub body_limit_bytes: usize,
+    /// The longest file of a bulk import, in bytes, after it was unpacked.
+    pub import_limit_bytes: u64,
     /// How long a request may take, in seconds; then `UNAVAILABLE`.
     pub request_timeout_seconds: u64,
     /// How long requests in flight may go on after the signal to stop, in seconds.
@@ -99,6 +101,7 @@ impl Default for Config {
             introspection: None,
             cors_origins: Vec::new(),
             body_limit_bytes: 4 * 1024 * 1024,
+            import_limit_bytes: 256 * 1024 * 1024,
             request_timeout_seconds: 30,
             shutdown_seconds: 20,
             documents_kept: 1_000,

@@ -3,6 +3,7 @@
 use crate::auth::Door;
 use crate::config::{Config, ConfigError};
 use crate::graphql::schema;
+use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
 use crate::live::Live;
@@ -130,9 +131,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let live = (!config.database_relay_url.is_empty())
         .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
     crate::http::metrics::start();
+    let schema = sealing_schema(&config);
     let app = App(Arc::new(Parts {
+        tariff: Tariff::of(&schema.sdl()),
         documents: Documents::new(config.documents_kept),
-        schema: sealing_schema(&config),
+        schema,
         live,
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
         db,

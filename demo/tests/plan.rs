@@ -205,7 +205,7 @@ fn nobody_has_two_functions_names_or_logins() {
         .flat_map(|tenant| &tenant.people)
         .chain([&plan.partner_admin])
         .collect();
-    assert_eq!(people.len(), 6 * 10 + 40 * 2 + 1);
+    assert_eq!(people.len(), 6 * 11 + 40 * 2 + 1);
     for distinct in [
         people.iter().map(|person| &person.subject).collect::<BTreeSet<_>>(),
         people.iter().map(|person| &person.display_name).collect(),
@@ -374,7 +374,7 @@ fn the_real_files_are_four_banners_and_agree_to_the_bottle_and_the_cent() {
     );
     assert_eq!(
         plan.tenants.iter().map(|tenant| tenant.people.len()).sum::<usize>(),
-        506
+        510
     );
     assert!(plan.items.values().all(|item| item.listed));
     assert_eq!((plan.items.len(), plan.vendors.len()), (6_482, 284));

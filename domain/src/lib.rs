@@ -5,8 +5,10 @@
 //! |---|---|
 //! | [`adjustments`] | corrections of stock, by two people where the value asks for it |
 //! | [`counts`] | stock counts, open and blind |
+//! | [`evidence`] | the proof that each state follows from the hands on its document |
 //! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`changes`] | what one proposes and another approves: supplier, item and price changes |
+//! | [`imports`] | suppliers, items, locations and prices from CSV files |
 //! | [`items`] | items, packs, GTINs, categories |
 //! | [`locations`] | stores, warehouses, regions |
 //! | [`pricing`] | price lists, supplier items |
@@ -21,6 +23,8 @@ pub mod adjustments;
 pub mod changes;
 pub mod counts;
 pub mod discrepancies;
+pub mod evidence;
+pub mod imports;
 pub mod inventory;
 pub mod items;
 pub mod locations;

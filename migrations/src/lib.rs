@@ -57,6 +57,20 @@ const STEPS: &[Step] = &[
         sql: include_str!("sql/0007_controls.sql"),
     },
     Step {
+        name: "m0016_machine_keys",
+        sql: include_str!("sql/0016_machine_keys.sql"),
+    },
+    Step {
+        name: "m0017_operators",
+        sql: include_str!("sql/0017_operators.sql"),
+    },
+    Step {
+        name: "m0020_explanations",
+        sql: include_str!("sql/0020_explanations.sql"),
+    },
+    Step {
+        name: "m0018_imports",
+        sql: include_str!("sql/0018_imports.sql"),
         name: "m0023_hands_on_stock",
         sql: include_str!("sql/0023_hands_on_stock.sql"),
     },

@@ -109,6 +109,20 @@ pub async fn count_events(db: &Tenants, op: &Op, filter: &EventFilter) -> Result
     Ok(landing.one(count)?.try_get(0)?)
 }
 
+/// How many there are of each type, by type.
+///
+/// # Errors
+/// As [`events`].
+pub async fn count_events_by_type(db: &Tenants, op: &Op, filter: &EventFilter) -> Result<Vec<(String, i64)>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    may(&mut tx, Duty::AudRead).await?;
+    let mut flight = Flight::new();
+    let counts = listing(op, filter).count_by("t.type", &mut flight);
+    let landing = tx.fly(flight).await?;
+    let rows = landing.get(counts).iter();
+    rows.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 /// The proof that nobody changed the log.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Integrity {

@@ -1,10 +1,10 @@
 //! From a verified credential to who acts: an account of one tenant, or somebody of a partner.
 //!
 //! A token proves issuer and subject. Which tenant it is for, the person says with the token's `tenant` claim (`ten_…`; `ptn_…`
-//! to act for a partner); without one, it is the only tenant that the person has an account in, else the only partner. The
+//! to act for a partner, `platform` for the platform's people); without one, it is the only tenant that the person has an account in, else the only partner. The
 //! issuer's binding is never widened by what a token says.
 
-use crate::directory::{Directory, FoundPartner, FoundTenant, PartnerOp};
+use crate::directory::{Directory, FoundPartner, FoundTenant, PartnerOp, PlatformOp};
 use crate::error::Error;
 use crate::id::{PartnerId, TenantId};
 use crate::identity::token::{IssuerBinding, VerifiedToken};
@@ -21,6 +21,8 @@ pub enum Caller {
     Member(Box<Op>),
     /// Somebody of a partner, above its tenants.
     Partner(PartnerOp),
+    /// Somebody of the platform, above all partners.
+    Platform(PlatformOp),
 }
 
 /// Why a good credential is nobody's here. The client learns [`Denied::code`] and nothing else.
@@ -38,6 +40,12 @@ pub enum Denied {
     /// The account is not active, or no more.
     #[error("the account is not active")]
     AccountInactive,
+    /// The person who answers for the machine is not active, or no more.
+    #[error("the person who answers for the key is not active")]
+    OwnerInactive,
+    /// A good credential of an operator, after its end or that of what it rests on.
+    #[error("the credential has ended")]
+    CredentialEnded,
     /// The tenant is suspended by its partner.
     #[error("the tenant is suspended")]
     TenantSuspended,
@@ -57,6 +65,8 @@ impl Denied {
             Self::NoAccount | Self::OtherIssuer => "no_account",
             Self::ChooseTenant => "choose_tenant",
             Self::AccountInactive => "account_inactive",
+            Self::OwnerInactive => "owner_inactive",
+            Self::CredentialEnded => "credential_ended",
             Self::TenantSuspended => "tenant_suspended",
             Self::TenantClosed => "tenant_closed",
             Self::Fault(_) => "unavailable",
@@ -68,8 +78,12 @@ impl Denied {
 enum Named {
     Tenant(TenantId),
     Partner(PartnerId),
+    Platform,
     Nothing,
 }
+
+/// What the claim `tenant` says to act for the platform.
+const PLATFORM: &str = "platform";
 
 fn named(token: &VerifiedToken) -> Result<Named, Denied> {
     let Some(text) = token.tenant.as_deref() else {
@@ -80,6 +94,9 @@ fn named(token: &VerifiedToken) -> Result<Named, Denied> {
     };
     if let Ok(tenant) = text.parse::<TenantId>() {
         return Ok(Named::Tenant(tenant));
+    }
+    if text == PLATFORM {
+        return Ok(Named::Platform);
     }
     text.parse::<PartnerId>()
         .map(Named::Partner)
@@ -109,6 +126,7 @@ pub async fn authenticate(
             found.retain(|p| p.id == partner);
             of_partner(token.binding, person, found, at)
         }
+        Named::Platform => of_platform(directory, token.binding, person, at).await,
         Named::Nothing => {
             let mut tenants = directory.tenants_of(person).await?;
             if let IssuerBinding::Partner(bound) = token.binding {
@@ -159,6 +177,26 @@ fn of_partner(
     }
 }
 
+/// The platform's people log in at an issuer of the platform: no partner and no tenant can name one.
+async fn of_platform(
+    directory: &Directory,
+    binding: IssuerBinding,
+    person: Uuid,
+    (clock_offset, request_id): (TimeDelta, Uuid),
+) -> Result<Caller, Denied> {
+    if binding != IssuerBinding::Platform {
+        return Err(Denied::OtherIssuer);
+    }
+    if !directory.is_platform(person).await? {
+        return Err(Denied::NoAccount);
+    }
+    Ok(Caller::Platform(PlatformOp {
+        person,
+        request_id,
+        clock_offset,
+    }))
+}
+
 async fn member(
     db: &Tenants,
     directory: &Directory,
@@ -173,6 +211,10 @@ async fn member(
     }
     let nobody = nobody(tenant, clock_offset, request_id);
     let op = account(db, &nobody, Wanted::Person(person)).await?;
+    if op.kind == AccountKind::Operator {
+        // A log-in at the partner opens no tenant: only the credential does that the operator made for it.
+        return Err(Denied::NoAccount);
+    }
     Ok(Caller::Member(Box::new(op)))
 }
 
@@ -201,10 +243,6 @@ pub(crate) enum Wanted {
     /// The one of this person.
     Person(Uuid),
     /// This one.
-    #[expect(
-        dead_code,
-        reason = "for credentials that name their account: keys, operators' sessions"
-    )]
     Account(Uuid),
 }
 
@@ -229,7 +267,8 @@ pub(crate) async fn account(db: &Tenants, nobody: &Op, wanted: Wanted) -> Result
     read(nobody, row, landing.get(roles))
 }
 
-fn read(nobody: &Op, row: &Row, roles: &[Row]) -> Result<Op, Denied> {
+/// The account of a row with the columns of [`ACCOUNT`].
+pub(crate) fn read(nobody: &Op, row: &Row, roles: &[Row]) -> Result<Op, Denied> {
     fn column<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, name: &str) -> Result<T, Denied> {
         row.try_get(name).map_err(|e| Denied::Fault(e.into()))
     }

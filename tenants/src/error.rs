@@ -118,6 +118,9 @@ pub enum Error {
     /// The credential's account or tenant is no longer active.
     #[error("no longer active")]
     Inactive,
+    /// The account asked for more of something than it may have in a minute.
+    #[error("too often")]
+    TooOften,
     /// A lock or unique key was lost to another transaction: the whole operation may be tried again.
     #[error("lost to a concurrent transaction: {0}")]
     Contended(String),
@@ -176,6 +179,11 @@ impl From<tokio_postgres::Error> for Error {
                         .trim_end_matches('_')
                         .to_owned(),
                 )
+            }
+            // numeric value out of range: each value was good, what they come to together is not
+            "22003" => {
+                let message = "The amounts are larger than can be kept: at most 16 digits before the decimal point.";
+                Self::Refused(vec![Refusal::new(Code::TooLarge, &[], message)])
             }
             // cannot connect now, admin shutdown, too many connections, disk full, statement timeout
             "57P03" | "57P01" | "57P02" | "53300" | "53100" | "57014" => Self::Unavailable(db.message().to_owned()),

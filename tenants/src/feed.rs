@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, NoTls, Row};
 use uuid::Uuid;
 
 /// An event, without its content.
@@ -24,25 +24,35 @@ pub struct Happened {
     pub version: i32,
     /// Where, if the document belongs to one location.
     pub location: Option<Uuid>,
+    /// The act it belongs to.
+    pub act: Uuid,
     /// When.
     pub at: DateTime<Utc>,
 }
 
-/// The most events of one look.
-const MOST: i64 = 5_000;
-/// Ids are made before the commit: a look goes back this far, for what was still under way at the last one.
-const OVERLAP: TimeDelta = TimeDelta::seconds(5);
+/// The most events of one statement.
+const PAGE: i64 = 5_000;
+/// Ids are made before the commit, by clocks of several machines: each look goes back this far for what was under way at the
+/// last one.
+const OVERLAP: TimeDelta = TimeDelta::seconds(2);
+/// How far a deep look goes back: longer than [`crate::tx::LONGEST_RECORDED`], after which nothing that was recorded can be
+/// committed, with room for the commit itself and for clocks that differ.
+const DEPTH: TimeDelta = TimeDelta::seconds(90);
+/// One look in so many is a deep one.
+const DEEP_EVERY: u32 = 8;
 
 const NEWEST: &str = "SELECT id FROM qm.event WHERE published_at IS NULL ORDER BY id DESC LIMIT 1";
-const SINCE: &str = "SELECT id, tenant_id, type, document_kind, document_id, document_version, location_id, at FROM qm.event \
-    WHERE published_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
+const SINCE: &str = "SELECT id FROM qm.event WHERE published_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
+const THESE: &str = "SELECT id, tenant_id, type, document_kind, document_id, document_version, location_id, act_id, at FROM qm.event \
+    WHERE published_at IS NULL AND id = ANY($1) ORDER BY id";
 const FORGET: &str = "SELECT qm.forget_idempotency(clock_timestamp() - interval '25 hours', $1)";
 
-/// Reads the events of all tenants, each once.
+/// Reads the events of all tenants, each once, also those that were committed long after their ids were made.
 pub struct Feed {
     client: Client,
     newest: Uuid,
     seen: BTreeSet<Uuid>,
+    looks: u32,
 }
 
 impl Feed {
@@ -58,39 +68,64 @@ impl Feed {
             client,
             newest,
             seen: BTreeSet::new(),
+            looks: 0,
         };
-        feed.look().await?;
+        feed.unseen(DEPTH).await?;
         Ok(feed)
     }
 
-    /// What happened since the last look.
+    /// What was committed since the last look.
     ///
     /// # Errors
     /// The connection is gone: open a new feed.
     pub async fn look(&mut self) -> Result<Vec<Happened>> {
-        let from = earlier(self.newest, OVERLAP);
-        self.seen = self.seen.split_off(&from);
-        let rows = self.client.query(SINCE, &[&from, &MOST]).await?;
-        let mut out = Vec::new();
-        for row in rows {
-            let id: Uuid = row.try_get(0)?;
-            if !self.seen.insert(id) {
-                continue;
+        self.looks = self.looks.wrapping_add(1);
+        let deep = self.looks.is_multiple_of(DEEP_EVERY);
+        let ids = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
+        let mut out = Vec::with_capacity(ids.len());
+        for page in ids.chunks(PAGE as usize) {
+            for row in self.client.query(THESE, &[&page]).await? {
+                out.push(read(&row)?);
             }
-            self.newest = self.newest.max(id);
-            out.push(Happened {
-                id,
-                tenant: row.try_get(1)?,
-                kind: row.try_get(2)?,
-                document_kind: row.try_get(3)?,
-                document: row.try_get(4)?,
-                version: row.try_get(5)?,
-                location: row.try_get(6)?,
-                at: row.try_get(7)?,
-            });
         }
         Ok(out)
     }
+
+    /// The ids of the events of this long ago and later that were not there before.
+    async fn unseen(&mut self, back: TimeDelta) -> Result<Vec<Uuid>> {
+        let oldest = earlier(self.newest, DEPTH);
+        self.seen = self.seen.split_off(&oldest);
+        let (mut from, mut out) = (earlier(self.newest, back), Vec::new());
+        loop {
+            let rows = self.client.query(SINCE, &[&from, &PAGE]).await?;
+            for row in &rows {
+                let id: Uuid = row.try_get(0)?;
+                from = id;
+                if self.seen.insert(id) {
+                    out.push(id);
+                }
+            }
+            // A machine whose clock is ahead must not hide what the others write.
+            self.newest = self.newest.max(from.min(Uuid::now_v7()));
+            if (rows.len() as i64) < PAGE {
+                return Ok(out);
+            }
+        }
+    }
+}
+
+fn read(row: &Row) -> Result<Happened> {
+    Ok(Happened {
+        id: row.try_get(0)?,
+        tenant: row.try_get(1)?,
+        kind: row.try_get(2)?,
+        document_kind: row.try_get(3)?,
+        document: row.try_get(4)?,
+        version: row.try_get(5)?,
+        location: row.try_get(6)?,
+        act: row.try_get(7)?,
+        at: row.try_get(8)?,
+    })
 }
 
 /// The least UUIDv7 that is this much older: its first 48 bits are milliseconds (RFC 9562 section 5.7).
@@ -137,7 +172,7 @@ mod tests {
     #[test]
     fn the_overlap_is_that_many_milliseconds_of_the_id() {
         let id: Uuid = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-        assert_eq!(earlier(id, OVERLAP).to_string(), "01890a5d-990e-0000-0000-000000000000");
+        assert_eq!(earlier(id, OVERLAP).to_string(), "01890a5d-a4c6-0000-0000-000000000000");
         assert_eq!(earlier(Uuid::nil(), OVERLAP), Uuid::nil());
     }
 }

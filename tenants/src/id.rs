@@ -117,6 +117,12 @@ ids! {
     InvitationId "inv",
     /// A partner's operator in a tenant.
     OperatorAssignmentId "opa",
+    /// An operator's credential for one tenant.
+    OperatorCredentialId "ops",
+    /// A person of a partner.
+    PartnerMemberId "ptm",
+    /// An administrator for a tenant that has none left.
+    AdministratorRecoveryId "rcy",
     /// One thing that happened.
     EventId "evt",
 }

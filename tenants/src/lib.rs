@@ -14,6 +14,10 @@
 //! | [`authenticate`] | which account of which tenant a verified credential is |
 //! | [`directory`] | what is above tenants: partners, networks, issuers, persons, branding |
 //! | [`members`] | who belongs to a tenant, with which roles |
+//! | [`invitations`] | who may join, and how a login without an account does |
+//! | [`keys`] | which machines come in, and who answers for each |
+//! | [`operators`] | a partner's people, and those of them that a tenant admitted |
+//! | [`recovery`] | an administrator for a tenant that has none left |
 //! | [`rules`] | settings and issuers that two people decide |
 //! | [`sod_policy`] | which duty rules and roles two people decided |
 //! | [`id`] | typed, readable identifiers |
@@ -29,10 +33,14 @@ pub mod feed;
 pub mod id;
 pub mod identity;
 pub mod input;
+pub mod invitations;
+pub mod keys;
 pub mod listing;
 pub mod members;
 pub mod op;
+pub mod operators;
 pub mod policy;
+pub mod recovery;
 pub mod rules;
 pub mod settings;
 pub mod sod_policy;

@@ -124,6 +124,15 @@ impl Listing {
         flight.composed(sql, self.params)
     }
 
+    /// The statement that counts the list for each value of a column.
+    pub fn count_by(self, column: &'static str, flight: &mut Flight) -> Rows {
+        let sql = format!(
+            "SELECT {column}, count(*) FROM {} WHERE t.tenant_id = $1{} GROUP BY {column} ORDER BY {column}",
+            self.from, self.conditions
+        );
+        flight.composed(sql, self.params)
+    }
+
     /// The statement for one window, one row longer than asked so that "is there more" is known.
     pub fn page(mut self, order: Order, window: &Window, flight: &mut Flight) -> Rows {
         let forward = order.descending == window.from_back;

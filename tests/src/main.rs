@@ -4,13 +4,20 @@
 
 mod api;
 mod audit;
+mod badinput;
 mod controls;
 mod database;
+mod duties;
 mod house;
+mod imports;
+mod invitations;
 mod isolation;
+mod keys;
 mod masters;
+mod operators;
 mod people;
 mod purchasing;
 mod receiving;
+mod replay;
 mod stock;
 mod world;

@@ -1,4 +1,4 @@
-//! From a credential to who acts: bearer token or API key → [`Caller`].
+//! From a credential to who acts: bearer token, API key or operator's credential → [`Caller`].
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -8,10 +8,13 @@ use quartermaster_tenants::Tenants;
 use quartermaster_tenants::authenticate::{self, Caller, authenticate};
 use quartermaster_tenants::directory::{Directory, Issuers};
 use quartermaster_tenants::identity::api_key::ApiKey;
+use quartermaster_tenants::identity::operator_credential::OperatorCredential;
 use quartermaster_tenants::identity::token::{
-    CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, Verifier, VerifierConfig,
-    challenge,
+    CHALLENGE_MISSING, DevIssuer, DevIssuerConfig, DevIssuerError, HttpConfig, TokenError, VerifiedToken, Verifier,
+    VerifierConfig, challenge,
 };
+use quartermaster_tenants::invitations::Login;
+use quartermaster_tenants::{keys, operators};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -28,7 +31,7 @@ pub struct Door {
 pub struct Admitted {
     /// Who acts.
     pub caller: Caller,
-    /// When the credential ends; `None` for an API key, which ends by revocation.
+    /// When the credential ends; `None` for an API key that ends by revocation alone.
     pub until: Option<DateTime<Utc>>,
 }
 
@@ -41,7 +44,7 @@ pub enum Denied {
     /// A refused token.
     #[error(transparent)]
     Token(TokenError),
-    /// An unknown API key, or one that is revoked.
+    /// An API key that opens nothing: unknown, another tenant's, revoked, ended.
     #[error("no such API key")]
     Key,
     /// A good token of somebody who may not come in here, or not now.
@@ -138,18 +141,70 @@ impl Door {
     /// [`Denied`]
     pub async fn admit(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
         if ApiKey::looks_like(credential) {
-            return Err(Denied::Key);
+            return self.machine(credential, request_id).await;
         }
-        let token = match self.verifier.verify(credential, self.clock.now()).await {
-            Ok(token) => token,
-            Err(e) if e.is_outage() => return Err(Denied::Unavailable(e.to_string())),
-            Err(e) => return Err(Denied::Token(e)),
-        };
+        if OperatorCredential::looks_like(credential) {
+            return self.operator(credential, request_id).await;
+        }
+        let token = self.verified(credential).await?;
         let (offset, until) = (self.clock.offset(), token.expires_at);
         match authenticate(&self.db, &self.directory, &token, offset, request_id).await {
             Ok(caller) => Ok(Admitted {
                 caller,
                 until: Some(until),
+            }),
+            Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
+            Err(e) => Err(Denied::Stranger(e)),
+        }
+    }
+
+    /// The login of a token, whether or not anybody here knows it: enough to accept an invitation, and for nothing else. `None` for
+    /// the key of a machine or the credential of an operator, which are nobody's login.
+    ///
+    /// # Errors
+    /// [`Denied`]
+    pub async fn login(&self, credential: &str, request_id: Uuid) -> Result<Option<Login>, Denied> {
+        if ApiKey::looks_like(credential) || OperatorCredential::looks_like(credential) {
+            return Ok(None);
+        }
+        let token = self.verified(credential).await?;
+        Ok(Some(Login {
+            issuer: token.issuer_id,
+            subject: token.subject,
+            binding: token.binding,
+            request_id,
+            clock_offset: self.clock.offset(),
+        }))
+    }
+
+    async fn verified(&self, credential: &str) -> Result<VerifiedToken, Denied> {
+        match self.verifier.verify(credential, self.clock.now()).await {
+            Ok(token) => Ok(token),
+            Err(e) if e.is_outage() => Err(Denied::Unavailable(e.to_string())),
+            Err(e) => Err(Denied::Token(e)),
+        }
+    }
+
+    async fn machine(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        let key = ApiKey::parse(credential).ok_or(Denied::Key)?;
+        match keys::authenticate(&self.db, &key, self.clock.offset(), request_id).await {
+            Ok(Some(machine)) => Ok(Admitted {
+                caller: Caller::Member(Box::new(machine.op)),
+                until: machine.until,
+            }),
+            Ok(None) => Err(Denied::Key),
+            Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
+            Err(e) => Err(Denied::Stranger(e)),
+        }
+    }
+
+    /// A partner's operator, by his credential for one tenant.
+    async fn operator(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        let credential = OperatorCredential::parse(credential).ok_or(Denied::Key)?;
+        match operators::enter(&self.db, &self.directory, &credential, self.clock.offset(), request_id).await {
+            Ok(entered) => Ok(Admitted {
+                caller: Caller::Member(Box::new(entered.op)),
+                until: Some(entered.until),
             }),
             Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
             Err(e) => Err(Denied::Stranger(e)),

@@ -3,7 +3,9 @@
 mod config;
 mod demo;
 mod doctor;
+pub mod import;
 mod migrate;
+mod platform;
 pub mod replay;
 pub mod schema;
 mod serve;
@@ -40,9 +42,11 @@ enum Command {
     Worker(worker::Worker),
     Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
+    Platform(platform::Platform),
     Schema(schema::Schema),
     Token(token::Token),
     Config(config::Show),
+    Import(import::Import),
     Replay(replay::Replay),
     Demo(demo::Demo),
 }
@@ -83,9 +87,11 @@ impl Cli {
                 Command::Worker(c) => c.run(&config),
                 Command::Doctor(c) => c.run(&config),
                 Command::Migrate(c) => c.run(&config),
+                Command::Platform(c) => c.run(&config),
                 Command::Schema(c) => c.run(),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
+                Command::Import(c) => c.run(),
                 Command::Replay(c) => c.run(config),
                 Command::Demo(c) => c.run(config),
             },

@@ -1,16 +1,16 @@
 //! Stock adjustments.
 
-use super::error::coded;
 use super::id::{Id, uuids};
 use super::inventory::{StockLineInput, StockStatus};
 use super::loaders::{Batch, LoadError, one};
 use super::money::{Money, Quantity, money, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
+use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
 use super::scalar::{DateTime, Decimal};
 use super::session;
-use crate::{command_input, connection, payload, perform, preview_loader, reason_input, viewer_can};
+use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::adjustments::queries::{
@@ -108,12 +108,15 @@ pub struct Adjustment {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<AdjustmentRecord>>,
     #[graphql(skip)]
     record: Arc<AdjustmentRecord>,
 }
 
 impl From<AdjustmentRecord> for Adjustment {
     fn from(r: AdjustmentRecord) -> Self {
+        let r = Arc::new(r);
         Self {
             id: ID(AdjustmentId(r.id).to_string()),
             number: r.number.clone(),
@@ -131,7 +134,8 @@ impl From<AdjustmentRecord> for Adjustment {
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r.clone())),
+            record: r,
         }
     }
 }
@@ -148,16 +152,12 @@ viewer_can!(
     /// Take it back.
     reverse = Reverse,
 );
-preview_loader!(AdjustmentCanKey, AdjustmentRecord, AdjustmentViewerCan);
+previewed!(AdjustmentRecord, AdjustmentCommand, AdjustmentViewerCan, |r| (
+    r.id, r.version
+));
 
 #[ComplexObject]
 impl Adjustment {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<AdjustmentViewerCan> {
-        let can = one(ctx, AdjustmentCanKey(self.record.clone())).await?;
-        can.ok_or_else(|| coded("INTERNAL", "no preview"))
-    }
-
     /// Its lines, by line number.
     async fn lines(
         &self,

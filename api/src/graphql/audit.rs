@@ -1,5 +1,6 @@
 //! The audit log: what happened, who did it, on whose behalf, and the proof that nobody changed it.
 
+use super::error::coded;
 use super::node::{Node, load};
 use super::page::{count, window};
 use super::related::MaybeRelated;
@@ -7,6 +8,7 @@ use super::scalar::DateTime;
 use super::session;
 use crate::connection;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Json, Object, Result, SimpleObject};
+use quartermaster_domain::evidence;
 use quartermaster_tenants::audit::{self, EventFilter, EventRecord, NEWEST, OLDEST};
 use quartermaster_tenants::id::{AnyId, EventId, MemberId, encode};
 use std::sync::Arc;
@@ -37,7 +39,8 @@ pub struct AuditEvent {
     actor_id: Option<ID>,
     /// What people call it.
     actor_display: Option<String>,
-    /// HUMAN, OPERATOR, INTEGRATION or AGENT; SYSTEM for a published rule.
+    /// HUMAN, OPERATOR, INTEGRATION or AGENT; ABOVE for a person of the partner or the platform, who has no account here; SYSTEM
+    /// for a published rule.
     actor_kind: String,
     /// The person behind a machine or a system act.
     on_behalf_of: Option<ID>,
@@ -66,7 +69,7 @@ impl From<EventRecord> for AuditEvent {
             actor: MaybeRelated(e.account.map(MemberId)),
             actor_id: e.account.map(|a| ID(encode("mem", a))),
             actor_display: r.actor,
-            actor_kind: r.actor_kind.unwrap_or_else(|| "SYSTEM".to_owned()),
+            actor_kind: r.actor_kind.unwrap_or_else(|| above_or_system(e.person)),
             on_behalf_of: e.on_behalf_of.map(|p| ID(encode("per", p))),
             causation_id: e.causation.map(|c| ID(EventId(c).to_string())),
             correlation_id: ID(e.request.to_string()),
@@ -84,6 +87,11 @@ impl AuditEvent {
     }
 }
 
+/// Without an account: people above the tenant are persons, a published rule is none.
+fn above_or_system(person: Option<uuid::Uuid>) -> String {
+    if person.is_some() { "ABOVE" } else { "SYSTEM" }.to_owned()
+}
+
 /// The prefix of ids of this kind of document.
 fn prefix(kind: &str) -> &'static str {
     match kind {
@@ -96,6 +104,7 @@ fn prefix(kind: &str) -> &'static str {
         "ITEM_CHANGE" => "ich",
         "PRICE_LIST" => "prl",
         "LOCATION" => "loc",
+        "IMPORT" => "imp",
         "RECEIPT" => "rcp",
         "DISCREPANCY" => "dsc",
         "SUPPLIER_RETURN" => "rtv",
@@ -107,7 +116,10 @@ fn prefix(kind: &str) -> &'static str {
         "WORKFLOW_RULE" => "wfr",
         "SOD_POLICY" => "sdp",
         "API_KEY" => "key",
+        "INVITATION" => "inv",
         "OPERATOR_ASSIGNMENT" => "opa",
+        "OPERATOR_CREDENTIAL" => "ops",
+        "ADMINISTRATOR_RECOVERY" => "rcy",
         "TENANT" | "TENANT_SETTING" => "ten",
         _ => "doc",
     }
@@ -117,6 +129,7 @@ connection!(EventConnection, EventEdge, AuditEvent);
 
 /// The proof that nobody changed the log.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct AuditIntegrity {
     /// Events looked at.
     event_count: i64,
@@ -124,6 +137,26 @@ pub struct AuditIntegrity {
     document_count: i64,
     /// Events that do not fit: changed, missing before them, or out of order. Empty when all is well.
     broken: Vec<ID>,
+}
+
+#[ComplexObject]
+impl AuditIntegrity {
+    /// Documents whose state says that somebody agreed, while no hand of another person than their makers did; the first 100.
+    /// Empty when all is well.
+    async fn unexplained(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
+        let s = session(ctx)?;
+        let found = s.read(evidence::unexplained(&s.db, &s.op).await)?;
+        Ok(found.iter().map(|id| ID(id.to_string())).collect())
+    }
+}
+
+/// How often something happened.
+#[derive(SimpleObject)]
+pub struct EventCount {
+    /// In kebab case, such as `purchase-order-approved`.
+    r#type: String,
+    /// How many events of the type there are.
+    count: i64,
 }
 
 /// Which events are wanted; all conditions together.
@@ -140,6 +173,25 @@ pub struct EventFilterInput {
     from: Option<DateTime>,
     /// Before.
     until: Option<DateTime>,
+}
+
+impl EventFilterInput {
+    fn read(self) -> Result<EventFilter> {
+        let ids = |ids: Vec<ID>| {
+            ids.iter()
+                .map(|id| id.parse::<AnyId>().map(|a| a.id))
+                .collect::<std::result::Result<Vec<_>, _>>()
+        };
+        let documents = self.document_ids.map(ids).transpose();
+        Ok(EventFilter {
+            documents: documents.map_err(|e| coded("BAD_USER_INPUT", e.to_string()))?,
+            document_kinds: self.document_kinds,
+            types: self.types,
+            accounts: None,
+            from: self.from.map(|t| t.0),
+            until: self.until.map(|t| t.0),
+        })
+    }
 }
 
 /// The orders in which events can be listed.
@@ -173,27 +225,22 @@ impl AuditQuery {
         let s = session(ctx)?;
         let order = if order_by == EventOrder::Newest { NEWEST } else { OLDEST };
         let window = window(first, after, last, before, order)?;
-        let filter = filter.unwrap_or_default();
-        let ids = |ids: Vec<ID>| {
-            ids.iter()
-                .map(|id| id.parse::<AnyId>().map(|a| a.id))
-                .collect::<std::result::Result<Vec<_>, _>>()
-        };
-        let documents = filter.document_ids.map(ids).transpose();
-        let filter = Arc::new(EventFilter {
-            documents: documents.map_err(|e| super::error::coded("BAD_USER_INPUT", e.to_string()))?,
-            document_kinds: filter.document_kinds,
-            types: filter.types,
-            accounts: None,
-            from: filter.from.map(|t| t.0),
-            until: filter.until.map(|t| t.0),
-        });
+        let filter = Arc::new(filter.unwrap_or_default().read()?);
         let page = s.read(audit::events(&s.db, &s.op, &filter, order, &window).await)?;
         let total = count(s, move |db, op| {
             let filter = filter.clone();
             async move { audit::count_events(&db, &op, &filter).await }
         });
         Ok(EventConnection::of(page, total))
+    }
+
+    /// How many events of each type there are: what an auditor compares with the documents. For holders of AUD.READ.
+    async fn event_counts(&self, ctx: &Context<'_>, filter: Option<EventFilterInput>) -> Result<Vec<EventCount>> {
+        let s = session(ctx)?;
+        let filter = filter.unwrap_or_default().read()?;
+        let found = s.read(audit::count_events_by_type(&s.db, &s.op, &filter).await)?;
+        let count = |(r#type, count)| EventCount { r#type, count };
+        Ok(found.into_iter().map(count).collect())
     }
 
     /// Computes every hash of the log again. For holders of AUD.READ.

@@ -5,18 +5,23 @@ use super::loaders::{Batch, LoadError, one};
 use super::money::{Money, money};
 use super::page::{count, window};
 use super::payload::about;
+use super::preview::{CanKey, Previewed};
 use super::purchasing::PurchaseOrder;
 use super::related::Related;
 use super::scalar::{Date, DateTime, Decimal};
 use super::session;
 use crate::graphql::purchasing::PurchaseOrderLineInput;
-use crate::{command_input, connection, payload, perform, reason_input};
+use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::purchasing::change::queries::{self, ChangeRecord, NEWEST};
-use quartermaster_domain::purchasing::change::{self, LineChange, NewChange};
+use quartermaster_domain::purchasing::change::{self, ChangeCommand, LineChange, NewChange};
 use quartermaster_domain::shared::{ChangeOrderId, MemberId, PurchaseOrderId};
+use quartermaster_tenants::Op;
+use quartermaster_tenants::act::{Asked, Preview, Subject};
+use quartermaster_tenants::error::Code;
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The states of a change.
@@ -78,12 +83,55 @@ pub struct ChangeOrder {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<ChangeRecord>>,
     #[graphql(skip)]
     order: Uuid,
 }
 
+viewer_can!(
+    /// What you could do to a change of an order now.
+    ChangeOrderViewerCan, ChangeCommand;
+    /// Approve (a step of) it.
+    approve = Approve,
+    /// Refuse it.
+    reject = Reject,
+    /// Take it back.
+    withdraw = Withdraw,
+);
+
+impl Previewed for ChangeRecord {
+    type Command = ChangeCommand;
+    type Can = ChangeOrderViewerCan;
+    fn key(&self) -> (Uuid, i32) {
+        (self.change.id.0, self.change.trail.version)
+    }
+    fn questions(&self) -> (Subject, Vec<(ChangeCommand, Asked)>) {
+        self.asked()
+    }
+    fn can(
+        &self,
+        op: &Op,
+        mut answers: Vec<(ChangeCommand, Preview)>,
+    ) -> quartermaster_tenants::Result<ChangeOrderViewerCan> {
+        if !self.change.is_own(op.account) {
+            let forbidden = || Preview::Refused {
+                code: Code::Forbidden,
+                rule: None,
+                message: None,
+            };
+            let own = answers
+                .iter_mut()
+                .filter(|(c, a)| *c == ChangeCommand::Withdraw && *a == Preview::Allowed);
+            own.for_each(|(_, answer)| *answer = forbidden());
+        }
+        ChangeOrderViewerCan::of(&answers)
+    }
+}
+
 impl From<ChangeRecord> for ChangeOrder {
     fn from(r: ChangeRecord) -> Self {
+        let can = Related(CanKey(Arc::new(r.clone())));
         let c = r.change;
         let changes = c.changes.into_iter();
         Self {
@@ -108,6 +156,7 @@ impl From<ChangeRecord> for ChangeOrder {
             approvals: i32::from(c.approvals),
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
+            viewer_can: can,
             order: c.order,
         }
     }

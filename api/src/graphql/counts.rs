@@ -1,17 +1,17 @@
 //! Stock counts.
 
 use super::adjustments::StockDocumentOrder;
-use super::error::coded;
 use super::id::{Id, uuids};
 use super::inventory::{StockLineInput, StockStatus};
 use super::loaders::{Batch, LoadError, one};
 use super::money::{Money, Quantity, money, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
+use super::preview::CanKey;
 use super::related::Related;
 use super::scalar::{DateTime, Decimal};
 use super::session;
-use crate::{command_input, connection, payload, perform, preview_loader, reason_input, viewer_can};
+use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::counts::queries::{self, CountFilter, CountLineRecord, CountRecord, ORDERS};
@@ -77,12 +77,15 @@ pub struct StockCount {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<CountRecord>>,
     #[graphql(skip)]
     record: Arc<CountRecord>,
 }
 
 impl From<CountRecord> for StockCount {
     fn from(r: CountRecord) -> Self {
+        let r = Arc::new(r);
         Self {
             id: ID(StockCountId(r.id).to_string()),
             number: r.number.clone(),
@@ -101,7 +104,8 @@ impl From<CountRecord> for StockCount {
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r.clone())),
+            record: r,
         }
     }
 }
@@ -120,16 +124,10 @@ viewer_can!(
     /// Call it off.
     cancel = Cancel,
 );
-preview_loader!(StockCountCanKey, CountRecord, StockCountViewerCan);
+previewed!(CountRecord, CountCommand, StockCountViewerCan, |r| (r.id, r.version));
 
 #[ComplexObject]
 impl StockCount {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<StockCountViewerCan> {
-        let can = one(ctx, StockCountCanKey(self.record.clone())).await?;
-        can.ok_or_else(|| coded("INTERNAL", "no preview"))
-    }
-
     /// The places that are counted.
     async fn lines(
         &self,

@@ -303,6 +303,10 @@ pub fn fault(error: Error, request_id: Uuid) -> async_graphql::Error {
             "IDEMPOTENCY_KEY_REUSED",
             "This idempotency key was used before for another request.",
         ),
+        Error::TooOften => coded(
+            "RATE_LIMITED",
+            "You were told often why something is not yours to do. Wait a minute before you ask again.",
+        ),
         Error::Inactive => coded("FORBIDDEN", "This account or its tenant is not active."),
         Error::Unavailable(what) => {
             tracing::warn!(%what, %request_id, "unavailable");

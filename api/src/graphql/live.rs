@@ -2,15 +2,19 @@
 //! see and nothing else.
 
 use super::error::coded;
+use super::id::{Id, uuids};
+use super::inventory::InventoryPosition;
 use super::loaders::loaders;
 use super::node::{Node, load};
 use super::scalar::DateTime;
 use super::turns::Turns;
 use super::{Session, session};
 use crate::live::Live;
-use async_graphql::{Context, Enum, ID, Result, SimpleObject, Subscription};
+use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject, Subscription};
 use futures::{Stream, StreamExt, stream};
-use quartermaster_domain::shared::AnyId;
+use quartermaster_domain::inventory;
+use quartermaster_domain::inventory::queries::PositionFilter;
+use quartermaster_domain::shared::{AnyId, ItemId, LocationId};
 use quartermaster_tenants::feed::Happened;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -78,6 +82,28 @@ pub struct DocumentChange {
     document: Node,
 }
 
+/// Stock that moved.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct InventoryPositionChange {
+    /// The business event that moved it, such as `goods-received`.
+    event_type: String,
+    /// When.
+    at: DateTime,
+    /// The id of the document that moved it.
+    document_id: ID,
+    /// The stock as it is now.
+    position: InventoryPosition,
+}
+
+#[ComplexObject]
+impl InventoryPositionChange {
+    /// The document that moved it; null when you may not see it.
+    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        load(ctx, &self.document_id).await
+    }
+}
+
 /// All subscriptions.
 #[derive(Default)]
 pub struct LiveSubscription;
@@ -92,16 +118,75 @@ impl LiveSubscription {
         #[graphql(desc = "Only these documents; at most 250.")] ids: Option<Vec<ID>>,
         #[graphql(desc = "Only documents of these types.")] types: Option<Vec<WatchedType>>,
     ) -> Result<impl Stream<Item = Result<DocumentChange>> + use<>> {
-        let session = session(ctx)?.clone();
-        let live = ctx
-            .data_opt::<Live>()
-            .ok_or_else(|| coded("UNAVAILABLE", "Subscriptions are not set up here."))?;
+        let (session, live) = (session(ctx)?.clone(), live(ctx)?);
         let wanted = Wanted::read(&session, ids, types)?;
         Ok(heard(live.listen()).filter_map(move |happened| {
             let relevant = wanted.takes(&happened).then_some(happened);
             let session = session.clone();
             async move { changed(&session, relevant?.as_ref()).await.transpose() }
         }))
+    }
+
+    /// Stock of these items at these locations whenever it moves; without either, all that you may see. A message may come
+    /// twice, and two movements may show the same stock.
+    async fn inventory_position_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of these items; at most 250.")] item_ids: Option<Vec<Id<ItemId>>>,
+        #[graphql(desc = "Only at these locations; at most 250.")] location_ids: Option<Vec<Id<LocationId>>>,
+    ) -> Result<impl Stream<Item = Result<InventoryPositionChange>> + use<>> {
+        let (session, live) = (session(ctx)?.clone(), live(ctx)?);
+        let many = |ids: Option<usize>| ids.is_some_and(|n| n > MOST_IDS);
+        if many(item_ids.as_ref().map(Vec::len)) || many(location_ids.as_ref().map(Vec::len)) {
+            return Err(coded("BAD_USER_INPUT", format!("At most {MOST_IDS} ids.")));
+        }
+        let filter = Arc::new(PositionFilter {
+            items: uuids(item_ids),
+            locations: uuids(location_ids),
+            ..PositionFilter::default()
+        });
+        let tenant = session.op.tenant.0;
+        let moves = move |happened: &Happened| {
+            happened.tenant == tenant && inventory::MOVING.contains(&happened.document_kind.as_str())
+        };
+        Ok(heard(live.listen())
+            .filter(move |happened| std::future::ready(moves(happened)))
+            .then(move |happened| {
+                let (session, filter) = (session.clone(), filter.clone());
+                async move { moved(&session, &happened, &filter).await }
+            })
+            .flat_map(stream::iter))
+    }
+}
+
+fn live<'c>(ctx: &Context<'c>) -> Result<&'c Live> {
+    ctx.data_opt::<Live>()
+        .ok_or_else(|| coded("UNAVAILABLE", "Subscriptions are not set up here."))
+}
+
+/// The messages for one who watches stock: one for each place that the act moved and that they may see.
+async fn moved(
+    session: &Session,
+    happened: &Happened,
+    filter: &PositionFilter,
+) -> Vec<Result<InventoryPositionChange>> {
+    let act = (happened.document, happened.act);
+    let found = inventory::queries::positions_moved(&session.db, &session.op, act, filter).await;
+    let prefix = WatchedType::of(&happened.document_kind).map_or("doc", |watched| watched.words().1);
+    let document = quartermaster_tenants::id::encode(prefix, happened.document);
+    match session.read(found) {
+        Ok(positions) => positions
+            .into_iter()
+            .map(|p| {
+                Ok(InventoryPositionChange {
+                    event_type: happened.kind.clone(),
+                    at: DateTime(happened.at),
+                    document_id: ID(document.clone()),
+                    position: p.into(),
+                })
+            })
+            .collect(),
+        Err(fault) => vec![Err(fault)],
     }
 }
 

@@ -24,7 +24,7 @@ pub type LoadError = Arc<quartermaster_tenants::Error>;
 const MOST: usize = 10_000;
 
 /// The loaders of one request.
-pub type Loaders = DataLoader<Batch>;
+pub type Loaders = Arc<DataLoader<Batch>>;
 
 /// Loads wait for their [`Turns`], and for no clock.
 struct AtOnce;
@@ -38,7 +38,7 @@ impl Timer for AtOnce {
 /// Fresh loaders for a request, which run when the turns are driven.
 #[must_use]
 pub fn loaders(session: Session, turns: Turns) -> Loaders {
-    DataLoader::new(Batch { session }, turns, AtOnce).max_batch_size(MOST)
+    Arc::new(DataLoader::new(Batch { session }, turns, AtOnce).max_batch_size(MOST))
 }
 
 /// Whoever can ask the loaders: a resolver by its context, a subscription by loaders of its own.

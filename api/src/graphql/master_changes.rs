@@ -4,16 +4,16 @@ use super::id::{Id, uuids};
 use super::loaders::{Batch, LoadError, one};
 use super::page::{count, window};
 use super::payload::about;
+use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
 use super::scalar::DateTime;
 use super::session;
-use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
+use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::changes::queries::{self, ChangeFilter, ChangeRecord};
 use quartermaster_domain::changes::{self, ChangeCommand, ChangeKind};
 use quartermaster_domain::shared::{ItemChangeId, ItemId, MemberId, PriceListId, SupplierChangeId, SupplierId};
-use quartermaster_tenants::act::preview;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -97,38 +97,41 @@ viewer_can!(
     withdraw = Withdraw,
 );
 
-async fn lines_of(
-    ctx: &Context<'_>,
-    id: Uuid,
-    first: Option<i32>,
-    after: Option<i32>,
-) -> Result<Vec<MasterChangeLine>> {
-    let s = session(ctx)?;
-    let limit = i64::from(first.unwrap_or(50).clamp(0, 250));
-    let lines = s.read(queries::change_lines(&s.db, &s.op, id, after.unwrap_or(0), limit).await)?;
-    let told = |l: queries::ChangeLineRecord| MasterChangeLine {
-        line_number: l.number,
-        action: l.action,
-        differences: l
-            .differences
-            .into_iter()
-            .map(|d| FieldDifference {
-                field: d.field,
-                before: d.before,
-                after: d.after,
-            })
-            .collect(),
-    };
-    Ok(lines.into_iter().map(told).collect())
+previewed!(ChangeRecord, ChangeCommand, MasterChangeViewerCan, |r| (
+    r.change.id,
+    r.change.trail.version
+));
+
+/// Asks for lines of a change: at most so many behind a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MasterLinesKey {
+    change: Uuid,
+    after: i32,
+    limit: i64,
 }
 
-async fn can(ctx: &Context<'_>, record: &ChangeRecord) -> Result<MasterChangeViewerCan> {
-    let s = session(ctx)?;
-    let (subject, commands) = record.asked();
-    let asked = vec![(subject, commands.iter().map(|(_, a)| a.clone()).collect())];
-    let answers = s.read(preview(&s.db, &s.op, &asked).await)?.into_iter().flatten();
-    let pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
-    s.read(MasterChangeViewerCan::of(&pairs))
+impl Loader<MasterLinesKey> for Batch {
+    type Value = Vec<MasterChangeLine>;
+    type Error = LoadError;
+    async fn load(&self, keys: &[MasterLinesKey]) -> Result<HashMap<MasterLinesKey, Self::Value>, LoadError> {
+        let windows: Vec<_> = keys.iter().map(|k| (k.change, k.after, k.limit)).collect();
+        let found = queries::change_lines(&self.session.db, &self.session.op, &windows).await?;
+        Ok(keys.iter().copied().zip(found.into_iter().map(told)).collect())
+    }
+}
+
+fn told(lines: Vec<queries::ChangeLineRecord>) -> Vec<MasterChangeLine> {
+    let difference = |d: changes::Difference| FieldDifference {
+        field: d.field,
+        before: d.before,
+        after: d.after,
+    };
+    let line = |l: queries::ChangeLineRecord| MasterChangeLine {
+        line_number: l.number,
+        action: l.action,
+        differences: l.differences.into_iter().map(difference).collect(),
+    };
+    lines.into_iter().map(line).collect()
 }
 
 macro_rules! change_node {
@@ -168,12 +171,15 @@ macro_rules! change_node {
             created_at: DateTime,
             /// When it was last written.
             updated_at: DateTime,
+            /// What you could do to it now, and why not.
+            viewer_can: Related<CanKey<ChangeRecord>>,
             #[graphql(skip)]
-            record: Arc<ChangeRecord>,
+            uuid: Uuid,
         }
 
         impl From<ChangeRecord> for $node {
             fn from(r: ChangeRecord) -> Self {
+                let can = Related(CanKey(Arc::new(r.clone())));
                 let c = &r.change;
                 Self {
                     id: ID($id(c.id).to_string()),
@@ -191,7 +197,8 @@ macro_rules! change_node {
                     version: c.trail.version,
                     created_at: DateTime(r.created_at),
                     updated_at: DateTime(r.updated_at),
-                    record: Arc::new(r),
+                    viewer_can: can,
+                    uuid: c.id,
                 }
             }
         }
@@ -199,14 +206,13 @@ macro_rules! change_node {
         #[ComplexObject]
         impl $node {
             /// Its records with their readable differences, at most 250 behind line number `after`.
-            #[graphql(complexity = "first.unwrap_or(50).max(1) as usize * child_complexity")]
             async fn lines(&self, ctx: &Context<'_>, first: Option<i32>, after: Option<i32>) -> Result<Vec<MasterChangeLine>> {
-                lines_of(ctx, self.record.change.id, first, after).await
-            }
-
-            /// What you could do to it now, and why not.
-            async fn viewer_can(&self, ctx: &Context<'_>) -> Result<MasterChangeViewerCan> {
-                can(ctx, &self.record).await
+                let key = MasterLinesKey {
+                    change: self.uuid,
+                    after: after.unwrap_or(0),
+                    limit: i64::from(first.unwrap_or(50).clamp(0, 250)),
+                };
+                Ok(one(ctx, key).await?.unwrap_or_default())
             }
         }
 

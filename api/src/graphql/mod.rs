@@ -3,21 +3,27 @@
 
 pub mod adjustments;
 pub mod audit;
+pub mod bulk;
 pub mod categories;
 pub mod change_orders;
+pub mod commands;
 pub mod controls;
 pub mod counts;
 pub mod discrepancies;
 pub mod error;
 pub mod id;
+pub mod imports;
 pub mod inventory;
+pub mod invitations;
 pub mod items;
+pub mod keys;
 pub mod live;
 pub mod loaders;
 pub mod locations;
 pub mod master_changes;
 pub mod money;
 pub mod node;
+pub mod operators;
 pub mod page;
 pub mod payload;
 pub mod people;
@@ -25,6 +31,7 @@ pub mod preview;
 pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
+pub mod recovery;
 pub mod related;
 pub mod returns;
 pub mod scalar;
@@ -81,6 +88,8 @@ pub struct Query(
     discrepancies::DiscrepancyQuery,
     audit::AuditQuery,
     people::PeopleQuery,
+    keys::ApiKeyQuery,
+    invitations::InvitationQuery,
     tenancy::TenancyQuery,
     inventory::InventoryQuery,
     adjustments::AdjustmentQuery,
@@ -92,9 +101,12 @@ pub struct Query(
     categories::CategoryQuery,
     pricing::PricingQuery,
     locations::LocationQuery,
+    imports::ImportQuery,
     master_changes::SupplierChangeQuery,
     master_changes::ItemChangeQuery,
     master_changes::PriceListQuery,
+    operators::OperatorQuery,
+    recovery::RecoveryQuery,
 );
 
 /// All mutations.
@@ -105,10 +117,13 @@ pub struct Mutation(
     receiving::ReceivingMutation,
     discrepancies::DiscrepancyMutation,
     people::PeopleMutation,
+    keys::ApiKeyMutation,
+    invitations::InvitationMutation,
     tenancy::TenancyMutation,
     adjustments::AdjustmentMutation,
     counts::StockCountMutation,
     transfers::TransferMutation,
+    bulk::BulkMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,
     suppliers::SupplierMutation,
@@ -120,6 +135,8 @@ pub struct Mutation(
     master_changes::SupplierChangeMutation,
     master_changes::ItemChangeMutation,
     master_changes::PriceListMutation,
+    operators::OperatorMutation,
+    recovery::RecoveryMutation,
 );
 
 /// All subscriptions.
@@ -131,8 +148,6 @@ pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// The most nesting that a document may have.
 const DEPTH: usize = 15;
-/// The most fields and list rows that a document may ask for, by its own arguments.
-const COMPLEXITY: usize = 20_000;
 
 /// Builds the schema. It has no extensions: even an empty one costs half of a list page.
 #[must_use]
@@ -149,7 +164,6 @@ pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchem
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .limit_depth(DEPTH)
-        .limit_complexity(COMPLEXITY)
         .limit_recursive_depth(32)
         .limit_directives(20)
         .disable_suggestions()

@@ -6,11 +6,14 @@ use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{
-    AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ItemChangeId, ItemId, LocationId, MemberId,
-    PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
+    AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ImportId, ItemChangeId, ItemId, LocationId,
+    MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
     SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
 };
-use quartermaster_tenants::id::{SodPolicyId, WorkflowRuleId};
+use quartermaster_tenants::id::{
+    AdministratorRecoveryId, ApiKeyId, InvitationId, OperatorAssignmentId, OperatorCredentialId, SodPolicyId,
+    WorkflowRuleId,
+};
 use uuid::Uuid;
 
 /// Anything with an id that can be asked for again.
@@ -33,6 +36,10 @@ pub enum Node {
     Member(super::people::Member),
     /// A role assignment.
     RoleAssignment(super::people::RoleAssignment),
+    /// An API key.
+    ApiKey(super::keys::ApiKey),
+    /// An invitation.
+    Invitation(super::invitations::Invitation),
     /// A correction of stock.
     Adjustment(super::adjustments::Adjustment),
     /// A count of stock.
@@ -61,6 +68,14 @@ pub enum Node {
     ItemChange(super::master_changes::ItemChange),
     /// A price list.
     PriceList(super::master_changes::PriceList),
+    /// A partner's person in the tenant.
+    OperatorAssignment(super::operators::OperatorAssignment),
+    /// An operator's credential.
+    OperatorCredential(super::operators::OperatorCredential),
+    /// A proposed administrator.
+    AdministratorRecovery(super::recovery::AdministratorRecovery),
+    /// A bulk import.
+    ImportJob(super::imports::ImportJob),
 }
 
 /// The most ids of one call.
@@ -102,6 +117,8 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
         MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
         RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
+        ApiKeyId::PREFIX => one(ctx, ApiKeyId(any.id)).await?.map(Node::ApiKey),
+        InvitationId::PREFIX => one(ctx, InvitationId(any.id)).await?.map(Node::Invitation),
         AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
         StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
         TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
@@ -119,6 +136,16 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
         ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
         PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
+        OperatorAssignmentId::PREFIX => one(ctx, OperatorAssignmentId(any.id))
+            .await?
+            .map(Node::OperatorAssignment),
+        OperatorCredentialId::PREFIX => one(ctx, OperatorCredentialId(any.id))
+            .await?
+            .map(Node::OperatorCredential),
+        AdministratorRecoveryId::PREFIX => one(ctx, AdministratorRecoveryId(any.id))
+            .await?
+            .map(Node::AdministratorRecovery),
+        ImportId::PREFIX => one(ctx, ImportId(any.id)).await?.map(Node::ImportJob),
         SodPolicyId::PREFIX => one(ctx, SodPolicyId(any.id)).await?.map(Node::SodPolicyDraft),
         _ => None,
     })

@@ -1,6 +1,8 @@
 //! Relay connections: one pager for all lists.
 
 use super::error::coded;
+use super::loaders::{Asks, Batch, LoadError, one};
+use async_graphql::dataloader::Loader;
 use async_graphql::{Result, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -207,4 +209,20 @@ where
         let (request, counted) = (op.request_id, query(db.clone(), op.clone()));
         Box::pin(async move { counted.await.map_err(|e| super::error::fault(e, request)) })
     })
+}
+
+/// A [`Count`] of a list inside a node: those of all nodes of a list load with one statement.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a request without a credential.
+pub fn counted<K>(ctx: &async_graphql::Context<'_>, key: K) -> Result<Count>
+where
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Batch: Loader<K, Value = i64, Error = LoadError>,
+{
+    let loaders = ctx.loaders()?.clone();
+    Ok(Box::new(move || {
+        let (loaders, key) = (loaders.clone(), key.clone());
+        Box::pin(async move { Ok(one(&loaders, key).await?.unwrap_or_default()) })
+    }))
 }

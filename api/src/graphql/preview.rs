@@ -1,8 +1,15 @@
 //! Asking before doing: `viewerCan`, computed from the same policy that the mutation asks.
 
 use super::error::UserErrorCode;
+use super::loaders::{Batch, LoadError};
 use async_graphql::SimpleObject;
-use quartermaster_tenants::act::Preview;
+use async_graphql::dataloader::Loader;
+use quartermaster_tenants::Op;
+use quartermaster_tenants::act::{Asked, Preview, Subject, preview};
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// What a mutation would answer.
 #[derive(SimpleObject, Clone, Debug)]
@@ -70,49 +77,91 @@ macro_rules! viewer_can {
     };
 }
 
-/// Declares how the previews of a document load, for its record's `asked()`: `preview_loader!(AdjustmentCanKey, AdjustmentRecord,
-/// AdjustmentViewerCan)`.
+/// A record of a document, whose commands can be asked about.
+pub trait Previewed: Send + Sync + 'static {
+    /// Its commands.
+    type Command: Copy + Send;
+    /// The answers, as clients see them.
+    type Can: Clone + Send + Sync + 'static;
+    /// The document and its version: what an answer holds for.
+    fn key(&self) -> (Uuid, i32);
+    /// What each command would be about, and where the document stands for it.
+    fn questions(&self) -> (Subject, Vec<(Self::Command, Asked)>);
+    /// Of the answers, each with its command; what the document itself asks of this viewer is added here.
+    ///
+    /// # Errors
+    /// A command without an answer: a defect.
+    fn can(&self, op: &Op, answers: Vec<(Self::Command, Preview)>) -> quartermaster_tenants::Result<Self::Can>;
+}
+
+/// Asks for the previews of a document; those of a list load with two flights.
+#[derive(Debug)]
+pub struct CanKey<R>(pub Arc<R>);
+
+impl<R> Clone for CanKey<R> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<R: Previewed> PartialEq for CanKey<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key() == other.0.key()
+    }
+}
+
+impl<R: Previewed> Eq for CanKey<R> {}
+
+impl<R: Previewed> Hash for CanKey<R> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key().hash(state);
+    }
+}
+
+impl<R: Previewed> Loader<CanKey<R>> for Batch {
+    type Value = R::Can;
+    type Error = LoadError;
+    async fn load(&self, keys: &[CanKey<R>]) -> Result<HashMap<CanKey<R>, R::Can>, LoadError> {
+        let asked: Vec<_> = keys.iter().map(|k| k.0.questions()).collect();
+        let documents: Vec<_> = asked
+            .iter()
+            .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
+            .collect();
+        let answers = preview(&self.session.db, &self.session.op, &documents).await?;
+        let mut out = HashMap::with_capacity(keys.len());
+        for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
+            let pairs = commands.iter().map(|(c, _)| *c).zip(answers).collect();
+            out.insert(key.clone(), key.0.can(&self.session.op, pairs)?);
+        }
+        Ok(out)
+    }
+}
+
+/// Says how a record is asked about: `previewed!(AdjustmentRecord, AdjustmentCommand, AdjustmentViewerCan, |r| (r.id, r.version))`.
 #[macro_export]
-macro_rules! preview_loader {
-    ($key:ident, $record:ty, $can:ty) => {
-        /// Asks for the previews of a document.
-        #[derive(Debug, Clone)]
-        pub struct $key(pub std::sync::Arc<$record>);
-
-        impl PartialEq for $key {
-            fn eq(&self, other: &Self) -> bool {
-                (self.0.id, self.0.version) == (other.0.id, other.0.version)
+macro_rules! previewed {
+    ($record:ty, $command:ty, $can:ty, |$r:ident| $key:expr) => {
+        impl $crate::graphql::preview::Previewed for $record {
+            type Command = $command;
+            type Can = $can;
+            fn key(&self) -> (uuid::Uuid, i32) {
+                let $r = self;
+                $key
             }
-        }
-
-        impl Eq for $key {}
-
-        impl std::hash::Hash for $key {
-            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                (self.0.id, self.0.version).hash(state);
-            }
-        }
-
-        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loaders::Batch {
-            type Value = $can;
-            type Error = $crate::graphql::loaders::LoadError;
-            async fn load(
+            fn questions(
                 &self,
-                keys: &[$key],
-            ) -> Result<std::collections::HashMap<$key, $can>, $crate::graphql::loaders::LoadError> {
-                let asked: Vec<_> = keys.iter().map(|k| k.0.asked()).collect();
-                let documents: Vec<_> = asked
-                    .iter()
-                    .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
-                    .collect();
-                let (db, op) = (&self.session.db, &self.session.op);
-                let answers = quartermaster_tenants::act::preview(db, op, &documents).await?;
-                let mut out = std::collections::HashMap::with_capacity(keys.len());
-                for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
-                    let pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
-                    out.insert(key.clone(), <$can>::of(&pairs)?);
-                }
-                Ok(out)
+            ) -> (
+                quartermaster_tenants::act::Subject,
+                Vec<($command, quartermaster_tenants::act::Asked)>,
+            ) {
+                self.asked()
+            }
+            fn can(
+                &self,
+                _: &quartermaster_tenants::Op,
+                answers: Vec<($command, quartermaster_tenants::act::Preview)>,
+            ) -> quartermaster_tenants::Result<$can> {
+                <$can>::of(&answers)
             }
         }
     };

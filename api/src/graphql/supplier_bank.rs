@@ -4,17 +4,19 @@ use super::error::coded;
 use super::id::Id;
 use super::loaders::{Batch, LoadError};
 use super::payload::about;
+use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
 use super::scalar::{CountryCode, DateTime};
 use super::session;
-use crate::{payload, perform, reason_input};
+use crate::{payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::shared::seal::DataKey;
 use quartermaster_domain::shared::{MemberId, SupplierBankChangeId, SupplierId};
-use quartermaster_domain::suppliers::bank;
+use quartermaster_domain::suppliers::bank::{self, BankChangeCommand};
 use quartermaster_domain::suppliers::queries::{self, BankChangeRecord};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where a change of bank details stands.
@@ -60,11 +62,26 @@ pub struct SupplierBankChange {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<BankChangeRecord>>,
 }
+
+viewer_can!(
+    /// What you could do to a change of bank details now.
+    SupplierBankChangeViewerCan, BankChangeCommand;
+    /// Put it in force, checked by a second route.
+    verify = Verify,
+    /// Refuse it.
+    reject = Reject,
+);
+previewed!(BankChangeRecord, BankChangeCommand, SupplierBankChangeViewerCan, |r| (
+    r.id, r.version
+));
 
 impl From<BankChangeRecord> for SupplierBankChange {
     fn from(r: BankChangeRecord) -> Self {
         Self {
+            viewer_can: Related(CanKey(Arc::new(r.clone()))),
             id: ID(SupplierBankChangeId(r.id).to_string()),
             supplier_id: ID(SupplierId(r.supplier).to_string()),
             supplier: Related(SupplierId(r.supplier)),

@@ -1,17 +1,17 @@
 //! Transfers between locations.
 
 use super::adjustments::StockDocumentOrder;
-use super::error::coded;
 use super::id::{Id, uuids};
 use super::inventory::StockLineInput;
 use super::loaders::{Batch, LoadError, one};
 use super::money::{Quantity, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
+use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
 use super::scalar::{Date, DateTime, Decimal};
 use super::session;
-use crate::{connection, payload, perform, preview_loader, reason_input, viewer_can};
+use crate::{connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::shared::{ItemId, LocationId, MemberId, TransferId};
@@ -79,12 +79,15 @@ pub struct Transfer {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<TransferRecord>>,
     #[graphql(skip)]
     record: Arc<TransferRecord>,
 }
 
 impl From<TransferRecord> for Transfer {
     fn from(r: TransferRecord) -> Self {
+        let r = Arc::new(r);
         Self {
             id: ID(TransferId(r.id).to_string()),
             number: r.number.clone(),
@@ -101,7 +104,8 @@ impl From<TransferRecord> for Transfer {
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r.clone())),
+            record: r,
         }
     }
 }
@@ -118,16 +122,12 @@ viewer_can!(
     /// Call it off.
     cancel = Cancel,
 );
-preview_loader!(TransferCanKey, TransferRecord, TransferViewerCan);
+previewed!(TransferRecord, TransferCommand, TransferViewerCan, |r| (
+    r.id, r.version
+));
 
 #[ComplexObject]
 impl Transfer {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TransferViewerCan> {
-        let can = one(ctx, TransferCanKey(self.record.clone())).await?;
-        can.ok_or_else(|| coded("INTERNAL", "no preview"))
-    }
-
     /// Its lines, by line number.
     async fn lines(
         &self,

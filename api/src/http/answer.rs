@@ -245,6 +245,7 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
     let status = match first {
         "UNAUTHENTICATED" if no_data => StatusCode::UNAUTHORIZED,
         "UNAVAILABLE" if no_data => StatusCode::SERVICE_UNAVAILABLE,
+        "RATE_LIMITED" if no_data => StatusCode::TOO_MANY_REQUESTS,
         // draft-ietf-httpapi-idempotency-key-header section 2.7: another request with the same key is 422.
         "IDEMPOTENCY_KEY_REUSED" if no_data && media == Media::GraphqlResponse => StatusCode::UNPROCESSABLE_ENTITY,
         "INTERNAL" if no_data && media == Media::GraphqlResponse => StatusCode::INTERNAL_SERVER_ERROR,
@@ -274,6 +275,11 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
         );
     }
     let mut response = respond(status, media, body);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(
             header::WWW_AUTHENTICATE,

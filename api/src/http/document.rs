@@ -32,6 +32,8 @@ pub struct Operation {
     pub kind: OperationType,
     /// The root fields, fragments written out.
     pub root_fields: u64,
+    /// The one field that it asks for, when it is exactly one and written out.
+    pub only_field: Option<String>,
     /// Does it ask for anything besides `__typename` and introspection?
     pub introspects: bool,
 }
@@ -74,6 +76,7 @@ impl Document {
                 name: name.map(ToString::to_string),
                 kind: operation.node.ty,
                 root_fields: cost.root,
+                only_field: only_field(&operation.node.selection_set.node),
                 introspects: cost.introspects,
             });
         }
@@ -99,6 +102,16 @@ impl Document {
             (Some(name), all) => all.iter().find(|o| o.name.as_deref() == Some(name)),
         };
         found.ok_or_else(|| Fault::bad_input("The document has no operation of the name in “operationName”."))
+    }
+}
+
+fn only_field(set: &SelectionSet) -> Option<String> {
+    match set.items.as_slice() {
+        [only] => match &only.node {
+            Selection::Field(field) => Some(field.node.name.node.to_string()),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => None,
+        },
+        _ => None,
     }
 }
 

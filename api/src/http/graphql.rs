@@ -25,6 +25,9 @@ use std::time::{Duration, Instant};
 use tracing::Instrument;
 use uuid::Uuid;
 
+/// The one mutation that a login without an account may call, alone in its request.
+const ACCEPT: &str = "invitationAccept";
+
 /// Serves one request.
 pub async fn graphql(
     State(app): State<App>,
@@ -95,10 +98,14 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             ));
         }
     };
-    let admitted = match Door::credential(&parts.headers) {
-        Ok(None) => None,
-        Ok(Some(credential)) => Some(app.door.admit(credential, id).await.map_err(|e| denied(&e))?),
-        Err(e) => return Err(denied(&e)),
+    let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
+    let admitted = match credential {
+        None => None,
+        Some(credential) => match app.door.admit(credential, id).await {
+            // A good login without an account may accept an invitation: which mutation it is, the document says.
+            Err(why) if !matches!(why, Denied::Stranger(_)) => return Err(denied(&why)),
+            judged => Some(judged),
+        },
     };
     let document = parameters.document(&app.documents)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
@@ -114,7 +121,22 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             "Subscriptions are served over WebSocket (graphql-transport-ws).",
         ));
     }
+    let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
+    let admitted = match admitted {
+        Some(Ok(admitted)) => Some(admitted),
+        Some(Err(why)) if !accepts => return Err(denied(&why)),
+        Some(Err(_)) | None => None,
+    };
+    let login = match credential.filter(|_| accepts) {
+        Some(credential) => app.door.login(credential, id).await.map_err(|e| denied(&e))?,
+        None => None,
+    };
     parameters.check_text()?;
+    app.tariff.check(
+        &document.parsed,
+        parameters.operation_name.as_deref(),
+        &parameters.variables,
+    )?;
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
@@ -127,12 +149,17 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             };
             Caller::Member(Box::new(op))
         }
-        partner @ Caller::Partner(_) => partner,
+        above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
     });
-    run(app, id, &document, operation, parameters, caller).await
+    let (mut request, turns) = prepare(app, &document, parameters, caller);
+    if let Some(login) = login {
+        request = request.data(login).data(app.db.clone());
+    }
+    run(app, id, operation, (request, turns)).await
 }
 
-fn denied(why: &Denied) -> Fault {
+/// The answer to a credential that was not accepted.
+pub fn denied(why: &Denied) -> Fault {
     if let Denied::Unavailable(what) = why {
         tracing::warn!(%what, "a credential cannot be judged");
         return Fault::unavailable();
@@ -145,6 +172,7 @@ fn denied(why: &Denied) -> Fault {
     };
     match why {
         Denied::Stranger(Stranger::AccountInactive) => forbidden("This account is not active."),
+        Denied::Stranger(Stranger::OwnerInactive) => forbidden("The person who answers for this key is not active."),
         Denied::Stranger(Stranger::TenantSuspended) => forbidden("This tenant is suspended."),
         Denied::Stranger(Stranger::TenantClosed) => forbidden("This tenant is closed."),
         Denied::Stranger(Stranger::ChooseTenant) => {
@@ -192,6 +220,7 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: O
             request.data(loaders(session.clone(), turns.clone())).data(session)
         }
         Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
+        Some(Caller::Platform(op)) => request.data(op).data(app.db.clone()),
         None => request,
     };
     (request, turns)
@@ -200,15 +229,12 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: O
 async fn run(
     app: &App,
     id: Uuid,
-    document: &Document,
     operation: &Operation,
-    parameters: Parameters,
-    caller: Option<Caller>,
+    (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
     if operation.introspects && !app.config.introspection() {
         return Err(Fault::validation("Introspection is off here."));
     }
-    let (request, turns) = prepare(app, document, parameters, caller);
     let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);

@@ -21,14 +21,7 @@ pub fn key(
     operation: &Operation,
     parameters: &Parameters,
 ) -> Result<Option<IdempotencyKey>, Fault> {
-    let mut values = headers.get_all("idempotency-key").iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    let malformed =
-        || Fault::bad_input("The Idempotency-Key is 1 to 255 visible ASCII characters, in quotation marks or bare.");
-    if values.next().is_some() {
-        return Err(malformed());
-    }
-    let key = value.to_str().ok().and_then(read).ok_or_else(malformed)?;
+    let Some(key) = given(headers)? else { return Ok(None) };
     if operation.kind != OperationType::Mutation {
         return Ok(None);
     }
@@ -53,6 +46,21 @@ pub fn key(
         key,
         fingerprint: hash.finalize().into(),
     }))
+}
+
+/// The key as the client gave it.
+///
+/// # Errors
+/// `BAD_USER_INPUT`: no such key, or two.
+pub fn given(headers: &HeaderMap) -> Result<Option<String>, Fault> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let malformed =
+        || Fault::bad_input("The Idempotency-Key is 1 to 255 visible ASCII characters, in quotation marks or bare.");
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    value.to_str().ok().and_then(read).ok_or_else(malformed).map(Some)
 }
 
 fn read(text: &str) -> Option<String> {

@@ -5,6 +5,7 @@
 //! | request id, security headers, log line | `envelope.rs` |
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
+//! | what it may cost by its arguments | `charge.rs` |
 //! | who asks | `../auth` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
@@ -14,6 +15,7 @@
 //! | GraphiQL | `graphiql.rs` |
 
 pub mod answer;
+pub mod charge;
 pub mod cors;
 pub mod document;
 pub mod envelope;
@@ -52,6 +54,8 @@ pub struct Parts {
     pub db: Tenants,
     /// Who may come in.
     pub door: Door,
+    /// What documents cost.
+    pub tariff: charge::Tariff,
     /// Parsed documents.
     pub documents: Documents,
     /// Where subscriptions listen; none without a relay's role.

@@ -13,6 +13,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use quartermaster_tenants::Op;
 use quartermaster_tenants::authenticate::Caller;
+use quartermaster_tenants::op::AccountKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -159,14 +160,23 @@ impl Connection {
         if heard.elapsed() > SILENCE {
             return Err(None);
         }
-        if let Some(admission) = &self.admitted {
-            match self.app.door.admit(&admission.credential, self.id).await {
-                Ok(now) if same(&now.caller, &admission.caller) => {}
-                Err(Denied::Unavailable(_)) => {}
-                Ok(_) | Err(_) => return Err(Some(FORBIDDEN)),
-            }
-        }
+        self.still_admitted().await?;
         self.send(Message::Ping(bytes::Bytes::new())).await
+    }
+
+    async fn still_admitted(&mut self) -> Result<(), Option<Close>> {
+        let Some(admission) = &self.admitted else { return Ok(()) };
+        match self.app.door.admit(&admission.credential, self.id).await {
+            Ok(now) if same(&now.caller, &admission.caller) => Ok(()),
+            Err(Denied::Unavailable(_)) => Ok(()),
+            Ok(_) | Err(_) => Err(Some(FORBIDDEN)),
+        }
+    }
+
+    /// A partner's operator is out at once: his credential is looked at before each message, and not with the next ping.
+    fn is_operator(&self) -> bool {
+        let caller = self.admitted.as_ref().map(|a| &a.caller);
+        matches!(caller, Some(Caller::Member(op)) if op.kind == AccountKind::Operator)
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
@@ -241,13 +251,18 @@ impl Connection {
         let document = parameters.document(&self.app.documents)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
         parameters.check_text()?;
+        self.app.tariff.check(
+            &document.parsed,
+            parameters.operation_name.as_deref(),
+            &parameters.variables,
+        )?;
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }
         let request_id = Uuid::now_v7();
         let caller = match admission.caller.clone() {
             Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
-            partner @ Caller::Partner(_) => partner,
+            above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
         };
         let (mut request, turns) = prepare(&self.app, &document, parameters, Some(caller));
         if let Some(live) = &self.app.live {
@@ -264,6 +279,9 @@ impl Connection {
     }
 
     async fn tell(&mut self, id: String, step: Step) -> Result<(), Option<Close>> {
+        if self.is_operator() {
+            self.still_admitted().await?;
+        }
         match step {
             Step::Done => {
                 self.streams.remove(&id);
@@ -288,6 +306,7 @@ fn same(now: &Caller, then: &Caller) -> bool {
     match (now, then) {
         (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
         (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
+        (Caller::Platform(now), Caller::Platform(then)) => now.person == then.person,
         _ => false,
     }
 }

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::description::{Description, TenantEntry};
+use crate::description::{Description, TenantEntry, TenantKind};
 use crate::expectation::{CannotAdd, Expectation};
 
 mod days;
@@ -168,8 +168,17 @@ impl Plan {
                 tenants[tenant].items.insert(line.item.clone());
             }
         }
-        // A tenant without a store that orders is not lived.
-        tenants.retain(|tenant| !tenant.stores.is_empty());
+        // A tenant without a store that orders is not lived, unless others of its network are, which it leads.
+        let ordering = |tenant: &&TenantPlan| !tenant.stores.is_empty();
+        let networks: BTreeSet<_> = tenants
+            .iter()
+            .filter(ordering)
+            .map(|t| t.entry.network.clone())
+            .collect();
+        tenants.retain(|tenant| {
+            let leads = tenant.entry.kind == TenantKind::Franchisor && networks.contains(&tenant.entry.network);
+            leads || !tenant.stores.is_empty()
+        });
         for tenant in &mut tenants {
             tenant.stores.sort_by(|one, other| one.number.cmp(&other.number));
         }

@@ -25,15 +25,17 @@ pub enum Function {
     PricingManager,
     /// Approves orders and returns.
     Approver,
+    /// Reads the audit log, and does nothing else.
+    Auditor,
     /// Makes the orders and returns of one store.
     Buyer,
     /// Receives and ships back at one store.
     Receiver,
 }
 
-/// The office of a tenant: ten people, who approve for all its stores. Two approvers, since an order above the highest
+/// The office of a tenant: eleven people, who approve for all its stores. Two approvers, since an order above the highest
 /// limit needs both, and so that one person's locks do not slow every order.
-const OFFICE: [(Function, &str); 10] = [
+const OFFICE: [(Function, &str); 11] = [
     (Function::SecurityAdmin, "security-1"),
     (Function::SecurityAdmin, "security-2"),
     (Function::TenantAdmin, "admin-1"),
@@ -44,6 +46,7 @@ const OFFICE: [(Function, &str); 10] = [
     (Function::PricingManager, "pricing-manager"),
     (Function::Approver, "approver-1"),
     (Function::Approver, "approver-2"),
+    (Function::Auditor, "auditor"),
 ];
 
 const GIVEN: [&str; 25] = [
@@ -99,6 +102,7 @@ impl Function {
             Self::CategoryManager => "category_manager",
             Self::PricingManager => "pricing_manager",
             Self::Approver => "approver_l4",
+            Self::Auditor => "auditor",
             Self::Buyer => "buyer",
             Self::Receiver => "receiver",
         }
@@ -116,13 +120,14 @@ impl Function {
             Self::CategoryManager => &["ITEM.PROPOSE", "PRICE.PROPOSE"],
             Self::PricingManager => &["ITEM.APPROVE", "PRICE.APPROVE"],
             Self::Approver => &["PO.APPROVE", "RTV.APPROVE"],
+            Self::Auditor => &["AUD.READ"],
             Self::Buyer => &["PO.CREATE", "PO.SUBMIT", "PO.SEND", "RTV.CREATE"],
             Self::Receiver => &["RCV.RECORD", "RTV.SHIP"],
         }
     }
 
     /// All functions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PartnerAdmin,
         Self::SecurityAdmin,
         Self::TenantAdmin,
@@ -131,6 +136,7 @@ impl Function {
         Self::CategoryManager,
         Self::PricingManager,
         Self::Approver,
+        Self::Auditor,
         Self::Buyer,
         Self::Receiver,
     ];

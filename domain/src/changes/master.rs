@@ -26,7 +26,7 @@ pub trait Master: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync
     const CURRENT: &'static str;
     /// The same of the ids `$2`.
     const CURRENT_BY_ID: &'static str;
-    /// Makes the rows of new records from the lines of change `$2`: ids `$3`, versions `$4`, sequences `$5`, hashes `$6`, time `$7`.
+    /// Makes the rows of new records from lines of change `$2`: line numbers `$3`, versions `$4`, sequences `$5`, hashes `$6`, time `$7`.
     const INSERT: Option<&'static str>;
     /// What a person knows it by: code, SKU, or the parts that make a price.
     fn key(&self) -> String;

@@ -11,6 +11,7 @@
 mod apply;
 mod approve;
 mod change;
+mod discard;
 mod master;
 mod propose;
 pub mod queries;
@@ -20,6 +21,8 @@ pub(crate) mod repo;
 pub use approve::approve;
 pub(crate) use change::words;
 pub use change::{Action, Change, ChangeCommand, ChangeKind, ChangeStatus};
+pub(crate) use discard::discard;
+pub(crate) use master::Line;
 pub use master::{Current, Difference, Master, differences};
 pub(crate) use propose::{Batch, decide_line};
 pub use propose::{edit, propose, remove};

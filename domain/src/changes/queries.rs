@@ -32,7 +32,9 @@ impl ChangeRecord {
             let duty = self.change.kind.duty(command);
             (command, Asked { duty, standing })
         };
-        (self.change.subject(), ChangeCommand::ALL.into_iter().map(of).collect())
+        let supplier = self.change.target.filter(|_| self.change.kind != ChangeKind::Item);
+        let subject = self.change.subject().of_suppliers(supplier.into_iter().collect());
+        (subject, ChangeCommand::ALL.into_iter().map(of).collect())
     }
 }
 
@@ -78,7 +80,8 @@ pub const ORDERS: [Order; 2] = [
     },
 ];
 
-const LINES: &str = "SELECT l.line_number, l.target_id, l.action, l.differences FROM qm.master_change_line l WHERE l.tenant_id = $1 AND l.id = $2 AND l.line_number > $3 ORDER BY l.line_number LIMIT $4";
+const LINES: &str = "SELECT w.n, l.line_number, l.target_id, l.action, l.differences FROM unnest($2::uuid[], $3::int[], $4::bigint[]) WITH ORDINALITY w (id, after, most, n) \
+    CROSS JOIN LATERAL (SELECT x.* FROM qm.master_change_line x WHERE x.tenant_id = $1 AND x.id = w.id AND x.line_number > w.after ORDER BY x.line_number LIMIT w.most) l ORDER BY w.n, l.line_number";
 const BY_IDS: &str = "SELECT c.* FROM qm.master_change c WHERE c.tenant_id = $1 AND c.id = ANY($2)";
 
 fn listing(op: &Op, filter: &ChangeFilter) -> Listing {
@@ -142,24 +145,33 @@ pub async fn changes_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashM
         .collect()
 }
 
-/// At most `limit` lines of a change behind number `after`.
+/// Lines of several changes, each behind a number and at most so many, in the order of the windows.
 ///
 /// # Errors
 /// What the database said.
-pub async fn change_lines(db: &Tenants, op: &Op, id: Uuid, after: i32, limit: i64) -> Result<Vec<ChangeLineRecord>> {
+pub async fn change_lines(db: &Tenants, op: &Op, windows: &[(Uuid, i32, i64)]) -> Result<Vec<Vec<ChangeLineRecord>>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let rows = flight.rows(LINES, params![op.tenant.0, id, after, limit]);
+    let ids: Vec<Uuid> = windows.iter().map(|w| w.0).collect();
+    let after: Vec<i32> = windows.iter().map(|w| w.1).collect();
+    let most: Vec<i64> = windows.iter().map(|w| w.2).collect();
+    let rows = flight.rows(LINES, params![op.tenant.0, ids, after, most]);
     let landing = tx.fly(flight).await?;
-    let read = |row: &Row| {
-        Ok(ChangeLineRecord {
+    let mut out: Vec<Vec<ChangeLineRecord>> = windows.iter().map(|_| Vec::new()).collect();
+    for row in landing.get(rows) {
+        let line = ChangeLineRecord {
             number: row.try_get("line_number")?,
             target: row.try_get("target_id")?,
             action: row.try_get("action")?,
             differences: serde_json::from_value(row.try_get("differences")?).map_err(Error::internal)?,
-        })
-    };
-    landing.get(rows).iter().map(read).collect()
+        };
+        let n: i64 = row.try_get("n")?;
+        let at = usize::try_from(n - 1).map_err(Error::internal)?;
+        if let Some(lines) = out.get_mut(at) {
+            lines.push(line);
+        }
+    }
+    Ok(out)
 }
 
 fn read(row: &Row) -> Result<ChangeRecord> {

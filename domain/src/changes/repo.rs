@@ -3,8 +3,8 @@
 use super::change::{Action, Change, ChangeKind, ChangeStatus};
 use super::master::{Line, Master};
 use quartermaster_tenants::event::{Event, Trail};
-use quartermaster_tenants::tx::{Flight, TenantTx};
-use quartermaster_tenants::{Error, Refusal, Result, params};
+use quartermaster_tenants::tx::{Flight, Rows, TenantTx};
+use quartermaster_tenants::{Error, Op, Refusal, Result, params};
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -37,12 +37,16 @@ pub(crate) fn read(row: &Row) -> Result<Change> {
     })
 }
 
+/// Adds the statement that locks a change.
+pub(crate) fn lock(op: &Op, kind: ChangeKind, id: Uuid, flight: &mut Flight) -> Rows {
+    flight.rows(LOCK, params![op.tenant.0, id, kind.as_str()])
+}
+
 /// Locks a change, and reads which suppliers its lines are about.
 pub(crate) async fn load_for_update(tx: &mut TenantTx<'_>, kind: ChangeKind, id: Uuid) -> Result<(Change, Vec<Uuid>)> {
-    let tenant = tx.op().tenant.0;
     let mut flight = Flight::new();
-    let header = flight.rows(LOCK, params![tenant, id, kind.as_str()]);
-    let suppliers = flight.rows(SUPPLIERS, params![tenant, id]);
+    let header = lock(tx.op(), kind, id, &mut flight);
+    let suppliers = flight.rows(SUPPLIERS, params![tx.op().tenant.0, id]);
     let landing = tx.fly(flight).await?;
     let row = landing
         .optional(header)
@@ -130,12 +134,14 @@ pub(crate) fn insert_lines<M: Master>(
     let (Some(sql), Some(document)) = (M::INSERT, M::DOCUMENT) else {
         return Ok(());
     };
-    let new: Vec<Uuid> = lines.iter().filter(|l| l.insert).map(|l| l.target).collect();
+    // By number, so that a chunk of an import reads its own lines and not all that came before.
+    let numbered = lines.iter().zip(before + 1..);
+    let new: Vec<(i32, Uuid)> = numbered.filter(|(l, _)| l.insert).map(|(l, n)| (n, l.target)).collect();
     if new.is_empty() {
         return Ok(());
     }
     let mut trails = Vec::with_capacity(new.len());
-    for target in &new {
+    for (_, target) in &new {
         let mut trail = Trail::new();
         trail.touch();
         let data = json!({ "status": "PENDING_APPROVAL", "changeId": change.id });
@@ -143,7 +149,8 @@ pub(crate) fn insert_lines<M: Master>(
         trails.push(trail);
     }
     let count = new.len() as u64;
-    let mut params = params![tenant, change.id, new];
+    let numbers: Vec<i32> = new.iter().map(|(n, _)| *n).collect();
+    let mut params = params![tenant, change.id, numbers];
     params.extend(trail_params(&trails));
     params.push(Box::new(tx.now()?));
     writes.exec(sql, params, count);

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use quartermaster_tenants::act::{Standing, link};
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::policy::{DocumentKind, Duty, duty};
-use quartermaster_tenants::{Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants};
+use quartermaster_tenants::{Error, Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -42,7 +42,10 @@ pub async fn raise(db: &Tenants, op: &Op, input: &NewDiscrepancy) -> Result<Outc
     let mut flight = Flight::new();
     let rows = receiving::repo::lock(op, input.receipt, &mut flight);
     let landing = tx.fly(flight).await?;
-    let mut receipt = receiving::repo::read_locked(&landing, &rows)?;
+    let mut receipt = receiving::repo::read_locked(&landing, &rows).map_err(|e| match e {
+        Error::Refused(_) => Refusal::not_found(&["receiptId"], "receipt").into(),
+        other => other,
+    })?;
     let orders = progress::read(&landing, &rows.locked)?;
 
     let mut discrepancy = Discrepancy {

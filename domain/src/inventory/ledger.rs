@@ -53,6 +53,9 @@ const INSERT: &str = "INSERT INTO qm.stock_movement AS m (tenant_id, document_id
     FROM unnest($6::uuid[], $7::numeric[], $8::numeric[], $9::text[], $10::int[]) WITH ORDINALITY u (position_id, quantity, unit_cost, reason, document_line, n) \
     JOIN qm.stock_position p ON p.tenant_id = $1 AND p.id = u.position_id WHERE p.tenant_id = $1";
 
+/// The kinds of documents that move stock.
+pub const MOVING: [&str; 5] = ["RECEIPT", "SUPPLIER_RETURN", "ADJUSTMENT", "STOCK_COUNT", "TRANSFER"];
+
 /// Movements of one act of one document.
 #[derive(Debug, Clone)]
 pub struct Posting<'a> {
@@ -198,6 +201,9 @@ impl Stock {
         posting: &Posting<'_>,
         writes: &mut Flight,
     ) -> Result<Vec<Decimal>> {
+        if !MOVING.contains(&posting.document_kind) {
+            return Err(Error::internal(format!("{} moves no stock", posting.document_kind)));
+        }
         let before: BTreeMap<Place, Balance> = posting
             .movements
             .iter()

@@ -19,5 +19,5 @@ pub mod references;
 pub mod sight;
 pub mod valuation;
 
-pub use ledger::{Posting, Stock};
+pub use ledger::{MOVING, Posting, Stock};
 pub use movement::{Movement, Place, Reason, StockStatus};

@@ -134,7 +134,7 @@ impl Master for Item {
         "INSERT INTO qm.item AS s (tenant_id, id, sku, name, description, category_id, base_unit, status, lot_tracked, expiry_tracked, serial_tracked, regulated, version, event_sequence, event_hash, created_at, updated_at) \
          SELECT l.tenant_id, l.target_id, l.record->>'sku', l.record->>'name', l.record->>'description', (l.record->>'categoryId')::uuid, l.record->>'baseUnit', 'PENDING_APPROVAL', (l.record->>'lotTracked')::bool, \
          (l.record->>'expiryTracked')::bool, (l.record->>'serialTracked')::bool, (l.record->>'regulated')::bool, u.version, u.sequence, u.hash, $7, $7 \
-         FROM qm.master_change_line l JOIN unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) ON u.id = l.target_id WHERE l.tenant_id = $1 AND l.id = $2",
+         FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[]) u (line_number, version, sequence, hash) JOIN qm.master_change_line l ON l.tenant_id = $1 AND l.id = $2 AND l.line_number = u.line_number",
     );
 
     fn key(&self) -> String {
@@ -191,7 +191,9 @@ impl Master for Item {
 
     fn checked(self) -> Result<Self, Vec<Refusal>> {
         let mut r = Refusals::default();
-        let base_unit = r.take(unit::parse(&["baseUnit"], &self.base_unit)).unwrap_or_default();
+        let base_unit = r
+            .take(unit::parse(&["baseUnitCode"], &self.base_unit))
+            .unwrap_or_default();
         let packs = check_packs(&self.packs, base_unit, &mut r);
         let gtins = check_gtins(&self.gtins, base_unit, &packs, &mut r);
         let checked = Self {
@@ -215,15 +217,15 @@ fn check_packs(packs: &[Pack], base_unit: &str, r: &mut Refusals) -> Vec<Pack> {
     for (i, pack) in packs.iter().enumerate() {
         let at = |field: &str| line_field("packs", i, field);
         let unit = r
-            .take(unit::parse(&[], &pack.unit).map_err(|e| e.under(&at("unit"))))
+            .take(unit::parse(&[], &pack.unit).map_err(|e| e.under(&at("unitCode"))))
             .unwrap_or_default();
         let held = r
-            .take(quantity(&[], pack.quantity).map_err(|e| e.under(&at("quantity"))))
+            .take(quantity(&[], pack.quantity).map_err(|e| e.under(&at("baseQuantity"))))
             .unwrap_or_default();
         if unit == base_unit || out.iter().any(|p| p.unit == unit) {
             r.push(
                 Refusal::new(Code::Duplicate, &[], "Each unit stands once, the base unit for itself.")
-                    .under(&at("unit")),
+                    .under(&at("unitCode")),
             );
         }
         if out.iter().any(|p| p.level == pack.level) {
@@ -251,7 +253,7 @@ fn check_gtins(gtins: &[ItemGtin], base_unit: &str, packs: &[Pack], r: &mut Refu
         let at = |field: &str| line_field("gtins", i, field);
         let unit = if g.unit.is_empty() { base_unit } else { &g.unit };
         if unit != base_unit && !packs.iter().any(|p| p.unit == unit) {
-            r.push(Refusal::new(Code::UnknownCode, &[], "The item has no pack with this unit.").under(&at("unit")));
+            r.push(Refusal::new(Code::UnknownCode, &[], "The item has no pack with this unit.").under(&at("unitCode")));
         }
         let Some(gtin) = r.take(gs1::gtin(&[], &g.gtin).map_err(|e| e.under(&at("gtin")))) else {
             continue;

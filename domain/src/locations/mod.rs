@@ -12,4 +12,5 @@ mod write;
 
 pub use location::{Location, LocationKind};
 pub use region::{NewRegion, region_create};
+pub(crate) use write::{Existing, lookup, read as read_location, write};
 pub use write::{close, create, update};

@@ -33,7 +33,7 @@ pub(crate) struct Existing {
     pub trail: Trail,
 }
 
-fn read(row: &Row) -> Result<Existing> {
+pub(crate) fn read(row: &Row) -> Result<Existing> {
     let kind: &str = row.try_get("kind")?;
     Ok(Existing {
         id: row.try_get("id")?,

@@ -160,7 +160,7 @@ impl Master for Price {
                 Some(units) if !units.contains(&price.unit) => {
                     found.push(Refusal::new(
                         Code::UnknownCode,
-                        &["unit"],
+                        &["unitCode"],
                         "The item has no pack with this unit.",
                     ));
                 }

@@ -61,6 +61,18 @@ pub struct NewPrice {
 const DEFAULTS: &str = "SELECT s.currency FROM qm.supplier s WHERE s.tenant_id = $1 AND s.id = $2";
 const BASE_UNITS: &str = "SELECT i.id, i.base_unit FROM qm.item i WHERE i.tenant_id = $1 AND i.id = ANY($2)";
 
+/// What is wrong with a line, at the line; what all lines have from the list, once and at the list.
+fn tell(line: usize, wrong: Vec<Refusal>, found: &mut Refusals) {
+    for refusal in wrong {
+        let is_of_list = |field: &String| field == "supplierId" || field == "currencyCode";
+        if !refusal.field.first().is_some_and(is_of_list) {
+            found.push(refusal.under(&["lines".to_owned(), line.to_string()]));
+        } else if !found.0.contains(&refusal) {
+            found.push(refusal);
+        }
+    }
+}
+
 /// Proposes a price list.
 ///
 /// # Errors
@@ -113,10 +125,9 @@ pub async fn propose(db: &Tenants, op: &Op, input: &NewPriceList) -> Result<Outc
     let mut lines = Vec::with_capacity(prices.len());
     let mut keys = HashSet::new();
     for (i, (price, wrong)) in checked.into_iter().zip(problems).enumerate() {
-        let at = ["lines".to_owned(), i.to_string()];
-        wrong.into_iter().for_each(|w| r.push(w.under(&at)));
+        tell(i, wrong, &mut r);
         match price {
-            Err(wrong) => wrong.into_iter().for_each(|w| r.push(w.under(&at))),
+            Err(wrong) => tell(i, wrong, &mut r),
             Ok(price) => {
                 let key = price.key();
                 let there = found.get(&key);

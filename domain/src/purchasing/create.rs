@@ -93,8 +93,19 @@ pub(super) fn item_ids(lines: &[NewLine]) -> Vec<Uuid> {
     ids
 }
 
-/// Checks everything that a buyer entered and tells all that is wrong with it at once.
+/// Checks everything that a buyer entered and tells all that is wrong with it at once, each with its path below `order`.
 pub(super) fn draft(
+    id: PurchaseOrderId,
+    op: &Op,
+    input: &NewOrder,
+    references: &References,
+    today: NaiveDate,
+) -> Result<PurchaseOrder, Vec<Refusal>> {
+    let below = |r: Refusal| r.under(&["order".to_owned()]);
+    check(id, op, input, references, today).map_err(|found| found.into_iter().map(below).collect())
+}
+
+fn check(
     id: PurchaseOrderId,
     op: &Op,
     input: &NewOrder,

@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 /// The most lines that an order may have.
 pub const MOST_LINES: usize = 10_000;
+/// No line has a higher number: lines that a change adds count on from the highest.
+const MOST_NUMBER: i32 = 999_999;
 
 /// The largest amount of one line.
 const MOST_AMOUNT: Decimal = rust_decimal::dec!(10000000000);
@@ -117,14 +119,12 @@ pub fn check(
     let mut out = Vec::with_capacity(lines.len());
     for (i, line) in lines.iter().enumerate() {
         let number = line.number.unwrap_or_else(|| i32::try_from(i + 1).unwrap_or(i32::MAX));
-        if number < 1 || !numbers.insert(number) {
-            refusals.push(
-                Refusal::new(Code::Duplicate, &[], "Line numbers are unique and count from 1.").under(&line_field(
-                    "lines",
-                    i,
-                    "lineNumber",
-                )),
-            );
+        let at = line_field("lines", i, "lineNumber");
+        if !(1..=MOST_NUMBER).contains(&number) {
+            let message = format!("A line number is between 1 and {MOST_NUMBER}.");
+            refusals.push(Refusal::invalid(&[], message).under(&at));
+        } else if !numbers.insert(number) {
+            refusals.push(Refusal::new(Code::Duplicate, &[], "This line number stands twice.").under(&at));
         }
         match check_line(line, i, number, items, currency, ordered_on) {
             Ok(line) => out.push(line),

@@ -27,6 +27,7 @@ mod short_close;
 mod status;
 mod submit;
 mod update;
+mod window;
 
 pub use approve::approve;
 pub use cancel::cancel;

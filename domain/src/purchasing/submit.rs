@@ -3,13 +3,12 @@
 use super::purchase_order::PurchaseOrder;
 use super::release;
 use super::status::{OrderCommand, OrderStatus};
-use super::{header_data, repo};
+use super::{header_data, repo, window};
 use crate::shared::PurchaseOrderId;
 use quartermaster_tenants::act::{Authorized, Facts};
 use quartermaster_tenants::event::Event;
-use quartermaster_tenants::policy::{Duty, Level, duty};
-use quartermaster_tenants::{Error, Flight, Op, Outcome, Result, TenantTx, Tenants, params};
-use rust_decimal::Decimal;
+use quartermaster_tenants::policy::{Duty, duty};
+use quartermaster_tenants::{Flight, Op, Outcome, Result, TenantTx, Tenants};
 use serde_json::json;
 
 /// Draft → InApproval, or Approved (and Released) when the amount is under the lowest limit.
@@ -43,7 +42,8 @@ pub(super) async fn decide(
     let mut standing = order.standing(OrderCommand::Submit, None);
     standing.versions = versions;
     let authorized = facts.authorize::<duty::PoSubmit>(&standing)?;
-    let level = level(tx, facts, order).await?;
+    let exposure = order.exposure(&facts.settings)? + window::others(tx, facts, order).await?;
+    let level = facts.level_of(exposure);
     order.submit(level);
     let mut data = header_data(order);
     data["requiredLevel"] = json!(level.get());
@@ -65,33 +65,4 @@ pub(super) async fn decide(
         release::by_rule(tx, &facts.settings, order)?;
     }
     Ok(authorized)
-}
-
-const SPLIT: &str = "SELECT coalesce(sum(o.net_amount + o.tax_amount), 0) FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.supplier_id = $2 AND o.buyer_account_id = $3 \
-    AND o.id <> $4 AND o.currency = $5 AND o.created_at > $6 AND o.status NOT IN ('DRAFT', 'REJECTED', 'CANCELLED')";
-
-/// The level of the order's amount; with an aggregation window, of what its maker ordered from the supplier inside it.
-async fn level(tx: &mut TenantTx<'_>, facts: &Facts, order: &PurchaseOrder) -> Result<Level> {
-    let mut exposure = order.exposure(&facts.settings)?;
-    let days = facts.settings.aggregation_window_days;
-    if days > 0 {
-        let since = facts.now - chrono::TimeDelta::days(i64::from(days));
-        let mut flight = Flight::new();
-        let tenant = tx.op().tenant.0;
-        let sum = flight.rows(
-            SPLIT,
-            params![
-                tenant,
-                order.supplier,
-                order.buyer,
-                order.id.0,
-                order.currency.code(),
-                since
-            ],
-        );
-        let landing = tx.fly(flight).await?;
-        let others: Decimal = landing.one(sum)?.try_get(0).map_err(Error::from)?;
-        exposure += super::purchase_order::exposure(others, order.currency, &facts.settings)?;
-    }
-    Ok(facts.level_of(exposure))
 }

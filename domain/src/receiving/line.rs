@@ -118,7 +118,7 @@ impl Against<'_> {
             let refusal = unit::parse(&[], &word).err().unwrap_or_else(|| {
                 Refusal::new(Code::UnknownCode, &[], "This item is not kept or packed in this unit.")
             });
-            refusals.push(refusal.under(&at("unit")));
+            refusals.push(refusal.under(&at("unitCode")));
         }
         let lot = refusals.take(known.lot(line.lot.as_deref()).map_err(|r| r.under(&at("lot"))));
         if let Err(r) = known.expiry(line.expires_on, came) {
@@ -152,7 +152,7 @@ impl Against<'_> {
         if let Some(order) = line.order
             && !self.orders.iter().any(|o| o.id.0 == order)
         {
-            return Err(Refusal::not_found(&[], "order of this receipt").under(&at("orderId")));
+            return Err(Refusal::not_found(&[], "order of this receipt").under(&at("purchaseOrderId")));
         }
         let Some(number) = line.order_line else {
             return Ok(None);
@@ -162,7 +162,7 @@ impl Against<'_> {
             (None, [only]) => only.id.0,
             _ => {
                 let message = "The receipt is against several orders: say which one.";
-                return Err(Refusal::new(Code::Required, &[], message).under(&at("orderId")));
+                return Err(Refusal::new(Code::Required, &[], message).under(&at("purchaseOrderId")));
             }
         };
         line_of(self.orders, order, number)

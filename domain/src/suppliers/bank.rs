@@ -1,6 +1,6 @@
 //! Where a supplier's money goes: entered by one, verified by another over a second route, never shown again.
 
-pub use super::bank_row::{BankChangeStatus, BankDetails};
+pub use super::bank_row::{BankChangeCommand, BankChangeStatus, BankDetails};
 use crate::shared::seal::DataKey;
 use crate::shared::{SupplierBankChangeId, SupplierId, required_text};
 use quartermaster_tenants::act::{Standing, Subject};
@@ -143,23 +143,8 @@ async fn decide(
     let mut trail = Trail::from_row(row)?;
     let subject = Subject::new(DocumentKind::SupplierBankChange, id).of_supplier(supplier);
     let (mut facts, _) = tx.facts(subject, &[Duty::SupBankVerify], Flight::new()).await?;
-    let permits = status == BankChangeStatus::Pending;
-    let allowed = if permits {
-        vec![
-            "supplierBankChangeVerify".to_owned(),
-            "supplierBankChangeReject".to_owned(),
-        ]
-    } else {
-        vec![]
-    };
-    let authorized = facts.authorize::<duty::SupBankVerify>(&Standing {
-        state: status.as_str().to_owned(),
-        control: status.control(),
-        permits,
-        allowed,
-        versions: expected_version.map(|e| (e, trail.version)),
-        ..Standing::default()
-    })?;
+    let versions = expected_version.map(|e| (e, trail.version));
+    let authorized = facts.authorize::<duty::SupBankVerify>(&status.standing(versions))?;
     let is_approval = to == BankChangeStatus::Approved;
     let said = required_text(&[if is_approval { "verifiedBy" } else { "reason" }], said, 500)?;
     let act = authorized.act();

@@ -4,7 +4,8 @@ use super::supplier::optional;
 use crate::changes::words;
 use crate::shared::seal::{DataKey, Place};
 use crate::shared::{Refusals, required_text};
-use quartermaster_tenants::policy::ControlState;
+use quartermaster_tenants::act::Standing;
+use quartermaster_tenants::policy::{ControlState, Duty};
 use quartermaster_tenants::{Error, Refusal, Result};
 use serde::Serialize;
 use uuid::Uuid;
@@ -21,7 +22,47 @@ words! {
     }
 }
 
+/// What people may do to a change of bank details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BankChangeCommand {
+    /// Put it in force, checked by a second route.
+    Verify,
+    /// Refuse it.
+    Reject,
+}
+
+impl BankChangeCommand {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Verify, Self::Reject];
+    /// The duty that each exercises.
+    pub const DUTY: Duty = Duty::SupBankVerify;
+
+    /// The mutation.
+    #[must_use]
+    pub fn mutation(self) -> &'static str {
+        match self {
+            Self::Verify => "supplierBankChangeVerify",
+            Self::Reject => "supplierBankChangeReject",
+        }
+    }
+}
+
 impl BankChangeStatus {
+    /// Where a change stands for both commands.
+    #[must_use]
+    pub fn standing(self, versions: Option<(i32, i32)>) -> Standing {
+        let permits = self == Self::Pending;
+        let commands = BankChangeCommand::ALL.iter().filter(|_| permits);
+        Standing {
+            state: self.as_str().to_owned(),
+            control: self.control(),
+            permits,
+            allowed: commands.map(|c| c.mutation().to_owned()).collect(),
+            versions,
+            ..Standing::default()
+        }
+    }
+
     /// The control state behind it.
     #[must_use]
     pub fn control(self) -> Option<ControlState> {

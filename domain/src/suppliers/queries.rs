@@ -1,9 +1,12 @@
 //! What can be asked about suppliers. Of bank details only the mask.
 
+use super::bank::BankChangeCommand;
 use super::supplier::{Contact, Site, Supplier, SupplierStatus};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
+use quartermaster_tenants::act::{Asked, Subject};
+use quartermaster_tenants::policy::DocumentKind;
 use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -55,6 +58,19 @@ pub struct BankChangeRecord {
     pub created_at: DateTime<Utc>,
     /// When it was last written.
     pub updated_at: DateTime<Utc>,
+}
+
+impl BankChangeRecord {
+    /// What a command on it would be about, and where it stands for it: for asking before doing.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(BankChangeCommand, Asked)>) {
+        let subject = Subject::new(DocumentKind::SupplierBankChange, self.id).of_supplier(self.supplier);
+        let asked = BankChangeCommand::ALL.map(|command| {
+            let (duty, standing) = (BankChangeCommand::DUTY, self.status.standing(None));
+            (command, Asked { duty, standing })
+        });
+        (subject, asked.to_vec())
+    }
 }
 
 const COLUMNS: &str = "t.id, t.code, t.legal_name, t.status, t.hold_reason, t.tax_id, t.gln, t.currency, t.payment_terms_days, t.lead_time_days, t.incoterm, t.external_key, t.version, t.created_at, t.updated_at, b.mask";

@@ -175,7 +175,7 @@ impl Master for Supplier {
         "INSERT INTO qm.supplier AS s (tenant_id, id, code, legal_name, status, tax_id, gln, currency, payment_terms_days, lead_time_days, incoterm, external_key, version, event_sequence, event_hash, created_at, updated_at) \
          SELECT l.tenant_id, l.target_id, l.record->>'code', l.record->>'legalName', 'PENDING_APPROVAL', l.record->>'taxId', l.record->>'gln', l.record->>'currency', (l.record->>'paymentTermsDays')::int, \
          (l.record->>'leadTimeDays')::int, l.record->>'incoterm', l.record->>'externalKey', u.version, u.sequence, u.hash, $7, $7 \
-         FROM qm.master_change_line l JOIN unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) ON u.id = l.target_id WHERE l.tenant_id = $1 AND l.id = $2",
+         FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[]) u (line_number, version, sequence, hash) JOIN qm.master_change_line l ON l.tenant_id = $1 AND l.id = $2 AND l.line_number = u.line_number",
     );
 
     fn key(&self) -> String {

@@ -42,7 +42,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewTransfer) -> Result<Outcom
     let (mut facts, landing) = tx.facts(subject, &[Duty::TrfCreate], reads).await?;
     let found = references::read(&landing, &at)?;
     let created = facts.authorize::<duty::TrfCreate>(&Standing::new_document())?;
-    let mut transfer = draft(id, op, input, &found)?;
+    let mut transfer = draft(id, op, input, &found, facts.now.date_naive())?;
     transfer.trail.touch();
     let requested = event("transfer-requested", &transfer, transfer.to).of_act(created.act());
     tx.record(requested, &mut transfer.trail)?;
@@ -60,6 +60,7 @@ fn draft(
     op: &Op,
     input: &NewTransfer,
     found: &references::References,
+    today: NaiveDate,
 ) -> Result<Transfer, Vec<Refusal>> {
     let mut refusals = Refusals::default();
     let from = refusals.take(found.any_location(&["fromLocationId"], input.from));
@@ -72,6 +73,10 @@ fn draft(
             &["toLocationId"],
             "Sender and receiver are the same location.",
         ));
+    }
+    if input.expected_on.is_some_and(|d| d < today) {
+        let message = "The transfer is expected before it is asked for.";
+        refusals.push(Refusal::invalid(&["expectedOn"], message));
     }
     let note = input.note.as_deref().map(|n| text(&["note"], n, 2000)).transpose();
     let note = refusals.take(note).flatten();

@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const TAKE_LOCKS: &str = "SELECT qm.take_locks($1, $2)";
+pub(super) const TAKE_LOCKS: &str = "SELECT qm.take_locks($1, $2)";
 
 const CONTEXT: &str = "SELECT clock_timestamp() AS now, s.status AS tenant_status, s.settings, s.policy_version, s.policy_digest, a.status, a.valid_until, \
     a.version AS account_version, a.person_id, a.sponsor_person_id \
@@ -50,6 +50,15 @@ impl Standing {
             control: Some(ControlState::New),
             permits: true,
             ..Self::default()
+        }
+    }
+
+    /// Version and state alone, for acts from above the tenant: nobody there has an account that [`Facts`] could be read for.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.versions {
+            Some((expected, current)) if expected != current => Err(stale(current)),
+            _ if !self.permits => Err(wrong_state(self)),
+            _ => Ok(()),
         }
     }
 }

@@ -145,8 +145,13 @@ pub(super) fn read_held(
     Ok((roles, held))
 }
 
-pub(super) fn read_prior(rows: &[Row], subject: &Subject, now: DateTime<Utc>) -> Result<Vec<PriorHand>> {
-    let mut prior = Vec::with_capacity(rows.len());
+/// The hands of rows, and the facts about the persons whom the subject benefits, which no row holds.
+pub(super) fn read_prior<'r>(
+    rows: impl IntoIterator<Item = &'r Row>,
+    subject: &Subject,
+    now: DateTime<Utc>,
+) -> Result<Vec<PriorHand>> {
+    let mut prior = Vec::new();
     for row in rows {
         let document: Uuid = row.try_get("document_id")?;
         prior.push(PriorHand {

@@ -10,6 +10,7 @@
 //!
 //! Only [`Facts::authorize`] makes an [`Authorized`], and no write of a governed document compiles without one.
 
+pub(crate) mod above;
 mod authorized;
 mod eligible;
 mod facts;

@@ -4,10 +4,11 @@ use super::facts::{Asking, Standing, context};
 use super::history::{HELD, in_force, opposites, read_held, read_prior};
 use super::subject::Subject;
 use crate::Op;
-use crate::error::{Code, Error, Result};
-use crate::policy::{Decision, DocumentKind, Duty, Hand, PriorHand, Relation, Via, decide};
+use crate::error::{Code, Result};
+use crate::policy::{Decision, DocumentKind, Duty, Hand, Relation, Via, decide};
 use crate::tx::{Flight, TenantTx, Tenants, params};
 use std::collections::HashMap;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 /// One command on one document.
@@ -101,14 +102,9 @@ pub async fn preview(db: &Tenants, op: &Op, documents: &[(Subject, Vec<Asked>)])
         .get(held)
         .iter()
         .any(|r| r.try_get::<_, Uuid>("id").ok() == Some(op.account) && in_force(r, now).unwrap_or(false));
-    let mut prior_of: HashMap<i64, Vec<PriorHand>> = HashMap::new();
+    let mut rows_of: HashMap<i64, Vec<&Row>> = HashMap::new();
     for row in landing.get(prior) {
-        let n: i64 = row.try_get("n")?;
-        let index = usize::try_from(n - 1).map_err(Error::internal)?;
-        prior_of
-            .entry(n)
-            .or_default()
-            .extend(read_prior(std::slice::from_ref(row), subjects[index], now)?);
+        rows_of.entry(row.try_get("n")?).or_default().push(row);
     }
     let hands: Vec<Hand> = op
         .hands()
@@ -120,7 +116,7 @@ pub async fn preview(db: &Tenants, op: &Op, documents: &[(Subject, Vec<Asked>)])
         .collect();
     let mut out = Vec::with_capacity(documents.len());
     for ((subject, asked), n) in documents.iter().zip(1_i64..) {
-        let prior = prior_of.remove(&n).unwrap_or_default();
+        let prior = read_prior(rows_of.remove(&n).unwrap_or_default(), subject, now)?;
         let answer = |a: &Asked| {
             let asking = Asking {
                 duty: a.duty,

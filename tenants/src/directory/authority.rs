@@ -26,6 +26,17 @@ pub struct PartnerOp {
     pub clock_offset: TimeDelta,
 }
 
+/// Who acts for the platform, in which request. No tenant is open to him: he decides what nobody else is left to decide.
+#[derive(Debug, Clone)]
+pub struct PlatformOp {
+    /// The natural person.
+    pub person: Uuid,
+    /// Correlates log lines, events and the answer.
+    pub request_id: Uuid,
+    /// Moves the database's clock in tests; zero in production, by configuration.
+    pub clock_offset: TimeDelta,
+}
+
 /// Locked against withdrawal until the transaction ends: what is decided here holds when it commits.
 const ROLES: &str = "SELECT array_to_string(m.roles, ',') AS roles FROM qm.partner_member m WHERE m.partner_id = $1 AND m.person_id = $2 AND m.status = 'ACTIVE' FOR SHARE";
 
@@ -43,6 +54,19 @@ impl PartnerOp {
             .transpose()?
             .map(|joined: Option<String>| words(joined));
         self.decide(db, &tx, duty, roles).await?;
+        Ok(tx)
+    }
+
+    /// A directory transaction of this partner in which the person belongs to it still: for what needs no duty.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`; what the database said.
+    pub(crate) async fn begin_as_member(&self, directory: &Directory) -> Result<DirectoryTx> {
+        let tx = DirectoryTx::begin(directory, self.partner, self.clock_offset).await?;
+        let rows = tx.rows(ROLES, vec![self.partner.0.into(), self.person.into()]).await?;
+        if rows.is_empty() {
+            return Err(Refusal::new(Code::Forbidden, &[], "You do not belong to the partner any more.").into());
+        }
         Ok(tx)
     }
 

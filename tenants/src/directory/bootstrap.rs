@@ -54,6 +54,7 @@ const ISSUER_ROW: &str = "SELECT id, partner_id, bound_tenant_id FROM qm.issuer 
 const PARTNER: &str = "INSERT INTO qm.partner (id, code, name, created_at) VALUES ($1, $2, $3, statement_timestamp()) ON CONFLICT (code) DO NOTHING";
 const PARTNER_ROW: &str = "SELECT id FROM qm.partner WHERE code = $1";
 const PERSON: &str = "SELECT qm.ensure_person($1, $2, $3, statement_timestamp()) AS person";
+const PLATFORM_PERSON: &str = "UPDATE qm.person SET platform = $2 WHERE id = $1";
 const MEMBER: &str = "INSERT INTO qm.partner_member (partner_id, person_id, display_name, roles, status, created_at) \
     VALUES ($1, $2, $3, '{partner_admin}', 'ACTIVE', statement_timestamp()) ON CONFLICT (partner_id, person_id) DO NOTHING";
 const EVENT: &str = "INSERT INTO qm.directory_event (id, partner_id, type, at, request_id, data) VALUES ($1, $2, 'partner-created', statement_timestamp(), $3, $4)";
@@ -110,6 +111,34 @@ pub async fn platform_issuer(owner_url: &str, issuer: &NewIssuer) -> Result<Uuid
     let id = bind(&tx, issuer, Uuid::nil()).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// Takes the person of a login in among the platform's people, or out again. Two of them, neither of whom proposed it, can give an
+/// administrator to a tenant that has none left; nothing else is open to them.
+///
+/// # Errors
+/// An issuer that is not known, or is not the platform's: a partner or a tenant could name people through its own.
+pub async fn platform_person(owner_url: &str, issuer: &str, subject: &str, belongs: bool) -> Result<Uuid> {
+    let subject = required_text(&["subject"], subject, 255)?;
+    let db = owner(owner_url).await?;
+    let tx = db.begin().await?;
+    let row = tx.query_one_raw(statement(ISSUER_ROW, vec![issuer.into()])).await?;
+    let row = row.ok_or_else(|| crate::Refusal::not_found(&["issuer"], "issuer"))?;
+    let bound: (Option<Uuid>, Option<Uuid>) = (row.try_get("", "partner_id")?, row.try_get("", "bound_tenant_id")?);
+    if bound != (None, None) {
+        let message = "The platform's people log in at an issuer of the platform.";
+        return Err(crate::Refusal::invalid(&["issuer"], message).into());
+    }
+    let id: Uuid = row.try_get("", "id")?;
+    let values = vec![id.into(), subject.into(), Uuid::now_v7().into()];
+    let row = tx.query_one_raw(statement(PERSON, values)).await?;
+    let person: Uuid = row
+        .ok_or_else(|| Error::internal("the person was not made"))?
+        .try_get("", "person")?;
+    tx.execute_raw(statement(PLATFORM_PERSON, vec![person.into(), belongs.into()]))
+        .await?;
+    tx.commit().await?;
+    Ok(person)
 }
 
 async fn bind(tx: &DatabaseTransaction, new: &NewIssuer, partner: Uuid) -> Result<Uuid> {

@@ -18,6 +18,7 @@ const TENANTS_OF: &str = "SELECT id, code, name, partner_id FROM qm.tenants_of($
 const PARTNERS_OF: &str =
     "SELECT id, display_name, array_to_string(roles, ',') AS roles FROM qm.partners_of($1) ORDER BY id LIMIT 50";
 const FIND_TENANT: &str = "SELECT id, partner_id, status FROM qm.find_tenant($1)";
+const IS_PLATFORM: &str = "SELECT qm.is_platform($1) AS platform";
 const FIND_BRANDING: &str = "SELECT name, primary_colour, secondary_colour, logo_url, support_email, support_phone, support_url FROM qm.find_branding($1)";
 const CLOCK: &str = "SELECT clock_timestamp() AS at";
 
@@ -274,6 +275,19 @@ impl Directory {
                 })
             })
             .collect()
+    }
+
+    /// Is this one of the platform's people? Never remembered: it can be withdrawn.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn is_platform(&self, person: Uuid) -> Result<bool> {
+        let rows = self.ask(IS_PLATFORM, vec![person.into()]).await?;
+        Ok(rows
+            .first()
+            .map(|r| r.try_get("", "platform"))
+            .transpose()?
+            .unwrap_or_default())
     }
 
     /// A tenant by id; `None` for one that is not wholly provisioned. Its status is read with each request, in the tenant.

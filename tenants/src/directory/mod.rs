@@ -24,11 +24,12 @@ mod queries;
 mod tenant_create;
 mod tenant_status;
 
-pub use authority::PartnerOp;
+pub use authority::{PartnerOp, PlatformOp};
 pub use issuers::Issuers;
 pub use lookups::{Branding, FoundIssuer, FoundPartner, FoundTenant, KnownTenant};
 pub use networks::network_create;
 pub use own::{OwnTenant, TenantChange, own, update};
+pub(crate) use provision::founding_op;
 pub use queries::{TenantRecord, networks, partner, tenant, tenants};
 pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
 pub use tenant_status::{close, resume, suspend};
@@ -109,7 +110,7 @@ impl DirectoryTx {
     }
 
     /// Rows of a statement that SeaORM has no words for.
-    pub(super) async fn rows(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
+    pub(crate) async fn rows(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
         Ok(self.orm.query_all_raw(statement(sql, values)).await?)
     }
 
@@ -118,7 +119,7 @@ impl DirectoryTx {
     /// # Errors
     /// What the database said.
     #[expect(clippy::disallowed_methods, reason = "inside DirectoryTx, which is of one partner")]
-    pub(super) async fn record(
+    pub(crate) async fn record(
         &self,
         op: &PartnerOp,
         kind: &str,

@@ -129,7 +129,7 @@ pub(super) async fn provision(
 }
 
 /// The creator, inside the new tenant for this one transaction. No account: nothing else can be done with it.
-pub(super) fn founding_op(by: &PartnerOp, tenant: TenantId) -> Op {
+pub(crate) fn founding_op(by: &PartnerOp, tenant: TenantId) -> Op {
     Op {
         tenant,
         account: Uuid::nil(),

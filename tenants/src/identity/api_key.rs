@@ -36,11 +36,16 @@ impl ApiKey {
     /// # Errors
     /// [`NoRandomness`]
     pub fn generate(tenant: Uuid, id: Uuid) -> Result<(String, SecretHash), NoRandomness> {
+        Self::generate_as(PREFIX, tenant, id)
+    }
+
+    /// The same form behind another prefix.
+    pub(super) fn generate_as(prefix: &str, tenant: Uuid, id: Uuid) -> Result<(String, SecretHash), NoRandomness> {
         let mut secret = [0; 32];
         aws_lc_rs::rand::fill(&mut secret).map_err(|_| NoRandomness)?;
         let key = Self { tenant, id, secret };
         let text = format!(
-            "{PREFIX}_{}_{}_{}",
+            "{prefix}_{}_{}_{}",
             base32::encode(tenant.as_bytes()),
             base32::encode(id.as_bytes()),
             base32::encode(&key.secret)
@@ -50,9 +55,13 @@ impl ApiKey {
 
     /// Reads the text that [`ApiKey::generate`] gave, and no other spelling of it.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_as(PREFIX, text)
+    }
+
+    pub(super) fn parse_as(wanted: &str, text: &str) -> Option<Self> {
         let mut parts = text.split('_');
         let (prefix, tenant, id, secret) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        if prefix != PREFIX || parts.next().is_some() {
+        if prefix != wanted || parts.next().is_some() {
             return None;
         }
         Some(Self {
@@ -91,6 +100,11 @@ impl SecretHash {
     /// The bytes to store.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// The hash of no secret, to compare with where there is none: what is unknown takes as long as what is wrong.
+    pub fn of_nobody() -> Self {
+        Self([0; 32])
     }
 
     /// Whether the key's secret is the one behind this hash, in a time that does not depend on where they differ.

@@ -3,7 +3,7 @@
 use super::Member;
 use crate::act::{Standing, Subject};
 use crate::event::Trail;
-use crate::policy::{ControlState, DocumentKind};
+use crate::policy::{ControlState, DocumentKind, Duty};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -36,6 +36,15 @@ pub enum AssignmentCommand {
 impl AssignmentCommand {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Approve, Self::Reject, Self::ProposeRemoval];
+
+    /// The duty that it exercises.
+    #[must_use]
+    pub fn duty(self) -> Duty {
+        match self {
+            Self::Approve | Self::Reject => Duty::RoleGrantApprove,
+            Self::ProposeRemoval => Duty::RoleGrant,
+        }
+    }
 
     /// The mutation.
     #[must_use]
@@ -91,6 +100,20 @@ impl AssignmentStatus {
         }
     }
 
+    /// Where an assignment stands for a command.
+    #[must_use]
+    pub fn standing(self, command: AssignmentCommand, versions: Option<(i32, i32)>) -> Standing {
+        let allowed = AssignmentCommand::ALL.into_iter().filter(|c| self.permits(*c));
+        Standing {
+            state: self.as_str().to_owned(),
+            control: self.control(),
+            permits: self.permits(command),
+            allowed: allowed.map(|c| c.mutation().to_owned()).collect(),
+            versions,
+            ..Standing::default()
+        }
+    }
+
     /// Does the state allow the command?
     #[must_use]
     pub fn permits(self, command: AssignmentCommand) -> bool {
@@ -138,18 +161,8 @@ impl RoleAssignment {
     /// Where it stands for a command.
     #[must_use]
     pub fn standing(&self, command: AssignmentCommand, expected_version: Option<i32>) -> Standing {
-        Standing {
-            state: self.status.as_str().to_owned(),
-            control: self.status.control(),
-            permits: self.status.permits(command),
-            allowed: AssignmentCommand::ALL
-                .into_iter()
-                .filter(|c| self.status.permits(*c))
-                .map(|c| c.mutation().to_owned())
-                .collect(),
-            versions: expected_version.map(|expected| (expected, self.trail.version)),
-            ..Standing::default()
-        }
+        let versions = expected_version.map(|expected| (expected, self.trail.version));
+        self.status.standing(command, versions)
     }
 
     /// What its events say.

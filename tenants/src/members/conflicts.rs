@@ -31,11 +31,11 @@ pub struct StaticConflictView {
     pub held_through: Vec<String>,
 }
 
-pub(super) fn read_roles(op: &Op, member: &Member, reads: &mut Flight) -> Rows {
+pub(crate) fn read_roles(op: &Op, member: &Member, reads: &mut Flight) -> Rows {
     reads.rows(HELD, params![op.tenant.0, member.id, member.beneficiary()])
 }
 
-pub(super) fn roles(rows: &[Row], but: Option<Uuid>) -> Result<Vec<RoleRef>> {
+pub(crate) fn roles(rows: &[Row], but: Option<Uuid>) -> Result<Vec<RoleRef>> {
     let mut out = Vec::with_capacity(rows.len());
     for row in rows {
         if Some(row.try_get::<_, Uuid>("id")?) != but {
@@ -45,8 +45,19 @@ pub(super) fn roles(rows: &[Row], but: Option<Uuid>) -> Result<Vec<RoleRef>> {
     Ok(out)
 }
 
+/// The same over the person's other accounts alone: for one whose own roles end in the same act.
+pub(crate) fn roles_of_others(rows: &[Row], own: Uuid) -> Result<Vec<RoleRef>> {
+    let mut out = Vec::new();
+    for row in rows {
+        if row.try_get::<_, Uuid>("account_id")? != own {
+            out.push(RoleRef::from(row.try_get::<_, &str>("role")?));
+        }
+    }
+    Ok(out)
+}
+
 /// The conflicts of a role with what is held already and in itself, in table order.
-pub(super) fn conflicts(policy: &Policy, held: &[RoleRef], role: &RoleRef) -> Vec<StaticConflictView> {
+pub(crate) fn conflicts(policy: &Policy, held: &[RoleRef], role: &RoleRef) -> Vec<StaticConflictView> {
     let found = ssod_conflicts(policy, policy.duties_of_all(held), policy.duties_of(role));
     found.into_iter().map(|c| view(policy, held, role, c)).collect()
 }
@@ -74,7 +85,7 @@ fn view(policy: &Policy, held: &[RoleRef], role: &RoleRef, c: StaticConflict) ->
 }
 
 /// One refusal for each conflict, in table order: the first names the rule of the refusal.
-pub(super) fn refusals(found: Vec<StaticConflictView>, duty: Duty, subject: &Subject) -> Vec<Refusal> {
+pub(crate) fn refusals(found: Vec<StaticConflictView>, duty: Duty, subject: &Subject) -> Vec<Refusal> {
     let refusal = |c: StaticConflictView| {
         let message = format!(
             "The same person would hold {} and {} (SoD rule {}), through {}.",
@@ -107,7 +118,7 @@ pub(super) fn refusals(found: Vec<StaticConflictView>, duty: Duty, subject: &Sub
 }
 
 /// Is there such a role for such an account? A tenant's roles, its own among them, and for an operator the partner's.
-pub(super) fn role_fits(policy: &Policy, role: &RoleRef, member: &Member) -> Result<(), Refusal> {
+pub(crate) fn role_fits(policy: &Policy, role: &RoleRef, member: &Member) -> Result<(), Refusal> {
     let unknown = || Refusal::invalid(&["role"], "There is no such role.");
     if !policy.roles().any(|r| r == *role) {
         return Err(unknown());
@@ -160,7 +171,7 @@ pub async fn sod_conflicts(db: &Tenants, op: &Op, member: Uuid, role: &str) -> R
 }
 
 /// When dates are given, they make sense.
-pub(super) fn check_dates(
+pub(crate) fn check_dates(
     from: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     now: DateTime<Utc>,

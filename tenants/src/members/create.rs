@@ -115,7 +115,7 @@ async fn person(directory: &Directory, op: &Op, issuer: &str, subject: &str) -> 
 }
 
 /// Locations, each once and each known; `None` is all of them.
-pub(super) fn checked_locations(wanted: Option<&[Uuid]>, known: usize) -> Result<Option<Vec<Uuid>>, Refusal> {
+pub(crate) fn checked_locations(wanted: Option<&[Uuid]>, known: usize) -> Result<Option<Vec<Uuid>>, Refusal> {
     let Some(wanted) = wanted else { return Ok(None) };
     let mut ids = wanted.to_vec();
     ids.sort_unstable();

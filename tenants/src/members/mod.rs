@@ -12,20 +12,22 @@
 mod account;
 mod approve;
 mod assignment;
-mod conflicts;
+pub(crate) mod conflicts;
 mod create;
 mod deactivate;
+pub(crate) mod given;
 mod propose;
 pub mod queries;
 mod reject;
 mod remove;
-mod repo;
+pub(crate) mod repo;
 mod set_locations;
 
 pub use account::{Member, MemberStatus};
 pub use approve::approve;
 pub use assignment::{AssignmentCommand, AssignmentStatus, RoleAssignment};
 pub use conflicts::{StaticConflictView, sod_conflicts};
+pub(crate) use create::checked_locations;
 pub use create::{NewMember, create};
 pub use deactivate::{deactivate, reactivate};
 pub use propose::{NewAssignment, propose};

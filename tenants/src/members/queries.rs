@@ -1,11 +1,12 @@
 //! What can be asked about members and roles: names and roles are no secret inside a tenant.
 
 use super::account::MemberStatus;
-use super::assignment::AssignmentStatus;
+use super::assignment::{AssignmentCommand, AssignmentStatus};
+use crate::act::{Asked, Subject};
 use crate::error::Result;
 use crate::listing::{Listing, Order, Page, Window, page_of};
 use crate::op::{AccountKind, Op};
-use crate::policy::{Level, RoleRef, StandardRole};
+use crate::policy::{DocumentKind, Level, RoleRef, StandardRole};
 use crate::tx::{Flight, TenantTx, Tenants, params};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -56,12 +57,33 @@ pub struct AssignmentRecord {
     pub valid_until: Option<DateTime<Utc>>,
     /// The pass through approval.
     pub round: i32,
+    /// The person who gains or loses with it.
+    pub beneficiary: Option<Uuid>,
     /// Rises at every write.
     pub version: i32,
     /// When it was proposed.
     pub created_at: DateTime<Utc>,
     /// When it was last written.
     pub updated_at: DateTime<Utc>,
+}
+
+impl AssignmentRecord {
+    /// What a command on it would be about, and where it stands for it: for asking before doing.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(AssignmentCommand, Asked)>) {
+        // Proposing the removal of one in force begins another round, and is all that can be done with it.
+        let round = self.round + i32::from(self.status == AssignmentStatus::Approved);
+        let subject = Subject::new(DocumentKind::RoleAssignment, self.id).in_round(round);
+        let subject = match self.beneficiary {
+            Some(person) => subject.benefiting(person),
+            None => subject,
+        };
+        let asked = AssignmentCommand::ALL.map(|command| {
+            let (duty, standing) = (command.duty(), self.status.standing(command, None));
+            (command, Asked { duty, standing })
+        });
+        (subject, asked.to_vec())
+    }
 }
 
 /// A role of the tenant's policy.
@@ -119,7 +141,8 @@ pub const NEWEST: Order = Order {
 
 const MEMBER: &str = "t.id, t.display_name, t.email, t.kind, t.status, t.all_locations, t.valid_until, t.version, t.created_at, t.updated_at, \
     ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = t.tenant_id AND l.id = t.id) AS locations";
-const ASSIGNMENT: &str = "t.id, t.account_id, t.role, t.state, t.removal_requested, t.founding, t.valid_from, t.valid_until, t.round, t.version, t.created_at, t.updated_at";
+const ASSIGNMENT: &str = "t.id, t.account_id, t.role, t.state, t.removal_requested, t.founding, t.valid_from, t.valid_until, t.round, t.version, t.created_at, t.updated_at, \
+    (SELECT coalesce(a.person_id, a.sponsor_person_id) FROM qm.account a WHERE a.tenant_id = t.tenant_id AND a.id = t.account_id) AS beneficiary";
 const POLICY: &str = "SELECT p.roles FROM qm.policy_version p JOIN qm.tenant_setting s ON s.tenant_id = p.tenant_id AND s.policy_version = p.version WHERE p.tenant_id = $1 AND s.id = $1";
 
 fn member_listing(op: &Op, filter: &MemberFilter) -> Listing {
@@ -307,6 +330,7 @@ fn read_assignment(row: &Row) -> Result<AssignmentRecord> {
         valid_from: row.try_get("valid_from")?,
         valid_until: row.try_get("valid_until")?,
         round: row.try_get("round")?,
+        beneficiary: row.try_get("beneficiary")?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,

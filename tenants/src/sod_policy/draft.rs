@@ -60,6 +60,21 @@ impl PolicyStatus {
         Self::ALL.into_iter().find(|s| s.as_str() == word)
     }
 
+    /// Where a draft stands for both commands.
+    #[must_use]
+    pub fn standing(self, versions: Option<(i32, i32)>) -> Standing {
+        let open = self == Self::Pending;
+        let commands = PolicyCommand::ALL.iter().filter(|_| open);
+        Standing {
+            state: self.as_str().to_owned(),
+            control: self.control(),
+            permits: open,
+            allowed: commands.map(|c| c.mutation().to_owned()).collect(),
+            versions,
+            ..Standing::default()
+        }
+    }
+
     /// The control state behind it.
     #[must_use]
     pub fn control(self) -> Option<ControlState> {
@@ -100,16 +115,7 @@ impl PolicyDraft {
     /// Where it stands for a command.
     #[must_use]
     pub fn standing(&self, expected_version: Option<i32>) -> Standing {
-        let open = self.status == PolicyStatus::Pending;
-        let commands = PolicyCommand::ALL.iter().filter(|_| open);
-        Standing {
-            state: self.status.as_str().to_owned(),
-            control: self.status.control(),
-            permits: open,
-            allowed: commands.map(|c| c.mutation().to_owned()).collect(),
-            versions: expected_version.map(|e| (e, self.trail.version)),
-            ..Standing::default()
-        }
+        self.status.standing(expected_version.map(|e| (e, self.trail.version)))
     }
 
     pub(super) fn data(&self) -> Value {

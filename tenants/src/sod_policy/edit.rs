@@ -8,8 +8,9 @@ use crate::event::{Event, Trail};
 use crate::id::SodPolicyId;
 use crate::input::{Refusals, optional_text, required_text};
 use crate::op::Op;
-use crate::policy::{DocumentKind, Duty, Level, duty};
+use crate::policy::{DocumentKind, Duty, Level, PolicyError, PolicyRows, duty};
 use crate::tx::{Flight, Outcome, TenantTx, Tenants, params};
+use std::collections::HashMap;
 
 /// A draft as it is entered: the whole tailoring.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +60,7 @@ pub async fn edit(db: &Tenants, op: &Op, input: &PolicyEdit) -> Result<Outcome> 
 fn checked(tailoring: &Tailoring) -> Result<Tailoring, Vec<Refusal>> {
     let mut found = Refusals::default();
     let mut tailoring = tailoring.clone();
+    found.0.extend(rule_problems(&tailoring.rules_off));
     tailoring.rules_off.sort_unstable();
     tailoring.rules_off.dedup();
     if tailoring.roles.len() > MOST_ROLES {
@@ -71,11 +73,39 @@ fn checked(tailoring: &Tailoring) -> Result<Tailoring, Vec<Refusal>> {
         }
         found.0.extend(role_problems(name, role));
     }
-    if let Err(error) = tailoring.checked_rows() {
-        found.push(Refusal::invalid(&["policy"], format!("This is no policy: {error}.")));
+    if found.0.is_empty()
+        && let Err(error) = tailoring.checked_rows()
+    {
+        let message = format!("This is no policy: {error}.");
+        found.push(match &error {
+            PolicyError::RoleName(name) => Refusal::invalid(&["roles", name, "name"], message),
+            _ => Refusal::invalid(&["roles"], message),
+        });
     }
     found.finish()?;
     Ok(tailoring)
+}
+
+/// Rules that are none, or that nobody switches off.
+fn rule_problems(rules_off: &[String]) -> Vec<Refusal> {
+    let rows = PolicyRows::standard();
+    let dynamic = rows.dsod.iter().map(|r| (r.rule.as_str(), r.tier.as_str()));
+    let tiers: HashMap<&str, &str> = (rows.ssod.iter().map(|r| (r.rule.as_str(), r.tier.as_str())))
+        .chain(dynamic)
+        .collect();
+    let problem = |(i, rule): (usize, &String)| {
+        let place = i.to_string();
+        let field = ["rulesOff", place.as_str()];
+        match tiers.get(rule.as_str()).copied() {
+            Some("default") => None,
+            Some(_) => Some(Refusal::invalid(
+                &field,
+                "This rule is mandatory: nobody switches it off.",
+            )),
+            None => Some(Refusal::new(Code::UnknownCode, &field, "There is no such rule.")),
+        }
+    };
+    rules_off.iter().enumerate().filter_map(problem).collect()
 }
 
 fn role_problems(name: &str, role: &CustomRoleBody) -> Vec<Refusal> {

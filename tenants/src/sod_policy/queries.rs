@@ -1,12 +1,13 @@
 //! What can be asked about the policy in force and its drafts.
 
-use super::draft::PolicyStatus;
+use super::draft::{PolicyCommand, PolicyStatus};
 use super::repo;
-use crate::act::Tailoring;
+use crate::act::{Asked, Subject, Tailoring};
 use crate::error::{Error, Result};
 use crate::id::SodPolicyId;
 use crate::listing::{Listing, Order, Page, Window, page_of};
 use crate::op::Op;
+use crate::policy::{DocumentKind, Duty};
 use crate::tx::{Flight, TenantTx, Tenants, params};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -53,6 +54,18 @@ pub struct DraftRecord {
     pub version: i32,
     /// When it was proposed.
     pub created_at: DateTime<Utc>,
+}
+
+impl DraftRecord {
+    /// What a command on it would be about, and where it stands for it: for asking before doing.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(PolicyCommand, Asked)>) {
+        let asked = PolicyCommand::ALL.map(|command| {
+            let (duty, standing) = (Duty::PolPublish, self.status.standing(None));
+            (command, Asked { duty, standing })
+        });
+        (Subject::new(DocumentKind::SodPolicy, self.id), asked.to_vec())
+    }
 }
 
 /// Newest first.

@@ -25,7 +25,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, R
 use futures::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
@@ -90,6 +90,9 @@ impl Tenants {
     }
 }
 
+/// From recording an event to its commit: what takes longer is given up, so that readers of events know how far to look back.
+pub const LONGEST_RECORDED: Duration = Duration::from_secs(60);
+
 /// What a transaction is for: a read skips what only acts need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -110,6 +113,8 @@ pub struct TenantTx<'op> {
     pub(crate) id: Uuid,
     pub(crate) recorder: Recorder,
     now: Option<DateTime<Utc>>,
+    /// Since when this transaction holds an event that is not committed.
+    recorded: Option<Instant>,
     /// Blocks of numbers that are this process's once the transaction is committed.
     blocks: Vec<(numbers::Key, i64)>,
 }
@@ -162,6 +167,7 @@ impl<'op> TenantTx<'op> {
             id: Uuid::now_v7(),
             recorder: Recorder::default(),
             now: None,
+            recorded: None,
             blocks: Vec::new(),
         })
     }
@@ -263,6 +269,7 @@ impl<'op> TenantTx<'op> {
     /// A defect: the transaction's time is not known yet.
     pub fn record(&mut self, event: Event, trail: &mut Trail) -> Result<Uuid> {
         let now = self.now()?;
+        self.recorded.get_or_insert_with(Instant::now);
         Ok(self.recorder.push(event, trail, self.op, now))
     }
 
@@ -290,6 +297,9 @@ impl<'op> TenantTx<'op> {
             );
         }
         self.fly(writes).await?;
+        if self.recorded.is_some_and(|since| since.elapsed() > LONGEST_RECORDED) {
+            return Err(Error::Contended("waited too long to be committed".to_owned()));
+        }
         let Some(conn) = self.conn.as_ref() else {
             return Err(Error::internal("the transaction has ended"));
         };

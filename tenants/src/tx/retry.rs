@@ -1,14 +1,21 @@
 //! The attempts of an operation: tries again what lost to a concurrent transaction, remembers refusals, records those of duties.
 
-use super::{Flight, Outcome, TenantTx, Tenants};
+use super::{Flight, Outcome, TenantTx, Tenants, params};
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::event::{Event, Trail};
 use crate::op::Op;
+use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
 /// A whole operation is tried at most this often when it loses to a concurrent one.
 const TRIES: u32 = 3;
+
+/// An explanation says what somebody did before. So that nobody finds out about others by trying, one account gets this many
+/// in a minute (H-24).
+const MOST_EXPLANATIONS: i64 = 30;
+
+const EXPLAINED: &str = "SELECT count(*) FROM qm.event e WHERE e.tenant_id = $1 AND e.account_id = $2 AND e.document_kind = 'REFUSAL' AND e.at > $3";
 
 /// The attempts of one operation. `perform!` of the API is the loop around it: a macro, because a verb borrows its input anew
 /// each time.
@@ -52,7 +59,14 @@ async fn remember(db: &Tenants, op: &Op, outcome: Outcome) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     if let Some(refusal) = duties {
         let data = json!({ "rule": refusal.rule, "duty": refusal.duty, "document": refusal.subject.document, "documentKind": refusal.subject.kind });
-        tx.clock().await?;
+        let now = tx.clock().await?;
+        let mut flight = Flight::new();
+        let since = now - TimeDelta::minutes(1);
+        let explained = flight.rows(EXPLAINED, params![op.tenant.0, op.account, since]);
+        let landing = tx.fly(flight).await?;
+        if landing.one(explained)?.try_get::<_, i64>(0)? >= MOST_EXPLANATIONS {
+            return Err(Error::TooOften);
+        }
         tx.record(
             Event::new("segregation-of-duties-refused", "REFUSAL", Uuid::now_v7(), data),
             &mut Trail::new(),

@@ -1,5 +1,7 @@
 use super::{post, query, refusal};
+use crate::database::fixture::strict;
 use crate::world::World;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_document_that_nests_a_hundred_deep_is_refused_with_a_code() {
@@ -55,4 +57,45 @@ async fn the_introspection_of_tools_fits_the_limits() {
     let answer: serde_json::Value = post(&world, &query(&text)).send().await.unwrap().json().await.unwrap();
     assert!(answer.get("errors").is_none(), "{}", answer["errors"]);
     assert!(answer["data"]["__schema"]["types"].as_array().unwrap().len() > 20);
+}
+
+#[tokio::test]
+async fn lists_in_lists_are_charged_by_what_they_ask_for_before_a_statement_is_sent() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let trips = || world.server.db().round_trips();
+    buyer.run("{ __typename }", json!({})).await;
+    let before = trips();
+    buyer.run("{ __typename }", json!({})).await;
+    let entry = trips() - before;
+    let deep = "query($n: Int) { purchaseOrders(first: $n) { nodes { lines(first: $n) { nodes { item { sku name } quantity { value } } } } } }";
+    let counted: String = (0..19)
+        .map(|i| format!("c{i}: purchaseOrders(first: 250) {{ nodes {{ lines(first: 0) {{ totalCount }} }} }} "))
+        .collect();
+    let ids: Vec<String> = (0..1_001)
+        .map(|_| quartermaster_tenants::id::encode("po", uuid::Uuid::now_v7()))
+        .collect();
+    for (text, variables) in [
+        (deep.to_owned(), json!({ "n": 250 })),
+        (format!("{{ {counted} }}"), json!({})),
+        (
+            "query($ids: [ID!]!) { purchaseOrders(filter: { ids: $ids }) { nodes { id } } }".to_owned(),
+            json!({ "ids": ids }),
+        ),
+    ] {
+        let before = trips();
+        let answer = buyer.ask(&text, variables).await;
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX",
+            "{answer:#}"
+        );
+        assert_eq!(
+            trips() - before,
+            entry,
+            "no statement beyond those of letting somebody in"
+        );
+    }
+    let answer = buyer.ask(deep, json!({ "n": 100 })).await;
+    assert!(answer.get("errors").is_none(), "{answer:#}");
 }

@@ -1,12 +1,16 @@
 //! The HTTP edge from outside: GraphQL over HTTP, limits, bad input, persisted documents, idempotency, sockets, the schema.
 
+mod bulk;
 mod http;
 mod idempotency;
 mod limits;
+mod live;
 mod persisted;
+mod readme;
 mod relations;
 mod schema;
-mod socket;
+pub mod socket;
+mod viewer_can;
 
 use crate::world::{Person, World};
 use chrono::{DateTime, TimeDelta, Utc};

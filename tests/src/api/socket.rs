@@ -1,5 +1,6 @@
 use super::{World, token};
 use crate::database::fixture::strict;
+use crate::operators::land::{Land, REVOKE_CREDENTIAL};
 use crate::world::{CREATE, order_input};
 use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
@@ -11,10 +12,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(world: &World) -> Self {
+    pub async fn open(world: &World) -> Self {
         let url = format!("ws://{}/graphql", world.server.addr);
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
@@ -24,7 +25,7 @@ impl Socket {
         Self(connect_async(request).await.expect("a socket").0)
     }
 
-    async fn admitted(world: &World, bearer: &str) -> Self {
+    pub async fn admitted(world: &World, bearer: &str) -> Self {
         let mut socket = Self::open(world).await;
         socket
             .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
@@ -33,7 +34,7 @@ impl Socket {
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.0.send(Message::Text(message.to_string().into())).await.unwrap();
     }
 
@@ -49,7 +50,7 @@ impl Socket {
         }
     }
 
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         match self.next().await {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("{other:?}"),
@@ -97,6 +98,36 @@ async fn a_socket_ends_with_its_token() {
     let buyer = world.member(&shop, &["buyer"]).await;
     let mut socket = Socket::admitted(&world, &token(&world, &buyer, TimeDelta::seconds(3)).await).await;
     assert_eq!(socket.closed().await, 4403);
+}
+
+#[tokio::test]
+async fn an_operators_socket_says_nothing_more_once_his_credential_is_revoked() {
+    let land = Land::new().await;
+    let id = land.admitted().await;
+    let (_, secret) = land.credential(&id).await;
+    let buyer = land.world.member(&land.shop, &["buyer"]).await;
+    let mut socket = Socket::admitted(&land.world, &secret).await;
+    socket
+        .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
+        .await;
+    // Heard once, so that the subscription stands; from then on every change would be.
+    let mut heard = None;
+    while heard.is_none() {
+        buyer.done(CREATE, order_input(&land.shop, false)).await;
+        heard = tokio::time::timeout(Duration::from_secs(1), socket.hear()).await.ok();
+    }
+    assert_eq!(heard.unwrap()["type"], "next");
+    land.tenant_admin.done(REVOKE_CREDENTIAL, id).await;
+    let late = buyer.done(CREATE, order_input(&land.shop, false)).await;
+    let late = late["purchaseOrder"]["id"].as_str().unwrap();
+    let code = loop {
+        match socket.next().await {
+            Message::Text(earlier) => assert!(!earlier.contains(late), "{earlier}"),
+            Message::Close(Some(frame)) => break u16::from(frame.code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, 4403);
 }
 
 #[tokio::test]

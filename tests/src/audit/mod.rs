@@ -91,3 +91,32 @@ async fn altering_one_row_makes_verification_fail_at_that_row() {
         json!([quartermaster_tenants::id::encode("evt", changed)])
     );
 }
+
+#[tokio::test]
+async fn events_are_counted_by_type_for_auditors_alone_and_only_those_that_were_asked_for() {
+    const COUNTS: &str = "query($filter: EventFilter) { eventCounts(filter: $filter) { type count } }";
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let auditor = world.member(&shop, &["auditor"]).await;
+    let order = buyer.done(CREATE, order_input(&shop, true)).await["purchaseOrder"]["id"].clone();
+    buyer.done(CREATE, order_input(&shop, false)).await;
+    assert_eq!(
+        auditor.run(COUNTS, json!({})).await,
+        json!([
+            { "type": "purchase-order-created", "count": 2 },
+            { "type": "purchase-order-submitted", "count": 1 },
+        ])
+    );
+    assert_eq!(
+        auditor
+            .run(
+                COUNTS,
+                json!({ "filter": { "documentIds": [order], "types": ["purchase-order-created"] } })
+            )
+            .await,
+        json!([{ "type": "purchase-order-created", "count": 1 }])
+    );
+    let denied = buyer.ask(COUNTS, json!({})).await;
+    assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}

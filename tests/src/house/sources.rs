@@ -84,6 +84,24 @@ fn only_the_tenant_function_of_the_database_sets_a_tenant() {
 }
 
 #[test]
+fn what_faces_the_outside_speaks_no_sql_and_opens_no_transaction() {
+    let verbs = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "];
+    refuse(
+        &["api", "demo"],
+        "SQL lives in domain and tenants, behind a verb or a query: call one, or add one there",
+        |line| {
+            let said = |verb: &&str| line.trim_start().starts_with(*verb) || line.contains(&format!("\"{verb}"));
+            verbs.iter().any(said)
+                || line.contains(" qm.")
+                || ["TenantTx", "DirectoryTx", "Flight", "params"]
+                    .iter()
+                    .any(|door| has_word(line, door))
+        },
+        &[],
+    );
+}
+
+#[test]
 fn no_statement_asks_the_database_for_a_time_of_its_own() {
     let clocks = ["now(", "current_timestamp", "localtimestamp", "transaction_timestamp("];
     let said = |line: &str, clocks: &[&str]| {

@@ -73,6 +73,10 @@ fn value(shop: &Shop, column: &str, kind: &str) -> String {
             "(SELECT id FROM qm.receipt WHERE tenant_id = '{}' LIMIT 1)",
             shop.tenant.0
         ),
+        ("assignment_id", _) => format!(
+            "(SELECT id FROM qm.operator_assignment WHERE tenant_id = '{}' LIMIT 1)",
+            shop.tenant.0
+        ),
         (c, "uuid") if c.contains("account") => format!(
             "(SELECT id FROM qm.account WHERE tenant_id = '{}' LIMIT 1)",
             shop.tenant.0

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// The types of the schema by name, as introspection gives them.
 pub struct Schema {
-    types: HashMap<String, Value>,
+    pub types: HashMap<String, Value>,
 }
 
 /// A document for one root field.
@@ -45,45 +45,62 @@ impl Schema {
 
     /// Every root field of queries and mutations, as a document that asks for all that needs no argument.
     pub fn operations(&self) -> Vec<Operation> {
+        let mut out = self.of_root("Query", "query");
+        out.extend(self.of_root("Mutation", "mutation"));
+        out
+    }
+
+    /// The same of subscriptions.
+    pub fn subscriptions(&self) -> Vec<Operation> {
+        self.of_root("Subscription", "subscription")
+    }
+
+    /// The types that implement an interface.
+    pub fn implementing(&self, interface: &str) -> Vec<String> {
+        let types = self.types[interface]["possibleTypes"].as_array().expect("an interface");
+        types
+            .iter()
+            .map(|t| t["name"].as_str().expect("name").to_owned())
+            .collect()
+    }
+
+    fn of_root(&self, root: &str, keyword: &str) -> Vec<Operation> {
         let mut out = Vec::new();
-        for (root, is_mutation) in [("Query", false), ("Mutation", true)] {
-            for field in self.fields(root) {
-                let name = field["name"].as_str().expect("name");
-                let mut variables = Map::new();
-                let mut declared = Vec::new();
-                let mut passed = Vec::new();
-                for arg in field["args"].as_array().expect("args") {
-                    let (arg_name, written) = (arg["name"].as_str().expect("name"), written(&arg["type"]));
-                    if ["after", "before", "last"].contains(&arg_name) {
-                        continue;
-                    }
-                    declared.push(format!("${arg_name}: {written}"));
-                    passed.push(format!("{arg_name}: ${arg_name}"));
-                    if let Some(value) = self.value(&arg["type"], 0) {
-                        variables.insert(arg_name.to_owned(), if arg_name == "first" { json!(5) } else { value });
-                    }
+        for field in self.fields(root) {
+            let name = field["name"].as_str().expect("name");
+            let mut variables = Map::new();
+            let mut declared = Vec::new();
+            let mut passed = Vec::new();
+            for arg in field["args"].as_array().expect("args") {
+                let (arg_name, written) = (arg["name"].as_str().expect("name"), written(&arg["type"]));
+                if ["after", "before", "last"].contains(&arg_name) {
+                    continue;
                 }
-                let paren = |list: &[String]| {
-                    if list.is_empty() {
-                        String::new()
-                    } else {
-                        format!("({})", list.join(", "))
-                    }
-                };
-                let selection = self.selection(&field["type"], 0);
-                let keyword = if is_mutation { "mutation" } else { "query" };
-                let document = format!(
-                    "{keyword}{} {{ {name}{}{selection} }}",
-                    paren(&declared),
-                    paren(&passed)
-                );
-                out.push(Operation {
-                    name: name.to_owned(),
-                    document,
-                    is_mutation,
-                    variables,
-                });
+                declared.push(format!("${arg_name}: {written}"));
+                passed.push(format!("{arg_name}: ${arg_name}"));
+                if let Some(value) = self.value(&arg["type"], 0) {
+                    variables.insert(arg_name.to_owned(), if arg_name == "first" { json!(5) } else { value });
+                }
             }
+            let paren = |list: &[String]| {
+                if list.is_empty() {
+                    String::new()
+                } else {
+                    format!("({})", list.join(", "))
+                }
+            };
+            let selection = self.selection(&field["type"], 0);
+            let document = format!(
+                "{keyword}{} {{ {name}{}{selection} }}",
+                paren(&declared),
+                paren(&passed)
+            );
+            out.push(Operation {
+                name: name.to_owned(),
+                document,
+                is_mutation: keyword == "mutation",
+                variables,
+            });
         }
         out
     }
@@ -140,7 +157,7 @@ impl Schema {
     }
 
     /// A value that the type accepts; optional parts only where they hold ids.
-    fn value(&self, of: &Value, depth: usize) -> Option<Value> {
+    pub fn value(&self, of: &Value, depth: usize) -> Option<Value> {
         if of["kind"] == "NON_NULL" {
             return self.value(&of["ofType"], depth);
         }
@@ -221,22 +238,33 @@ impl Operation {
                 .filter(|p| !places.iter().any(|q: &Place| q.path == **p))
                 .cloned()
                 .collect();
-            let mut found = false;
+            // Two places of the same type hide each other: open ones are filled until the answer changes, and those that did
+            // not matter are emptied again.
+            let changed = |after: &str| {
+                count(after) != count(&answer) || after.split_once("begins with “").map(|(_, r)| r) != Some(rest)
+            };
+            let (mut tried, mut filled, mut found) = (variables.clone(), Vec::new(), false);
             for path in open {
-                let mut tried = variables.clone();
                 put(&mut tried, &path, &fresh);
-                let after = person.ask(&self.document, tried.clone()).await.to_string();
-                if count(&after) != count(&answer) || after.split_once("begins with “").map(|(_, r)| r) != Some(rest)
-                {
+                filled.push(path);
+                if !changed(&person.ask(&self.document, tried.clone()).await.to_string()) {
+                    continue;
+                }
+                for path in filled {
+                    let mut without = tried.clone();
+                    put(&mut without, &path, UNTYPED);
+                    if changed(&person.ask(&self.document, without.clone()).await.to_string()) {
+                        tried = without;
+                        continue;
+                    }
                     places.push(Place {
                         path,
                         prefix: prefix.clone(),
                         unknown: fresh.clone(),
                     });
-                    variables = tried;
-                    found = true;
-                    break;
                 }
+                (variables, found) = (tried, true);
+                break;
             }
             if !found {
                 break;
@@ -244,6 +272,55 @@ impl Operation {
         }
         // `node(id:)` takes any type: asked for apart.
         places
+    }
+
+    /// All places that hold ids, whether or not the server says of which type.
+    pub fn all_id_paths(&self) -> Vec<Vec<String>> {
+        let mut paths = Vec::new();
+        walk(&Value::Object(self.variables.clone()), &mut vec![], &mut paths);
+        paths
+    }
+
+    /// The variables with this id at one place, and without any other.
+    pub fn variables_at(&self, path: &[String], id: &str) -> Value {
+        let mut variables = Value::Object(self.variables.clone());
+        put(&mut variables, path, id);
+        prune(&mut variables);
+        variables
+    }
+
+    /// All that it takes, with the id of each place as `id_of` knows it for the prefix.
+    pub fn variables_of(&self, places: &[Place], id_of: impl Fn(&str) -> Option<String>) -> Value {
+        let mut variables = Value::Object(self.variables.clone());
+        let mut open = Vec::new();
+        walk(&variables, &mut vec![], &mut open);
+        // Where two places of one type follow each other the server's words do not tell them apart; their names do.
+        let own = if self.name.starts_with("category") {
+            "cat"
+        } else {
+            "reg"
+        };
+        let named = [("ocationId", "loc"), ("itemId", "itm"), ("id", own), ("parentId", own)];
+        for path in &open {
+            let name = path.last().map(String::as_str).unwrap_or_default();
+            let prefix = named
+                .into_iter()
+                .find(|(n, _)| name == *n || n.len() > 4 && name.ends_with(n));
+            if let Some(id) = prefix.and_then(|(_, prefix)| id_of(prefix)) {
+                put(&mut variables, path, &id);
+            }
+        }
+        for place in places {
+            let id = id_of(&place.prefix).unwrap_or_else(|| place.unknown.clone());
+            put(&mut variables, &place.path, &id);
+        }
+        prune(&mut variables);
+        for (name, value) in &self.variables {
+            if value.is_object() && variables[name].is_null() {
+                variables[name] = json!({});
+            }
+        }
+        variables
     }
 
     /// All ids unknown but of the right type, and this one at its place.
@@ -262,7 +339,7 @@ fn count(answer: &str) -> usize {
     answer.matches("begins with “").count()
 }
 
-fn base(of: &Value) -> &str {
+pub fn base(of: &Value) -> &str {
     let mut t = of;
     while !t["ofType"].is_null() {
         t = &t["ofType"];

@@ -59,7 +59,10 @@ async fn an_edit_shows_its_differences_and_is_in_force_only_when_another_approve
             .clone()
     };
     assert_eq!(name().await, "ACME Ltd");
-    let lines = change_lines(&w.db, &w.steward, change_of(&edit), 0, 10).await.unwrap();
+    let lines = change_lines(&w.db, &w.steward, &[(change_of(&edit), 0, 10)])
+        .await
+        .unwrap()
+        .remove(0);
     let told: Vec<(&str, Option<&str>)> = lines[0]
         .differences
         .iter()

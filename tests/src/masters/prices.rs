@@ -107,7 +107,7 @@ async fn a_price_list_with_faults_is_refused_whole_and_each_fault_has_its_path()
         "lines.0.itemId",
         "lines.1.price",
         "lines.2.price",
-        "lines.3.unit",
+        "lines.3.unitCode",
         "lines.4.validTo",
     ] {
         assert!(paths.iter().any(|p| p == wanted), "{wanted} in {paths:?}");

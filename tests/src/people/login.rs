@@ -43,7 +43,7 @@ async fn without_a_tenant_in_the_token_the_only_account_is_meant() {
     let tenant = town.brand().await;
     match town.caller("adm1", None).await.unwrap() {
         Caller::Member(op) => assert_eq!(op.tenant, tenant),
-        Caller::Partner(_) => panic!("a member was expected"),
+        Caller::Partner(_) | Caller::Platform(_) => panic!("a member was expected"),
     }
 }
 
@@ -64,6 +64,25 @@ async fn an_issuer_bound_elsewhere_does_not_speak_for_the_tenant_whatever_its_to
     token.binding = IssuerBinding::Tenant(tenant.0);
     let found = authenticate(&town.db, &town.directory, &token, TimeDelta::zero(), Uuid::now_v7()).await;
     assert!(found.is_err(), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_issuer_of_a_partner_names_nobody_of_the_platform() {
+    let town = town().await;
+    let person = town.partner.person;
+    let (_, owner) = crate::database::fixture::database().await;
+    let sql = "UPDATE qm.person SET platform = true WHERE id = $1";
+    owner.execute(sql, &[&person]).await.unwrap();
+    let mut token = town.token("admin", Some("platform".to_owned()));
+    let ask = async |token: &_| authenticate(&town.db, &town.directory, token, TimeDelta::zero(), Uuid::now_v7()).await;
+    assert!(matches!(ask(&token).await, Err(Denied::OtherIssuer)));
+    token.binding = IssuerBinding::Platform;
+    assert!(matches!(ask(&token).await, Ok(Caller::Platform(p)) if p.person == person));
+    owner
+        .execute("UPDATE qm.person SET platform = false WHERE id = $1", &[&person])
+        .await
+        .unwrap();
+    assert!(matches!(ask(&token).await, Err(Denied::NoAccount)));
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ pub async fn town() -> Town {
     };
     town.partner = match town.caller("admin", None).await.expect("the administrator logs in") {
         Caller::Partner(op) => op,
-        Caller::Member(_) => panic!("a partner's administrator belongs to no tenant"),
+        Caller::Member(_) | Caller::Platform(_) => panic!("a partner's administrator belongs to no tenant"),
     };
     town
 }
@@ -96,7 +96,7 @@ impl Town {
     pub async fn log_in(&self, subject: &str, tenant: TenantId) -> Op {
         match self.caller(subject, Some(tenant)).await.expect("logs in") {
             Caller::Member(op) => *op,
-            Caller::Partner(_) => panic!("a member was expected"),
+            Caller::Partner(_) | Caller::Platform(_) => panic!("a member was expected"),
         }
     }
 

@@ -2,4 +2,5 @@
 
 mod approval;
 mod change;
+mod life;
 mod race;

@@ -193,7 +193,7 @@ async fn packs_lots_and_dates_are_checked_each_with_its_own_reason() {
         let y = &y;
         async move { code(y.receive(&y.receiver, order, &[l]).await) }
     };
-    assert_eq!(asked(unknown).await, (Code::UnknownCode, "lines.0.unit".into()));
+    assert_eq!(asked(unknown).await, (Code::UnknownCode, "lines.0.unitCode".into()));
     assert_eq!(
         asked(lot(None, Some((2099, 1, 1)))).await,
         (Code::Required, "lines.0.lot".into())

@@ -1,5 +1,7 @@
 //! A server of this test's own, tenants of its own, and people who speak to it over HTTP.
 
+pub mod command;
+
 use crate::database::fixture;
 use chrono::TimeDelta;
 use quartermaster_api::config::Config;
@@ -15,21 +17,40 @@ pub struct World {
     pub server: Running,
     pub owner: Client,
     pub http: reqwest::Client,
+    config: Config,
     issuer: Uuid,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+/// Whoever holds a credential, and the server that it is presented to.
+#[derive(Clone)]
+pub struct Bearer {
+    token: String,
+    url: String,
+    http: reqwest::Client,
 }
 
 /// A person with an account and a token.
 #[derive(Clone)]
 pub struct Person {
     pub op: quartermaster_tenants::Op,
-    token: String,
-    url: String,
-    http: reqwest::Client,
+    bearer: Bearer,
+}
+
+impl std::ops::Deref for Person {
+    type Target = Bearer;
+    fn deref(&self) -> &Bearer {
+        &self.bearer
+    }
 }
 
 impl World {
     pub async fn start() -> Self {
+        Self::ahead_by(0).await
+    }
+
+    /// A server whose clock is this far ahead, on the same database.
+    pub async fn ahead_by(seconds: i64) -> Self {
         let (_, owner) = fixture::database().await;
         let folder = tempfile::tempdir().expect("folder");
         let config = Config {
@@ -40,9 +61,10 @@ impl World {
             database_relay_url: fixture::url("DATABASE_RELAY_URL"),
             development_issuer_folder: folder.path().to_owned(),
             database_connections: 16,
+            clock_offset_seconds: seconds,
             ..Config::default()
         };
-        let server = start(config).await.expect("start");
+        let server = start(config.clone()).await.expect("start");
         let issuer = server
             .development_issuer()
             .expect("development issuer")
@@ -62,9 +84,20 @@ impl World {
             server,
             owner,
             http,
+            config,
             issuer,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// A second server over the same database, which takes the same tokens.
+    pub async fn another_server(&self) -> Running {
+        start(self.config.clone()).await.expect("start")
+    }
+
+    /// Where the development issuer keeps its key.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub fn url(&self) -> String {
@@ -82,6 +115,9 @@ impl World {
             shop.tenant.0
         );
         self.owner.batch_execute(&sql).await.expect("directory");
+        let look =
+            "INSERT INTO qm.branding (id, name, version, updated_at) VALUES ($1, 'Tenant', 1, statement_timestamp())";
+        self.owner.execute(look, &[&shop.tenant.0]).await.expect("branding");
         shop
     }
 
@@ -96,35 +132,70 @@ impl World {
             self.issuer, shop.tenant.0
         );
         self.owner.batch_execute(&sql).await.expect("login");
-        let now: chrono::DateTime<chrono::Utc> = self
-            .owner
-            .query_one("SELECT clock_timestamp()", &[])
-            .await
-            .expect("clock")
-            .get(0);
+        let bearer = self.log_in(&subject, &shop.tenant.to_string()).await;
+        Person { op, bearer }
+    }
+
+    /// The issuer of every login here, as its tokens write it.
+    pub fn issuer(&self) -> &str {
+        let issuer = self.server.development_issuer();
+        issuer.expect("development issuer").issuer()
+    }
+
+    /// Whoever has this login, for a tenant, a partner or the platform.
+    pub async fn log_in(&self, subject: &str, to: &str) -> Bearer {
+        let row = self.owner.query_one("SELECT clock_timestamp()", &[]).await;
+        let now: chrono::DateTime<chrono::Utc> = row.expect("clock").get(0);
         let issuer = self.server.development_issuer().expect("development issuer");
-        let token = issuer
-            .mint(
-                &subject,
-                Some(&shop.tenant.to_string()),
-                "tests",
-                TimeDelta::hours(1),
-                now,
-            )
-            .expect("token");
-        Person {
-            op,
+        let token = issuer.mint(subject, Some(to), "tests", TimeDelta::hours(1), now);
+        self.bearer(token.expect("token"))
+    }
+
+    /// Whoever presents this credential here.
+    pub fn bearer(&self, token: String) -> Bearer {
+        Bearer {
             token,
             url: self.url(),
             http: self.http.clone(),
         }
     }
+
+    /// A login of a person who is nobody anywhere yet: its subject.
+    pub async fn stranger(&self) -> (Uuid, String) {
+        let (person, subject) = (Uuid::now_v7(), Uuid::now_v7().to_string());
+        let sql = format!(
+            "INSERT INTO qm.person (id, created_at) VALUES ('{person}', statement_timestamp()); \
+             INSERT INTO qm.login (issuer_id, subject, person_id, created_at) VALUES ('{}', '{subject}', '{person}', statement_timestamp())",
+            self.issuer
+        );
+        self.owner.batch_execute(&sql).await.expect("login");
+        (person, subject)
+    }
 }
 
-impl Person {
+impl Bearer {
+    /// Somebody or something else at the same server: whoever has this credential.
+    pub fn with_credential(&self, token: String) -> Self {
+        Self { token, ..self.clone() }
+    }
+
     /// The whole answer to a document.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
         self.send(query, variables, None).await.1
+    }
+
+    /// The same person, by way of another server.
+    pub fn through(&self, server: &Running) -> Self {
+        Self {
+            url: format!("http://{}/graphql", server.addr),
+            ..self.clone()
+        }
+    }
+
+    /// A request of theirs that is not sent yet, by a client that reads the status.
+    pub fn post(&self, url: &str, body: &Value) -> reqwest::RequestBuilder {
+        let request = self.http.post(url).bearer_auth(&self.token).json(body);
+        request.header("accept", "application/graphql-response+json")
     }
 
     /// The same with an idempotency key; gives the HTTP status too.
@@ -139,6 +210,19 @@ impl Person {
         }
         let response = request.send().await.expect("an answer");
         (response.status().as_u16(), response.json().await.expect("JSON"))
+    }
+
+    /// The person's token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A request to another path than GraphQL's, with the person's token.
+    pub fn rest(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let base = self.url.trim_end_matches("/graphql");
+        self.http
+            .request(method, format!("{base}{path}"))
+            .bearer_auth(&self.token)
     }
 
     /// What a mutation or query with one root field answered; the test fails on a top-level error.

@@ -1,14 +1,12 @@
 //! A few documents that wait for somebody: a draft, an order in approval, a delivery that was short.
 
 use crate::commands::replay::Lived;
-use crate::commands::replay::client::{CallError, Caller, text};
+use crate::commands::replay::client::{CallError, Client, text};
 use crate::commands::replay::setup::{Stage, one_more};
 use crate::commands::replay::world::Place;
-use crate::config::Config;
-use crate::server::Running;
+use quartermaster_demo::Plan;
 use quartermaster_demo::description::TenantKind;
 use quartermaster_demo::plan::{Function, IdempotencyKey, Person, TenantPlan};
-use quartermaster_tenants::directory::Directory;
 use serde_json::{Value, json};
 
 const CREATE: &str = "mutation OrderCreate($input: PurchaseOrderCreateInput!) { purchaseOrderCreate(input: $input) { purchaseOrder { id number } userErrors { code message field } } }";
@@ -29,8 +27,11 @@ pub struct Open {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Makes them; a repeat finds them.
-pub async fn leave_open(config: &Config, running: &Running, lived: &Lived) -> Result<Open, Failed> {
+/// The journal's word for the documents: a later start makes no others.
+const LEFT: &str = "demo/open documents";
+
+/// Makes them; a later start finds them.
+pub async fn leave_open(issuer: &str, lived: &mut Lived) -> Result<Open, Failed> {
     let plan = &lived.plan;
     let at = plan
         .tenants
@@ -47,18 +48,38 @@ pub async fn leave_open(config: &Config, running: &Running, lived: &Lived) -> Re
         function: Function::Buyer,
         store: None,
     };
-    let directory = Directory::new(&config.database_app_url, 2).await?;
-    let issuer = running.development_issuer().ok_or("no development issuer")?;
-    let stage = Stage {
-        plan,
-        db: running.db(),
-        directory: &directory,
-        owner_url: &config.database_owner_url,
-        issuer,
+    let known = lived.journal.note(LEFT).and_then(|note| note.split_once(' '));
+    let (own_order, own_number) = match known {
+        Some((id, number)) => (id.to_owned(), number.to_owned()),
+        None => {
+            let stage = Stage::new(plan, &lived.client, &lived.partner, issuer, &mut lived.journal);
+            one_more(&stage, tenant, place, &owner, "franchise_owner").await?;
+            let client = &lived.client;
+            let own = documents(
+                Desk {
+                    plan,
+                    client,
+                    tenant,
+                    place,
+                },
+                &owner,
+            )
+            .await?;
+            lived.journal.done(LEFT, &format!("{} {}", own.0, own.1))?;
+            own
+        }
     };
-    one_more(&stage, tenant, place, &owner, "franchise_owner").await?;
+    Ok(Open {
+        tenant: at,
+        owner,
+        own_order,
+        own_number,
+    })
+}
 
-    let desk = Desk { lived, tenant, place };
+/// A draft, an order in approval, a delivery that was short; answers id and number of the owner's own order.
+async fn documents(desk: Desk<'_>, owner: &Person) -> Result<(String, String), Failed> {
+    let tenant = desk.tenant;
     let office = tenant.office(Function::Approver).next().ok_or("no approver")?;
     let store = tenant.stores.first().ok_or("no store")?;
     let buyer = tenant.at_store(&store.number, Function::Buyer).ok_or("no buyer")?;
@@ -67,7 +88,7 @@ pub async fn leave_open(config: &Config, running: &Running, lived: &Lived) -> Re
         .ok_or("no receiver")?;
 
     let own = desk
-        .order(&owner, "own", "Christmas stock, made by the owner", true)
+        .order(owner, "own", "Christmas stock, made by the owner", true)
         .await?;
     desk.order(buyer, "draft", "A draft: not submitted yet", false).await?;
     let short = desk.order(buyer, "short", "One case did not come", true).await?;
@@ -84,17 +105,13 @@ pub async fn leave_open(config: &Config, running: &Running, lived: &Lived) -> Re
         json!({ "orderIds": [id], "lines": lines }),
     )
     .await?;
-    Ok(Open {
-        tenant: at,
-        own_order: text(&own["id"]),
-        own_number: text(&own["number"]),
-        owner,
-    })
+    Ok((text(&own["id"]), text(&own["number"])))
 }
 
 /// The desk at which a tenant's people make documents.
 struct Desk<'a> {
-    lived: &'a Lived,
+    plan: &'a Plan,
+    client: &'a Client,
     tenant: &'a TenantPlan,
     place: &'a Place,
 }
@@ -102,10 +119,13 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Two lines of twelve from the tenant's first vendor.
     async fn order(&self, person: &Person, step: &str, note: &str, submit: bool) -> Result<Value, Failed> {
-        let plan = &self.lived.plan;
         let vendor = self.tenant.vendors.first().ok_or("no vendor")?;
         let store = self.tenant.stores.first().ok_or("no store")?;
-        let items = self.tenant.items.iter().filter_map(|number| plan.items.get(number));
+        let items = self
+            .tenant
+            .items
+            .iter()
+            .filter_map(|number| self.plan.items.get(number));
         let lines: Vec<Value> = items
             .filter(|item| item.vendor == *vendor)
             .cycle()
@@ -125,14 +145,10 @@ impl Desk<'_> {
     }
 
     async fn act(&self, person: &Person, step: &str, document: &str, input: Value) -> Result<Value, CallError> {
-        let key = IdempotencyKey::of_setup(&self.lived.plan.digest, "open documents", step);
-        let caller = Caller {
-            subject: &person.subject,
-            side: &self.place.tenant,
-        };
-        self.lived
-            .client
-            .act(caller, key, document, json!({ "input": input }))
+        let key = IdempotencyKey::of_setup(&self.plan.digest, "open documents", step);
+        let variables = json!({ "input": input });
+        self.client
+            .act(self.place.caller(person), key, document, variables)
             .await
     }
 }

@@ -22,7 +22,7 @@ pub fn greeting(addr: SocketAddr, lived: &Lived, open: &Open) -> Result<String, 
         .map_or("", |place| place.tenant.as_str());
     let store = tenant.stores.first().map_or("", |store| store.number.as_str());
     let brand = lived.plan.tenants.first();
-    let personas: [(&str, Option<&Person>, &str); 5] = [
+    let personas: [(&str, Option<&Person>, &str); 6] = [
         (
             "Owner: buys and approves, never the same order",
             Some(&open.owner),
@@ -33,6 +33,11 @@ pub fn greeting(addr: SocketAddr, lived: &Lived, open: &Open) -> Result<String, 
         (
             "Receiver of one store",
             tenant.at_store(store, Function::Receiver),
+            side,
+        ),
+        (
+            "Auditor: reads what happened, and nothing else",
+            tenant.office(Function::Auditor).next(),
             side,
         ),
         (

@@ -74,12 +74,19 @@ async fn welcome(
     folder: &std::path::Path,
     at_once: usize,
 ) -> Result<(), Failure> {
-    let lived = replay::replay(config, running, world, folder, at_once).await?;
-    let open = explore::leave_open(config, running, &lived)
+    let files = replay::WorldFiles {
+        file: world,
+        folder,
+        at_once,
+        prove_again: false,
+    };
+    let mut lived = replay::replay(config, running, files).await?;
+    let issuer = running.development_issuer().map_or("", |issuer| issuer.issuer());
+    let open = explore::leave_open(issuer, &mut lived)
         .await
         .map_err(|e| Failure::new(70, format!("The open documents could not be made: {e}")))?;
     println!("{}", greeting::greeting(running.addr, &lived, &open)?);
-    if !lived.proved {
+    if !lived.equal() {
         eprintln!("The proof is not equal: see the table above.");
     }
     Ok(())

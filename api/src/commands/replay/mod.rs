@@ -6,20 +6,19 @@
 //! | what stands where: ids | `world.rs` |
 //! | many documents at once, in the order that returns need | `live.rs` |
 //! | the steps of one document | `order.rs`, `supplier_return.rs` |
-//! | calls: tokens, idempotency keys, repeats | `client.rs` |
+//! | calls: tokens, idempotency keys, repeats | `client/` |
 //! | the bar | `progress.rs` |
-//! | what the API says when all is lived, against the files | `proof.rs`, `behind.rs`, `table.rs` |
+//! | what the API says when all is lived, against the files | `proof/` |
+//!
+//! What it knows of the product is its public API. The one thing that it does at the console is the partner's beginning.
 
-mod behind;
 pub mod client;
 mod live;
 mod order;
-mod progress;
-mod proof;
-mod prove;
+pub(super) mod progress;
+pub mod proof;
 pub mod setup;
 mod supplier_return;
-mod table;
 pub mod world;
 
 use super::{Failure, runtime};
@@ -29,10 +28,10 @@ use crate::server::{self, Running};
 use crate::telemetry;
 use clap::Args;
 use client::Client;
-use quartermaster_demo::{Journal, Plan};
-use quartermaster_tenants::directory::Directory;
+use proof::{Proved, grouped};
+use quartermaster_demo::plan::DocumentKey;
+use quartermaster_demo::{Expectation, Journal, Plan};
 use std::path::{Path, PathBuf};
-use table::grouped;
 use world::World;
 
 /// Lives order lines through the API as the people who would, and proves the result.
@@ -72,9 +71,15 @@ impl Replay {
             let running = server::start(config.clone())
                 .await
                 .map_err(|e| Failure::new(e.exit_code(), e.to_string()))?;
-            let end = replay(&config, &running, &self.file, &folder, self.concurrency.into()).await;
+            let world = WorldFiles {
+                file: &self.file,
+                folder: &folder,
+                at_once: self.concurrency.into(),
+                prove_again: true,
+            };
+            let end = replay(&config, &running, world).await;
             running.shutdown().await;
-            end.and_then(|lived| if lived.proved { Ok(()) } else { Err(differs()) })
+            end.and_then(|lived| if lived.equal() { Ok(()) } else { Err(differs()) })
         })
     }
 }
@@ -89,6 +94,19 @@ fn differs() -> Failure {
     Failure::new(1, "What the API says differs from what the files say; see the table.")
 }
 
+/// What is to be lived, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct WorldFiles<'a> {
+    /// Order lines, or the folder of a world.
+    pub file: &'a Path,
+    /// Where the journal and the ids are kept.
+    pub folder: &'a Path,
+    /// Documents at a time.
+    pub at_once: usize,
+    /// Prove also what an earlier process proved.
+    pub prove_again: bool,
+}
+
 /// A world that was lived.
 pub struct Lived {
     /// Its plan.
@@ -97,29 +115,66 @@ pub struct Lived {
     pub world: World,
     /// How it was called.
     pub client: Client,
-    /// Whether everything agreed.
-    pub proved: bool,
+    /// The partner, as `ptn_…`.
+    pub partner: String,
+    /// What is done; the next process cannot go on while this is open.
+    pub journal: Journal,
+    /// Documents that were not lived, and why.
+    pub failures: Vec<(DocumentKey, String)>,
+    /// The proof, by tenant; empty when an earlier process had it.
+    pub proof: Vec<Proved>,
+}
+
+impl Lived {
+    /// Whether everything was lived and agreed.
+    #[must_use]
+    pub fn equal(&self) -> bool {
+        self.failures.is_empty() && self.proof.iter().all(|tenant| tenant.differences.is_empty())
+    }
 }
 
 /// Sets up and lives a world in the database of this server, or goes on with it, and proves it.
 ///
 /// # Errors
 /// What stopped it, in a sentence.
-pub async fn replay(
-    config: &Config,
-    running: &Running,
-    file: &Path,
-    folder: &Path,
-    at_once: usize,
-) -> Result<Lived, Failure> {
-    let broken = |e: &dyn std::fmt::Display| Failure::new(65, e.to_string());
-    let lost = |e: &dyn std::fmt::Display| Failure::new(70, e.to_string());
+pub async fn replay(config: &Config, running: &Running, files: WorldFiles<'_>) -> Result<Lived, Failure> {
     let issuer = running
         .development_issuer()
         .ok_or_else(|| Failure::new(78, "The development issuer is off."))?;
+    let (plan, expectation) = read(files.file)?;
+    let partner = setup::partner(&plan, &config.database_owner_url, issuer.issuer())
+        .await
+        .map_err(lost)?;
+    std::fs::create_dir_all(files.folder).map_err(lost)?;
+    let journal = files.folder.join(format!("{partner}.journal"));
+    let mut journal = Journal::open(&journal, &plan.digest, &partner).map_err(lost)?;
+    let clock = Clock::ahead_by(config.clock_offset());
+    let client = Client::new(&format!("http://{}", running.addr), issuer.clone(), clock).map_err(lost)?;
+
+    let kept = files.folder.join(format!("{partner}.json"));
+    let stage = setup::Stage::new(&plan, &client, &partner, issuer.issuer(), &mut journal);
+    let world = setup::set_up(&stage, &kept, &mut say).await.map_err(lost)?;
+    let mut lived = Lived {
+        plan,
+        world,
+        client,
+        partner,
+        journal,
+        failures: Vec::new(),
+        proof: Vec::new(),
+    };
+    if lived.journal.is_done(PROVED) && !files.prove_again {
+        say("  lived and proved before");
+        return Ok(lived);
+    }
+    live_and_prove(&mut lived, &expectation, files.at_once).await?;
+    Ok(lived)
+}
+
+fn read(file: &Path) -> Result<(Plan, Expectation), Failure> {
     say(&format!("Reading {}", file.display()));
-    let plan = Plan::read(file).map_err(|e| broken(&e))?;
-    let expectation = plan.expectation().map_err(|e| broken(&e))?;
+    let plan = Plan::read(file).map_err(|e| Failure::new(65, e.to_string()))?;
+    let expectation = plan.expectation().map_err(|e| Failure::new(65, e.to_string()))?;
     say(&format!(
         "  {} lines: {} orders and {} returns of {} stores in {} tenants",
         grouped(&plan.totals.lines.to_string()),
@@ -128,69 +183,41 @@ pub async fn replay(
         plan.tenants.iter().map(|t| t.stores.len()).sum::<usize>(),
         plan.tenants.len()
     ));
-    let directory = Directory::new(&config.database_app_url, 4)
-        .await
-        .map_err(|e| lost(&e))?;
-    let stage = setup::Stage {
-        plan: &plan,
-        db: running.db(),
-        directory: &directory,
-        owner_url: &config.database_owner_url,
-        issuer,
-    };
-    let partner = setup::partner(&stage).await.map_err(|e| lost(&e))?;
-    std::fs::create_dir_all(folder).map_err(|e| lost(&e))?;
-    let kept = folder.join(format!("{partner}.json"));
-    let mut journal = Journal::open(
-        &folder.join(format!("{partner}.journal")),
-        &plan.digest,
-        &partner.to_string(),
-    )
-    .map_err(|e| lost(&e))?;
-    let world = setup::set_up(&stage, partner, &kept, &mut |what| say(&format!("Setting up {what}")))
-        .await
-        .map_err(|e| lost(&e))?;
-
-    let base = format!("http://{}", running.addr);
-    let clock = Clock::ahead_by(config.clock_offset());
-    let client = Client::new(&base, issuer.clone(), clock).map_err(|e| lost(&e))?;
-    let whole = journal.len() as u64 >= plan.totals.orders + plan.totals.returns;
-    let proved = if whole && journal.is_done(PROVED) {
-        say("  lived and proved before");
-        true
-    } else {
-        say("Living it");
-        let before = progress::cpu();
-        let scene = live::Scene {
-            plan: &plan,
-            world: &world,
-            client: &client,
-        };
-        let lived = live::live(scene, &mut journal, at_once).await.map_err(|e| lost(&e))?;
-        figures(&client, lived.pace, before);
-        for (document, why) in lived.failures.iter().take(10) {
-            say(&format!("  not lived: {document}: {why}"));
-        }
-        if lived.failures.len() > 10 {
-            say(&format!("  and {} more", lived.failures.len() - 10));
-        }
-        say("Proving it");
-        let proved = prove::prove(&stage, scene, &expectation).await.map_err(|e| lost(&e))?;
-        say(&table::table(&proved));
-        let equal = lived.failures.is_empty() && proved.iter().all(|tenant| tenant.differences.is_empty());
-        if equal {
-            journal.done(PROVED, "").map_err(|e| lost(&e))?;
-        }
-        equal
-    };
-    Ok(Lived {
-        plan,
-        world,
-        client,
-        proved,
-    })
+    Ok((plan, expectation))
 }
 
+async fn live_and_prove(lived: &mut Lived, expectation: &Expectation, at_once: usize) -> Result<(), Failure> {
+    say("Living it");
+    let before = progress::cpu();
+    let scene = live::Scene {
+        plan: &lived.plan,
+        world: &lived.world,
+        client: &lived.client,
+    };
+    let living = live::live(scene, &mut lived.journal, at_once).await.map_err(lost)?;
+    figures(&lived.client, living.pace, before);
+    for (document, why) in living.failures.iter().take(SHOWN) {
+        say(&format!("  not lived: {document}: {why}"));
+    }
+    if living.failures.len() > SHOWN {
+        say(&format!("  and {} more", living.failures.len() - SHOWN));
+    }
+    say("Proving it");
+    lived.proof = proof::prove(scene, expectation).await.map_err(lost)?;
+    lived.failures = living.failures;
+    say(&proof::table(&lived.proof));
+    if lived.equal() {
+        lived.journal.done(PROVED, "").map_err(lost)?;
+    }
+    Ok(())
+}
+
+fn lost(error: impl std::fmt::Display) -> Failure {
+    Failure::new(70, error.to_string())
+}
+
+/// So many documents that were not lived are told.
+const SHOWN: usize = 10;
 /// The journal's word for a replay whose proof was equal.
 const PROVED: &str = "proved";
 

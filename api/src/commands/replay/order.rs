@@ -3,6 +3,8 @@
 
 use super::client::{CallError, text};
 use super::live::Scene;
+use super::world::Place;
+use quartermaster_demo::Plan;
 use quartermaster_demo::plan::{Document, Function, IdempotencyKey};
 use serde_json::{Value, json};
 
@@ -28,7 +30,7 @@ pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallE
         "currencyCode": plan.description.currency,
         "orderedOn": document.date,
         "reference": document.key.as_str(),
-        "lines": lines(place, document)?,
+        "lines": lines(plan, place, document)?,
     }, "submit": true });
     let made = client
         .act(
@@ -81,17 +83,20 @@ pub async fn live(scene: Scene<'_>, document: &Document) -> Result<String, CallE
     Ok(format!("{id} {}", text(&received["receipt"]["id"])))
 }
 
-/// The lines of a document as inputs.
-pub(super) fn lines(place: &super::world::Place, document: &Document) -> Result<Value, CallError> {
+/// The lines of a document as inputs. A price is said where it is not the supplier's agreed one.
+fn lines(plan: &Plan, place: &Place, document: &Document) -> Result<Value, CallError> {
+    let agreed = |item: &str| plan.items.get(item).map(|item| item.list_price).unwrap_or_default();
     document
         .lines
         .iter()
         .map(|line| {
+            let price = line.unit_price;
+            let other = price.is_zero() || price != agreed(&line.item);
             Ok(json!({
                 "lineNumber": line.number,
                 "itemId": found(place.items.get(&line.item), "item", &line.item)?,
                 "quantity": line.quantity.to_string(),
-                "unitPrice": line.unit_price.to_string(),
+                "unitPrice": other.then(|| price.to_string()),
             }))
         })
         .collect()

@@ -1,5 +1,6 @@
 //! What two people decide about a tenant: its settings, its policy, its machines' keys, its partner's operators.
 
+mod entered;
 mod policy;
 mod rules;
 mod settings;

@@ -1,22 +1,24 @@
 //! The segregation policy: what is in force, drafts, mutations.
 
+use super::entered;
 use super::rules::member;
 use crate::graphql::error::{SodTier, coded};
 use crate::graphql::id::Id;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{count, window};
 use crate::graphql::payload::about;
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
-use crate::{command_input, connection, payload, perform, reason_input};
+use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_tenants::act::{CustomRoleBody, Tailoring};
 use quartermaster_tenants::id::{MemberId, SodPolicyId};
 use quartermaster_tenants::policy::PolicyRows;
 use quartermaster_tenants::sod_policy::queries::{self, DraftRecord, NEWEST, PolicyRecord};
-use quartermaster_tenants::sod_policy::{self, PolicyEdit, PolicyStatus};
+use quartermaster_tenants::sod_policy::{self, PolicyCommand, PolicyEdit, PolicyStatus};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -182,7 +184,21 @@ pub struct SodPolicyDraft {
     version: i32,
     /// When it was proposed.
     created_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<DraftRecord>>,
 }
+
+viewer_can!(
+    /// What you could do to a draft of the policy now.
+    SodPolicyDraftViewerCan, PolicyCommand;
+    /// Bring it into force.
+    publish = Publish,
+    /// Refuse it.
+    reject = Reject,
+);
+previewed!(DraftRecord, PolicyCommand, SodPolicyDraftViewerCan, |r| (
+    r.id, r.version
+));
 
 impl From<DraftRecord> for SodPolicyDraft {
     fn from(r: DraftRecord) -> Self {
@@ -199,6 +215,7 @@ impl From<DraftRecord> for SodPolicyDraft {
                 .collect(),
         };
         Self {
+            viewer_can: Related(CanKey(Arc::new(r.clone()))),
             id: ID(SodPolicyId(r.id).to_string()),
             status: r.status.into(),
             rules_off: r.tailoring.rules_off,
@@ -308,6 +325,11 @@ pub struct SodPolicyEditInput {
 }
 
 impl SodPolicyEditInput {
+    fn names(&self) -> entered::Names {
+        let duties = |role: &SodRoleInput| role.duties.iter().map(|d| d.duty.clone()).collect();
+        self.roles.iter().map(|r| (r.name.clone(), duties(r))).collect()
+    }
+
     fn edit(self) -> Result<PolicyEdit> {
         let mut tailoring = Tailoring {
             rules_off: self.rules_off,
@@ -353,8 +375,10 @@ impl PolicyMutation {
     /// Drafts the tenant's own part of the policy. Another person publishes it.
     async fn sod_policy_edit(&self, ctx: &Context<'_>, input: SodPolicyEditInput) -> Result<SodPolicyPayload> {
         let s = session(ctx)?;
+        let roles = input.names();
         let edit = input.edit()?;
-        Ok(perform!(s, sod_policy::edit(&s.db, &s.op, &edit)).into())
+        let outcome = perform!(s, sod_policy::edit(&s.db, &s.op, &edit));
+        Ok(entered::in_their_places(outcome, &roles).into())
     }
 
     /// Brings a draft into force. Whoever edited it cannot, nor whoever would gain by it.

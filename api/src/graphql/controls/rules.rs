@@ -1,18 +1,17 @@
 //! Workflow rules: the node, queries, inputs, mutations.
 
 use super::settings::{SettingsDraftInput, TenantSettings};
-use crate::graphql::error::coded;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{count, window};
 use crate::graphql::payload::about;
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
-use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
+use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use quartermaster_tenants::act::preview;
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_tenants::id::{MemberId, WorkflowRuleId};
 use quartermaster_tenants::rules::queries::{self, NEWEST, RuleFilter, RuleRecord};
 use quartermaster_tenants::rules::{self, IssuerBindingDraft, RuleCommand, RuleEdit, RuleKind, RuleStatus};
@@ -56,7 +55,6 @@ pub struct SettingChange {
 
 /// A change of settings, or of a trusted issuer, that needs two people.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct WorkflowRule {
     /// Opaque; begins with `wfr_`.
     pub id: ID,
@@ -90,8 +88,8 @@ pub struct WorkflowRule {
     version: i32,
     /// When it was proposed.
     created_at: DateTime,
-    #[graphql(skip)]
-    record: Arc<RuleRecord>,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<RuleRecord>>,
 }
 
 fn plain(value: &serde_json::Value) -> Option<String> {
@@ -108,6 +106,7 @@ pub(super) fn member(id: uuid::Uuid) -> ID {
 
 impl From<RuleRecord> for WorkflowRule {
     fn from(r: RuleRecord) -> Self {
+        let r = Arc::new(r);
         let change = |c: &rules::Change| SettingChange {
             path: c.path.clone(),
             before: plain(&c.before),
@@ -130,17 +129,8 @@ impl From<RuleRecord> for WorkflowRule {
             decided_at: r.decided_at.map(DateTime),
             version: r.version,
             created_at: DateTime(r.created_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r)),
         }
-    }
-}
-
-#[ComplexObject]
-impl WorkflowRule {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<WorkflowRuleViewerCan> {
-        let key = RuleViewerCanKey(WorkflowRuleId(self.record.id), self.record.version);
-        one(ctx, key).await?.ok_or_else(|| coded("INTERNAL", "no preview"))
     }
 }
 
@@ -155,37 +145,7 @@ viewer_can!(
     withdraw = Withdraw,
 );
 
-/// Asks for the previews of a rule at a version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RuleViewerCanKey(WorkflowRuleId, i32);
-
-impl Loader<RuleViewerCanKey> for Batch {
-    type Value = WorkflowRuleViewerCan;
-    type Error = LoadError;
-    async fn load(
-        &self,
-        keys: &[RuleViewerCanKey],
-    ) -> Result<HashMap<RuleViewerCanKey, WorkflowRuleViewerCan>, LoadError> {
-        let (db, op) = (&self.session.db, &self.session.op);
-        let ids: Vec<_> = keys.iter().map(|k| k.0).collect();
-        let records = queries::rules_by_ids(db, op, &ids).await?;
-        let asked: Vec<_> = keys
-            .iter()
-            .filter_map(|k| Some((k, records.get(&k.0)?.asked())))
-            .collect();
-        let documents: Vec<_> = asked
-            .iter()
-            .map(|(_, (subject, commands))| (subject.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
-            .collect();
-        let answers = preview(db, op, &documents).await?;
-        let mut out = HashMap::with_capacity(keys.len());
-        for ((key, (_, commands)), answers) in asked.into_iter().zip(answers) {
-            let pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
-            out.insert(key.clone(), WorkflowRuleViewerCan::of(&pairs)?);
-        }
-        Ok(out)
-    }
-}
+previewed!(RuleRecord, RuleCommand, WorkflowRuleViewerCan, |r| (r.id, r.version));
 
 impl Loader<WorkflowRuleId> for Batch {
     type Value = WorkflowRule;

@@ -1,19 +1,21 @@
 //! The node.
 
-use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, Quantity, money, quantity};
+use crate::graphql::preview::CanKey;
 use crate::graphql::receiving::Receipt;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{Date, DateTime};
+use crate::{connection, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
-use quartermaster_domain::discrepancies;
 use quartermaster_domain::discrepancies::queries::{self, DiscrepancyRecord};
+use quartermaster_domain::discrepancies::{self, DiscrepancyCommand};
 use quartermaster_domain::shared::{
     DiscrepancyId, ItemId, LocationId, MemberId, PurchaseOrderId, ReceiptId, SupplierId,
 };
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What differs.
@@ -128,12 +130,26 @@ pub struct Discrepancy {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<DiscrepancyRecord>>,
     #[graphql(skip)]
     receipt: Uuid,
 }
 
+viewer_can!(
+    /// What you could do to a discrepancy now.
+    DiscrepancyViewerCan, DiscrepancyCommand;
+    /// Decide how it is settled.
+    resolve = Resolve,
+);
+previewed!(DiscrepancyRecord, DiscrepancyCommand, DiscrepancyViewerCan, |r| (
+    r.discrepancy.id.0,
+    r.discrepancy.trail.version
+));
+
 impl From<DiscrepancyRecord> for Discrepancy {
     fn from(r: DiscrepancyRecord) -> Self {
+        let can = Related(CanKey(Arc::new(r.clone())));
         let d = r.discrepancy;
         Self {
             id: ID(d.id.to_string()),
@@ -164,6 +180,7 @@ impl From<DiscrepancyRecord> for Discrepancy {
             found_by_system: d.found_by_system,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
+            viewer_can: can,
             receipt: d.receipt.0,
         }
     }

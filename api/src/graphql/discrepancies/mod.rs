@@ -7,5 +7,5 @@ mod query;
 pub use discrepancy::{
     DiscrepanciesKey, Discrepancy, DiscrepancyConnection, DiscrepancyKind, DiscrepancyResolution, DiscrepancyStatus,
 };
-pub use mutation::{DiscrepancyMutation, DiscrepancyPayload};
+pub use mutation::{DiscrepancyMutation, DiscrepancyPayload, DiscrepancyResolveInput};
 pub use query::DiscrepancyQuery;

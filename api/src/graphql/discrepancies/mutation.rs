@@ -38,13 +38,13 @@ pub struct DiscrepancyRaiseInput {
 #[derive(InputObject)]
 pub struct DiscrepancyResolveInput {
     /// The discrepancy.
-    id: Id<DiscrepancyId>,
+    pub id: Id<DiscrepancyId>,
     /// What becomes of it.
-    resolution: DiscrepancyResolution,
+    pub resolution: DiscrepancyResolution,
     /// Why; people read it.
-    note: Option<String>,
+    pub note: Option<String>,
     /// The version that you have read.
-    expected_version: Option<i32>,
+    pub expected_version: Option<i32>,
 }
 
 /// Mutations of discrepancies.

@@ -6,4 +6,4 @@ mod query;
 
 pub use mutation::{PeopleMutation, RoleAssignmentInput};
 pub use node::{Member, RoleAssignment};
-pub use query::PeopleQuery;
+pub use query::{PeopleOrder, PeopleQuery};

@@ -2,15 +2,14 @@
 
 use super::node::{MemberPayload, RoleAssignmentPayload};
 use crate::graphql::id::{Id, uuids};
-use crate::graphql::payload::about;
+use crate::graphql::payload::{about, each};
 use crate::graphql::scalar::DateTime;
+use crate::graphql::session;
 use crate::graphql::tenancy::directory;
-use crate::graphql::{Session, session};
-use crate::{command_input, perform, reason_input};
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use crate::{bulk_input, bulk_payload, command_input, each, perform, reason_input};
+use async_graphql::{Context, InputObject, Object, Result};
 use quartermaster_domain::shared::{LocationId, MemberId, RoleAssignmentId};
 use quartermaster_tenants::members::{self, NewAssignment, NewMember};
-use quartermaster_tenants::op::{IdempotencyKey, Op};
 use uuid::Uuid;
 
 /// A role for a member.
@@ -87,41 +86,20 @@ pub struct MemberSetLocationsInput {
     expected_version: Option<i32>,
 }
 
-/// Many members.
-#[derive(InputObject)]
-pub struct MemberCreateBulkInput {
-    /// At most 100, each decided by itself.
-    elements: Vec<MemberCreateInput>,
-}
-
-/// Many proposals.
-#[derive(InputObject)]
-pub struct RoleAssignmentProposeBulkInput {
-    /// At most 100, each decided by itself.
-    elements: Vec<RoleAssignmentInput>,
-}
-
-/// Many approvals.
-#[derive(InputObject)]
-pub struct RoleAssignmentApproveBulkInput {
-    /// At most 100, each decided by itself.
-    elements: Vec<RoleAssignmentApproveInput>,
-}
-
-/// What became of each element, in the order of the input.
-#[derive(SimpleObject)]
-pub struct MemberBulkPayload {
-    /// One for each element.
-    results: Vec<MemberPayload>,
-}
-
-/// What became of each element, in the order of the input.
-#[derive(SimpleObject)]
-pub struct RoleAssignmentBulkPayload {
-    /// One for each element.
-    results: Vec<RoleAssignmentPayload>,
-}
-
+bulk_input!(
+    /// Many members.
+    MemberCreateBulkInput of MemberCreateInput,
+    /// Many proposals.
+    RoleAssignmentProposeBulkInput of RoleAssignmentInput,
+    /// Many approvals.
+    RoleAssignmentApproveBulkInput of RoleAssignmentApproveInput,
+);
+bulk_payload!(
+    /// What became of each member.
+    MemberBulkPayload of MemberPayload,
+    /// What became of each role assignment.
+    RoleAssignmentBulkPayload of RoleAssignmentPayload,
+);
 command_input!(MemberId;
     /// The member to let act again.
     MemberReactivateInput,
@@ -141,30 +119,6 @@ reason_input!(RoleAssignmentId;
     RoleAssignmentRejectInput,
 );
 
-/// The most elements of a bulk mutation.
-const MOST_ELEMENTS: usize = 100;
-
-fn within(elements: usize) -> Result<()> {
-    if elements <= MOST_ELEMENTS {
-        return Ok(());
-    }
-    let message = format!("At most {MOST_ELEMENTS} elements in one call.");
-    Err(crate::graphql::error::coded("BAD_USER_INPUT", message))
-}
-
-/// The session of one element: its own idempotency key, so that a repeat finds each element's own outcome.
-fn element(s: &Session, n: usize) -> Session {
-    let mut op: Op = (*s.op).clone();
-    op.idempotency = op.idempotency.map(|k| IdempotencyKey {
-        key: format!("{}#{n}", k.key),
-        fingerprint: k.fingerprint,
-    });
-    Session {
-        op: std::sync::Arc::new(op),
-        ..s.clone()
-    }
-}
-
 /// Mutations of people.
 #[derive(Default)]
 pub struct PeopleMutation;
@@ -180,14 +134,13 @@ impl PeopleMutation {
 
     /// Makes many members, each by itself.
     async fn member_create_bulk(&self, ctx: &Context<'_>, input: MemberCreateBulkInput) -> Result<MemberBulkPayload> {
-        let (s, directory) = (session(ctx)?, directory(ctx)?);
-        within(input.elements.len())?;
-        let mut results = Vec::with_capacity(input.elements.len());
-        for (n, new) in input.elements.into_iter().enumerate() {
-            let (s, new) = (&element(s, n), new.into());
+        let directory = directory(ctx)?;
+        let mut results = Vec::<MemberPayload>::with_capacity(input.elements.len());
+        for (s, new) in each(session(ctx)?, input.elements)? {
+            let (s, new) = (&s, new.into());
             results.push(perform!(s, members::create(&s.db, directory, &s.op, &new)).into());
         }
-        Ok(MemberBulkPayload { results })
+        Ok(results.into())
     }
 
     /// Stops a member from acting, at once.
@@ -230,14 +183,12 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         input: RoleAssignmentProposeBulkInput,
     ) -> Result<RoleAssignmentBulkPayload> {
-        let s = session(ctx)?;
-        within(input.elements.len())?;
-        let mut results = Vec::with_capacity(input.elements.len());
-        for (n, new) in input.elements.into_iter().enumerate() {
-            let (s, new) = (&element(s, n), new.into());
+        let mut results = Vec::<RoleAssignmentPayload>::with_capacity(input.elements.len());
+        for (s, new) in each(session(ctx)?, input.elements)? {
+            let (s, new) = (&s, new.into());
             results.push(perform!(s, members::propose(&s.db, &s.op, &new)).into());
         }
-        Ok(RoleAssignmentBulkPayload { results })
+        Ok(results.into())
     }
 
     /// Approves a role, or its removal.
@@ -256,14 +207,13 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         input: RoleAssignmentApproveBulkInput,
     ) -> Result<RoleAssignmentBulkPayload> {
-        let s = session(ctx)?;
-        within(input.elements.len())?;
-        let mut results = Vec::with_capacity(input.elements.len());
-        for (n, of) in input.elements.into_iter().enumerate() {
-            let (s, id, version) = (&element(s, n), of.id.0, of.expected_version);
-            results.push(about(id, perform!(s, members::approve(&s.db, &s.op, id, version))).into());
-        }
-        Ok(RoleAssignmentBulkPayload { results })
+        let results: Vec<_> = each!(session(ctx)?, input.elements, |s, e| members::approve(
+            &s.db,
+            &s.op,
+            e.id.0,
+            e.expected_version
+        ));
+        Ok(results.into())
     }
 
     /// Refuses a proposed role, or a proposed removal.

@@ -2,20 +2,23 @@
 
 use super::query::assignment_page;
 use crate::graphql::error::SodTier;
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::page::window;
+use crate::graphql::preview::CanKey;
+use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
-use crate::{connection, payload};
+use crate::{connection, payload, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::shared::{LocationId, MemberId, RoleAssignmentId};
-use quartermaster_tenants::members;
 use quartermaster_tenants::members::queries::{
     self, AssignmentFilter, AssignmentRecord, MemberRecord, OLDEST, RoleRecord,
 };
+use quartermaster_tenants::members::{self, AssignmentCommand};
 use quartermaster_tenants::op::AccountKind;
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What kind of account a member is.
@@ -129,7 +132,6 @@ impl Member {
 
 /// One way of having a role, from a date until a date: proposed by one person, approved by another.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct RoleAssignment {
     /// Opaque; begins with `rla_`.
     pub id: ID,
@@ -151,13 +153,30 @@ pub struct RoleAssignment {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
-    #[graphql(skip)]
-    member: Uuid,
+    /// Who has the role.
+    member: Related<MemberId>,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<AssignmentRecord>>,
 }
+
+viewer_can!(
+    /// What you could do to a role assignment now.
+    RoleAssignmentViewerCan, AssignmentCommand;
+    /// Agree to the proposal, or to the removal.
+    approve = Approve,
+    /// Refuse the proposal, or the removal.
+    reject = Reject,
+    /// Ask for its removal.
+    propose_removal = ProposeRemoval,
+);
+previewed!(AssignmentRecord, AssignmentCommand, RoleAssignmentViewerCan, |r| (
+    r.id, r.version
+));
 
 impl From<AssignmentRecord> for RoleAssignment {
     fn from(r: AssignmentRecord) -> Self {
         Self {
+            viewer_can: Related(CanKey(Arc::new(r.clone()))),
             id: ID(RoleAssignmentId(r.id).to_string()),
             role: r.role,
             status: r.status.into(),
@@ -168,16 +187,8 @@ impl From<AssignmentRecord> for RoleAssignment {
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            member: r.member,
+            member: Related(MemberId(r.member)),
         }
-    }
-}
-
-#[ComplexObject]
-impl RoleAssignment {
-    /// Who has the role.
-    async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        one(ctx, MemberId(self.member)).await
     }
 }
 

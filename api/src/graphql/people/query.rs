@@ -26,7 +26,7 @@ pub enum PeopleOrder {
 }
 
 impl PeopleOrder {
-    fn order(self) -> quartermaster_domain::shared::Order {
+    pub(in crate::graphql) fn order(self) -> quartermaster_domain::shared::Order {
         match self {
             Self::CreatedDesc => NEWEST,
             Self::CreatedAsc => OLDEST,

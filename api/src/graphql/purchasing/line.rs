@@ -149,3 +149,17 @@ impl Loader<LinesKey> for Batch {
         Ok(out)
     }
 }
+
+/// Asks how many lines an order has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LineCountKey(pub(super) Uuid);
+
+impl Loader<LineCountKey> for Batch {
+    type Value = i64;
+    type Error = LoadError;
+    async fn load(&self, keys: &[LineCountKey]) -> Result<HashMap<LineCountKey, i64>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::line_counts(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, n)| (LineCountKey(id), n)).collect())
+    }
+}

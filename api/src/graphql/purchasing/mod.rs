@@ -7,9 +7,11 @@ mod order;
 mod preview;
 mod query;
 
-pub use input::PurchaseOrderLineInput;
+pub use input::{
+    PurchaseOrderApproveInput, PurchaseOrderCancelInput, PurchaseOrderLineInput, PurchaseOrderSubmitInput,
+};
 pub use line::{LinesKey, PurchaseOrderLine, PurchaseOrderLineConnection};
 pub use mutation::{PurchaseOrderPayload, PurchasingMutation};
 pub use order::{PurchaseOrder, PurchaseOrderConnection, PurchaseOrderStatus};
-pub use preview::{PurchaseOrderViewerCan, ViewerCanKey};
+pub use preview::PurchaseOrderViewerCan;
 pub use query::PurchasingQuery;

@@ -1,15 +1,13 @@
 //! The node.
 
-use super::line::{BY_NUMBER, LineOfOrder, LinesKey, PurchaseOrderLineConnection};
-use super::preview::{PurchaseOrderViewerCan, ViewerCanKey};
+use super::line::{BY_NUMBER, LineCountKey, LineOfOrder, LinesKey, PurchaseOrderLineConnection};
 use crate::connection;
-use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, money};
-use crate::graphql::page::{Count, count, window};
+use crate::graphql::page::{counted, window};
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime};
-use crate::graphql::session;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::purchasing;
@@ -91,12 +89,15 @@ pub struct PurchaseOrder {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<OrderRecord>>,
     #[graphql(skip)]
     record: Arc<OrderRecord>,
 }
 
 impl From<OrderRecord> for PurchaseOrder {
     fn from(r: OrderRecord) -> Self {
+        let r = Arc::new(r);
         Self {
             id: ID(PurchaseOrderId(r.id).to_string()),
             number: r.number.clone(),
@@ -120,20 +121,14 @@ impl From<OrderRecord> for PurchaseOrder {
             reason: r.reason.clone(),
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r.clone())),
+            record: r,
         }
     }
 }
 
 #[ComplexObject]
 impl PurchaseOrder {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<PurchaseOrderViewerCan> {
-        one(ctx, ViewerCanKey(self.record.clone()))
-            .await?
-            .ok_or_else(|| coded("INTERNAL", "no preview"))
-    }
-
     /// Its lines, by line number.
     async fn lines(
         &self,
@@ -180,13 +175,7 @@ impl PurchaseOrder {
                 )
             })
             .collect();
-        let (session, order) = (session(ctx)?.clone(), self.record.id);
-        let total: Count = count(&session, move |db, op| async move {
-            Ok(queries::line_counts(&db, &op, &[order])
-                .await?
-                .remove(&order)
-                .unwrap_or_default())
-        });
+        let total = counted(ctx, LineCountKey(self.record.id))?;
         Ok(PurchaseOrderLineConnection::of(
             Page {
                 rows,

@@ -1,13 +1,8 @@
 //! What a viewer can do to an order now.
 
-use crate::graphql::loaders::{Batch, LoadError};
-use crate::viewer_can;
-use async_graphql::dataloader::Loader;
+use crate::{previewed, viewer_can};
 use quartermaster_domain::purchasing::OrderCommand;
 use quartermaster_domain::purchasing::queries::OrderRecord;
-use quartermaster_tenants::act::preview;
-use std::collections::HashMap;
-use std::sync::Arc;
 
 viewer_can!(
     /// What you could do to an order now.
@@ -36,39 +31,4 @@ viewer_can!(
     change = Change,
 );
 
-/// Asks for the previews of an order.
-#[derive(Debug, Clone)]
-pub struct ViewerCanKey(pub Arc<OrderRecord>);
-
-impl PartialEq for ViewerCanKey {
-    fn eq(&self, other: &Self) -> bool {
-        (self.0.id, self.0.version) == (other.0.id, other.0.version)
-    }
-}
-
-impl Eq for ViewerCanKey {}
-
-impl std::hash::Hash for ViewerCanKey {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.0.id, self.0.version).hash(state);
-    }
-}
-
-impl Loader<ViewerCanKey> for Batch {
-    type Value = PurchaseOrderViewerCan;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ViewerCanKey]) -> Result<HashMap<ViewerCanKey, PurchaseOrderViewerCan>, LoadError> {
-        let asked: Vec<_> = keys.iter().map(|k| k.0.asked()).collect();
-        let documents: Vec<_> = asked
-            .iter()
-            .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
-            .collect();
-        let answers = preview(&self.session.db, &self.session.op, &documents).await?;
-        let mut out = HashMap::with_capacity(keys.len());
-        for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
-            let pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
-            out.insert(key.clone(), PurchaseOrderViewerCan::of(&pairs)?);
-        }
-        Ok(out)
-    }
-}
+previewed!(OrderRecord, OrderCommand, PurchaseOrderViewerCan, |r| (r.id, r.version));

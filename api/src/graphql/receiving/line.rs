@@ -124,3 +124,17 @@ impl Loader<ReceiptLinesKey> for Batch {
         Ok(out)
     }
 }
+
+/// Asks how many lines a receipt has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReceiptLineCountKey(pub(super) Uuid);
+
+impl Loader<ReceiptLineCountKey> for Batch {
+    type Value = i64;
+    type Error = LoadError;
+    async fn load(&self, keys: &[ReceiptLineCountKey]) -> Result<HashMap<ReceiptLineCountKey, i64>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::line_counts(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, n)| (ReceiptLineCountKey(id), n)).collect())
+    }
+}

@@ -9,6 +9,6 @@ mod receipt;
 
 pub use line::{ReceiptLine, ReceiptLineConnection, ReceiptLinesKey};
 pub use mutation::{ReceiptPayload, ReceivingMutation};
-pub use preview::{ReceiptViewerCan, ReceiptViewerCanKey};
+pub use preview::ReceiptViewerCan;
 pub use query::ReceivingQuery;
 pub use receipt::{Receipt, ReceiptConnection, ReceiptStatus};

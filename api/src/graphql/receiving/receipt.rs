@@ -1,16 +1,14 @@
 //! The node.
 
-use super::line::{BY_NUMBER, ReceiptLineConnection, ReceiptLinesKey};
-use super::preview::{ReceiptViewerCan, ReceiptViewerCanKey};
+use super::line::{BY_NUMBER, ReceiptLineConnection, ReceiptLineCountKey, ReceiptLinesKey};
 use crate::connection;
 use crate::graphql::discrepancies::{DiscrepanciesKey, Discrepancy};
-use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
-use crate::graphql::page::{Count, count, window};
+use crate::graphql::page::{counted, window};
+use crate::graphql::preview::CanKey;
 use crate::graphql::purchasing::PurchaseOrder;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, DateTime};
-use crate::graphql::session;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::receiving;
@@ -72,12 +70,15 @@ pub struct Receipt {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<ReceiptRecord>>,
     #[graphql(skip)]
     record: Arc<ReceiptRecord>,
 }
 
 impl From<ReceiptRecord> for Receipt {
     fn from(r: ReceiptRecord) -> Self {
+        let r = Arc::new(r);
         Self {
             id: ID(ReceiptId(r.id).to_string()),
             number: r.number.clone(),
@@ -95,20 +96,14 @@ impl From<ReceiptRecord> for Receipt {
             reason: r.reason.clone(),
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r.clone())),
+            record: r,
         }
     }
 }
 
 #[ComplexObject]
 impl Receipt {
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<ReceiptViewerCan> {
-        one(ctx, ReceiptViewerCanKey(self.record.clone()))
-            .await?
-            .ok_or_else(|| coded("INTERNAL", "no preview"))
-    }
-
     /// The orders that it is against: at most 50.
     async fn purchase_orders(&self, ctx: &Context<'_>) -> Result<Vec<PurchaseOrder>> {
         let orders = self.record.orders.iter().map(|o| one(ctx, PurchaseOrderId(*o)));
@@ -161,11 +156,7 @@ impl Receipt {
                 (l, cursor)
             })
             .collect();
-        let (session, receipt) = (session(ctx)?.clone(), self.record.id);
-        let total: Count = count(&session, move |db, op| async move {
-            let mut counts = queries::line_counts(&db, &op, &[receipt]).await?;
-            Ok(counts.remove(&receipt).unwrap_or_default())
-        });
+        let total = counted(ctx, ReceiptLineCountKey(self.record.id))?;
         let page = Page {
             rows,
             has_next,

@@ -7,6 +7,6 @@ mod query;
 mod supplier_return;
 
 pub use mutation::{SupplierReturnMutation, SupplierReturnPayload};
-pub use preview::{ReturnViewerCanKey, SupplierReturnViewerCan};
+pub use preview::SupplierReturnViewerCan;
 pub use query::SupplierReturnQuery;
 pub use supplier_return::{ReturnLinesKey, SupplierReturn, SupplierReturnConnection, SupplierReturnStatus};

@@ -1,10 +1,9 @@
 //! The node and its lines.
 
-use super::preview::{ReturnViewerCanKey, SupplierReturnViewerCan};
 use crate::connection;
-use crate::graphql::error::coded;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, Quantity, money, quantity};
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime, Decimal};
 use async_graphql::dataloader::Loader;
@@ -149,12 +148,15 @@ pub struct SupplierReturn {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<ReturnRecord>>,
     #[graphql(skip)]
     record: Arc<ReturnRecord>,
 }
 
 impl From<ReturnRecord> for SupplierReturn {
     fn from(r: ReturnRecord) -> Self {
+        let r = Arc::new(r);
         let h = &r.header;
         Self {
             id: ID(h.id.to_string()),
@@ -181,7 +183,8 @@ impl From<ReturnRecord> for SupplierReturn {
             tracking_number: h.tracking.clone(),
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
-            record: Arc::new(r),
+            viewer_can: Related(CanKey(r.clone())),
+            record: r,
         }
     }
 }
@@ -197,13 +200,6 @@ impl SupplierReturn {
             .into_iter()
             .map(|l| line(l, currency))
             .collect())
-    }
-
-    /// What you could do to it now, and why not.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<SupplierReturnViewerCan> {
-        one(ctx, ReturnViewerCanKey(self.record.clone()))
-            .await?
-            .ok_or_else(|| coded("INTERNAL", "no preview"))
     }
 }
 

@@ -6,6 +6,7 @@ mod node;
 mod query;
 
 pub use mutation::TenancyMutation;
+pub(super) use mutation::of_partner;
 pub use query::TenancyQuery;
 
 use super::error::coded;
@@ -23,13 +24,13 @@ pub fn directory<'c>(ctx: &Context<'c>) -> Result<&'c Directory> {
 }
 
 /// Somebody of a partner, above its tenants.
-struct Above<'c> {
-    directory: &'c Directory,
-    db: &'c Tenants,
-    op: &'c PartnerOp,
+pub(super) struct Above<'c> {
+    pub(super) directory: &'c Directory,
+    pub(super) db: &'c Tenants,
+    pub(super) op: &'c PartnerOp,
 }
 
-fn partner<'c>(ctx: &Context<'c>) -> Result<Above<'c>> {
+pub(super) fn partner<'c>(ctx: &Context<'c>) -> Result<Above<'c>> {
     let directory = directory(ctx)?;
     if let (Some(op), Some(db)) = (ctx.data_opt::<PartnerOp>(), ctx.data_opt::<Tenants>()) {
         return Ok(Above { directory, db, op });

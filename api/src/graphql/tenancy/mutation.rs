@@ -9,25 +9,27 @@ use crate::graphql::session;
 use crate::perform;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::shared::{NetworkId, TenantId};
+use quartermaster_tenants::Outcome;
 use quartermaster_tenants::directory::{self, FirstLocation, Founder, FounderRole, NewTenant, TenantChange};
 use quartermaster_tenants::settings::Settings;
-use quartermaster_tenants::{Error, Outcome};
 
 /// A verb of a partner to its end: what lost to a concurrent transaction is tried again. Creating is idempotent by code, so no
 /// key is remembered.
 macro_rules! of_partner {
     ($above:expr, $verb:expr) => {{
+        use quartermaster_tenants::{Error, Outcome};
         let mut tries = 0;
         loop {
             match $verb.await {
                 Err(Error::Contended(_)) if tries < 3 => tries += 1,
                 Ok(outcome) => break outcome,
-                Err(Error::Refused(refusals)) => break Outcome::refused(refusals),
-                Err(other) => return Err(fault(other, $above.op.request_id)),
+                Err(Error::Refused(refusals)) => break Outcome::refused(refusals).into(),
+                Err(other) => return Err($crate::graphql::error::fault(other, $above.op.request_id)),
             }
         }
     }};
 }
+pub(in crate::graphql) use of_partner;
 
 /// One of a tenant's first administrators.
 #[derive(InputObject)]
@@ -224,7 +226,7 @@ impl TenancyMutation {
     /// Creates a franchise network. The same again answers the same.
     async fn network_create(&self, ctx: &Context<'_>, input: NetworkCreateInput) -> Result<NetworkPayload> {
         let a = partner(ctx)?;
-        let done = of_partner!(
+        let done: Outcome = of_partner!(
             a,
             directory::network_create(a.directory, a.db, a.op, &input.code, &input.name)
         );

@@ -209,9 +209,9 @@ pub struct PartnerTenantPage {
 /// Who asks.
 #[derive(SimpleObject)]
 pub struct Viewer {
-    /// The account in the tenant; null for somebody of a partner.
+    /// The account in the tenant; null for somebody of a partner or of the platform.
     pub member_id: Option<ID>,
-    /// The tenant; null for somebody of a partner.
+    /// The tenant; null for somebody of a partner or of the platform.
     pub tenant_id: Option<ID>,
     /// The partner, for its people.
     pub partner_id: Option<ID>,

@@ -7,7 +7,7 @@ use crate::graphql::id::Id;
 use crate::graphql::session;
 use async_graphql::{Context, ID, Object, Result};
 use quartermaster_domain::shared::{LocationId, MemberId, TenantId};
-use quartermaster_tenants::directory::{self as tenancy, PartnerOp};
+use quartermaster_tenants::directory::{self as tenancy, PartnerOp, PlatformOp};
 use quartermaster_tenants::op::LocationScope;
 use uuid::Uuid;
 
@@ -32,6 +32,16 @@ impl TenancyQuery {
                 partner_id: Some(ID(op.partner.to_string())),
                 display_name: op.display_name.clone(),
                 roles: op.roles.clone(),
+                location_ids: None,
+            });
+        }
+        if ctx.data_opt::<PlatformOp>().is_some() {
+            return Ok(Viewer {
+                member_id: None,
+                tenant_id: None,
+                partner_id: None,
+                display_name: "Platform".to_owned(),
+                roles: Vec::new(),
                 location_ids: None,
             });
         }

@@ -11,7 +11,7 @@ pub use integrity::{Difference, Integrity, integrity};
 pub use movements::{MOVEMENT_ORDERS, MovementFilter, MovementRecord, count_movements, movements};
 pub use positions::{
     LotRecord, POSITION_ORDERS, PositionFilter, PositionRecord, count_positions, inbound_of, lots_of, positions,
-    positions_by_ids,
+    positions_by_ids, positions_moved,
 };
 
 use super::sight::{NOT_COUNTED_BLIND, sees_counted};

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
 use rust_decimal::Decimal;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -49,6 +49,9 @@ const FROM: &str = "(SELECT p.tenant_id, p.item_id, p.location_id, (array_agg(p.
     max(p.average_cost), 0) AS average_cost, max(p.updated_at) AS updated_at FROM qm.stock_position p GROUP BY p.tenant_id, p.item_id, p.location_id) t";
 
 const PLACES: &str = "SELECT t.item_id, t.location_id FROM qm.stock_position t WHERE {guard} AND t.id = ANY($4)";
+
+const MOVED: &str = "SELECT DISTINCT t.item_id, t.location_id FROM qm.stock_movement m JOIN qm.stock_position t ON t.tenant_id = m.tenant_id AND t.id = m.position_id \
+    WHERE {guard} AND m.tenant_id = $1 AND m.document_id = $4 AND m.act_id = $5";
 
 const LOTS: &str = "SELECT t.id, t.item_id, t.location_id, t.lot, t.stock_status, t.quantity, t.allocated, t.average_cost FROM qm.stock_position t \
     JOIN unnest($4::uuid[], $5::uuid[]) u (item, location) ON t.item_id = u.item AND t.location_id = u.location \
@@ -152,24 +155,57 @@ pub async fn positions_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Has
     let mut flight = Flight::new();
     let places = flight.composed(guarded(PLACES), guard_params!(op, ids.to_vec()));
     let landing = tx.fly(flight).await?;
-    let (mut items, mut locations) = (Vec::<Uuid>::new(), Vec::<Uuid>::new());
-    for r in landing.get(places) {
-        items.push(r.try_get(0)?);
-        locations.push(r.try_get(1)?);
+    let places = places_of(landing.get(places))?;
+    let found = at_places(&mut tx, op, &places).await?.into_iter();
+    Ok(found.filter(|p| ids.contains(&p.id)).map(|p| (p.id, p)).collect())
+}
+
+/// The stock that an act of a document moved, as it is now, inside the filter and the caller's scope.
+///
+/// # Errors
+/// What the database said.
+pub async fn positions_moved(
+    db: &Tenants,
+    op: &Op,
+    (document, act): (Uuid, Uuid),
+    filter: &PositionFilter,
+) -> Result<Vec<PositionRecord>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let places = flight.composed(guarded(MOVED), guard_params!(op, document, act));
+    let landing = tx.fly(flight).await?;
+    let wanted = |of: &Option<Vec<Uuid>>, id: &Uuid| of.as_ref().is_none_or(|all| all.contains(id));
+    let mut places = places_of(landing.get(places))?;
+    places.retain(|(item, location)| wanted(&filter.items, item) && wanted(&filter.locations, location));
+    if places.is_empty() {
+        return Ok(vec![]);
     }
+    at_places(&mut tx, op, &places).await
+}
+
+fn places_of(rows: &[Row]) -> Result<BTreeSet<(Uuid, Uuid)>> {
+    rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect()
+}
+
+/// The stock at some places, each an item and a location.
+async fn at_places(tx: &mut TenantTx<'_>, op: &Op, places: &BTreeSet<(Uuid, Uuid)>) -> Result<Vec<PositionRecord>> {
+    let (items, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().copied().unzip();
     let mut list = Listing::new(COLUMNS, FROM, op.tenant.0);
     guard(op, &mut list);
     list.filter("t.item_id = ANY(?)", items)
-        .filter("t.location_id = ANY(?)", locations)
-        .filter("t.id = ANY(?)", ids.to_vec());
+        .filter("t.location_id = ANY(?)", locations);
     let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
+        limit: i64::MAX - 1,
         ..Window::default()
     };
     let mut flight = Flight::new();
     let rows = list.page(POSITION_ORDERS[0], &window, &mut flight);
     let landing = tx.fly(flight).await?;
-    landing.get(rows).iter().map(|r| read(r).map(|p| (p.id, p))).collect()
+    let found = landing.get(rows).iter().map(read).collect::<Result<Vec<_>>>()?;
+    Ok(found
+        .into_iter()
+        .filter(|p| places.contains(&(p.item, p.location)))
+        .collect())
 }
 
 /// Stock of one lot in one state.

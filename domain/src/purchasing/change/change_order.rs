@@ -190,6 +190,22 @@ impl ChangeOrder {
         }
     }
 
+    /// The same for this command. Taking it back is editing it: the maker's duty, which starts from a draft.
+    #[must_use]
+    pub fn standing_for(&self, command: ChangeCommand, expected_version: Option<i32>) -> Standing {
+        let mut standing = self.standing(expected_version);
+        if command == ChangeCommand::Withdraw {
+            standing.control = standing.permits.then_some(ControlState::Draft);
+        }
+        standing
+    }
+
+    /// May this account take it back? Only whoever proposed it.
+    #[must_use]
+    pub fn is_own(&self, account: Uuid) -> bool {
+        self.creator == account
+    }
+
     /// One approval; level 4 needs two.
     pub fn approve(&mut self) -> Approval {
         self.approvals += 1;

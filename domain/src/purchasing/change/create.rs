@@ -4,6 +4,7 @@ use super::super::line::{self, NewLine};
 use super::super::purchase_order::PurchaseOrder;
 use super::super::repo as orders;
 use super::super::status::OrderCommand;
+use super::super::window;
 use super::approve::take_effect;
 use super::change_order::{ChangeOrder, ChangeStatus, FieldChange, ProposedLine};
 use super::repo;
@@ -15,9 +16,10 @@ use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::id::encode;
 use quartermaster_tenants::policy::{DocumentKind, Duty, Level, duty};
 use quartermaster_tenants::settings::Settings;
-use quartermaster_tenants::{Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants};
+use quartermaster_tenants::{Error, Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants};
 use rust_decimal::Decimal;
 use serde_json::json;
+use std::collections::HashSet;
 
 /// A proposed change.
 #[derive(Debug, Clone)]
@@ -50,6 +52,27 @@ pub struct LineChange {
 /// # Errors
 /// Refusals of the input, of authority, of the order's version and state, of segregation of duties; another open change.
 pub async fn create(db: &Tenants, op: &Op, input: &NewChange, expected_order_version: Option<i32>) -> Result<Outcome> {
+    propose(db, op, input, expected_order_version)
+        .await
+        .map_err(of_the_order)
+}
+
+/// What is wrong with the order itself, at the fields by which the input names it.
+fn of_the_order(error: Error) -> Error {
+    let Error::Refused(mut refusals) = error else {
+        return error;
+    };
+    for refusal in &mut refusals {
+        match refusal.field.first_mut() {
+            Some(field) if field == "id" => "purchaseOrderId".clone_into(field),
+            Some(field) if field == "expectedVersion" => "expectedOrderVersion".clone_into(field),
+            _ => {}
+        }
+    }
+    Error::Refused(refusals)
+}
+
+async fn propose(db: &Tenants, op: &Op, input: &NewChange, expected_order_version: Option<i32>) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = orders::load_for_update(&mut tx, input.order).await?;
     let id = ChangeOrderId::fresh();
@@ -88,10 +111,12 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewChange, expected_order_ver
             &references.items,
             order.currency,
             order.ordered_on,
-        )?
+        )
+        .map_err(of_new_lines)?
     };
     difference(&mut change, &order, input, &new_lines)?;
-    change.required_level = level(&change, &order, &facts.settings, |amount| facts.level_of(amount))?;
+    let exposure = exposure(&change, &order, &facts.settings)? + window::others(&mut tx, &facts, &order).await?;
+    change.required_level = facts.level_of(exposure);
 
     change.trail.touch();
     let data = json!({ "status": change.status.as_str(), "purchaseOrderId": input.order.to_string(), "revision": change.revision, "changes": change.changes,
@@ -144,6 +169,16 @@ fn numbered(order: &PurchaseOrder, lines: &[NewLine]) -> Vec<NewLine> {
         .collect()
 }
 
+/// The refusals of lines, with the path of new ones.
+fn of_new_lines(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    for refusal in &mut refusals {
+        if let Some(first) = refusal.field.first_mut() {
+            "newLines".clone_into(first);
+        }
+    }
+    refusals
+}
+
 /// What would be different, checked against what was received.
 fn difference(
     change: &mut ChangeOrder,
@@ -156,8 +191,14 @@ fn difference(
         .take(required_text(&["reason"], &input.reason, 500))
         .unwrap_or_default();
     let mut after = order.clone();
+    let mut named = HashSet::new();
     for (i, wanted) in input.lines.iter().enumerate() {
         let at = |field: &str| line_field("lines", i, field);
+        if !named.insert(wanted.number) {
+            let refusal = Refusal::new(Code::Duplicate, &[], "This line number stands twice.");
+            refusals.push(refusal.under(&at("lineNumber")));
+            continue;
+        }
         let Some(line) = order.lines.iter().find(|l| l.number == wanted.number) else {
             refusals.push(Refusal::not_found(&[], "line").under(&at("lineNumber")));
             continue;
@@ -255,15 +296,9 @@ fn difference(
     Ok(())
 }
 
-/// Of the larger of the order's amount before and after (6.4): a change downwards is no way around an approver.
-fn level(
-    change: &ChangeOrder,
-    order: &PurchaseOrder,
-    settings: &Settings,
-    level_of: impl Fn(Decimal) -> Level,
-) -> Result<Level> {
+/// The larger of the order's amount before and after (6.4): a change downwards is no way around an approver.
+fn exposure(change: &ChangeOrder, order: &PurchaseOrder, settings: &Settings) -> Result<Decimal> {
     let mut after = order.clone();
     change.apply(&mut after);
-    let larger = order.exposure(settings)?.max(after.exposure(settings)?);
-    Ok(level_of(larger))
+    Ok(order.exposure(settings)?.max(after.exposure(settings)?))
 }

@@ -1,10 +1,10 @@
 //! Refuse a change, or take one's own back: the order stays as it is.
 
-use super::change_order::{ChangeOrder, ChangeStatus};
+use super::change_order::{ChangeCommand, ChangeOrder, ChangeStatus};
 use super::repo;
 use crate::shared::{ChangeOrderId, required_text};
 use quartermaster_tenants::event::Event;
-use quartermaster_tenants::policy::{Duty, DutyType, duty};
+use quartermaster_tenants::policy::{DutyType, duty};
 use quartermaster_tenants::{Error, Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code};
 use serde_json::json;
 
@@ -64,14 +64,12 @@ async fn decline<D: DutyType>(
     let (mut change, order) = repo::load_for_update(&mut tx, id).await?;
     let before = change.trail.version;
     let (mut facts, _) = tx.facts(change.subject(&order), &[D::DUTY], Flight::new()).await?;
-    let mut standing = change.standing(expected);
-    if D::DUTY == Duty::CoCreate {
-        // Taking it back is editing it: the maker's duty, which starts from a draft.
-        standing.control = standing
-            .permits
-            .then_some(quartermaster_tenants::policy::ControlState::Draft);
-    }
-    let authorized = facts.authorize::<D>(&standing)?;
+    let command = if to == ChangeStatus::Withdrawn {
+        ChangeCommand::Withdraw
+    } else {
+        ChangeCommand::Reject
+    };
+    let authorized = facts.authorize::<D>(&change.standing_for(command, expected))?;
     only_own(&change, op, to)?;
     change.status = to;
     change.decision_reason = Some(required_text(&["reason"], reason, 500)?);
@@ -89,7 +87,7 @@ async fn decline<D: DutyType>(
 }
 
 fn only_own(change: &ChangeOrder, op: &Op, to: ChangeStatus) -> Result<(), Error> {
-    if to == ChangeStatus::Withdrawn && change.creator != op.account {
+    if to == ChangeStatus::Withdrawn && !change.is_own(op.account) {
         return Err(Refusal::new(
             Code::Forbidden,
             &["id"],

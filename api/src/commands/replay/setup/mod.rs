@@ -1,63 +1,83 @@
-//! Sets the scene: the partner, its network and tenants, their people with roles given by two, stores, suppliers, items.
-//!
-//! Everything is named by the world's digest, so that a repeat finds what is there. What it comes to is kept in a file beside the
-//! journal; a resumed replay reads that and asks for nothing again.
+//! Sets the scene as a real partner would: through the API, each step by whom it belongs to.
 //!
 //! | step | by whom | file |
 //! |---|---|---|
-//! | partner with its administrator and the development issuer | the platform's operator, at the console | `partner.rs` |
-//! | network, tenants with their founders and settings | the partner's administrator | `partner.rs` |
-//! | stores, suppliers, items | written directly: the API does not take them yet | `masters.rs` |
-//! | members and their roles | security administrators, each role approved by a tenant administrator | `people.rs` |
+//! | the partner with its first administrator and the development issuer | the platform's operator, at the console | `console.rs` |
+//! | its network, its tenants with their founders | the partner's administrator | `tenants.rs` |
+//! | settings | edited by a security administrator, published by a tenant administrator | `tenants.rs` |
+//! | members and their roles, the office first | security administrators, each role approved by a tenant administrator | `people.rs` |
+//! | stores, suppliers, items, prices | files, each proposed by one and approved by another | `masters.rs`, what is in them `files.rs`, refused lines `corrections.rs`, uploads of a killed process `earlier.rs` |
+//! | the ids that documents name | read back | `ids.rs` |
+//!
+//! Every step is named by the world's digest, so that a repeat of it answers as the first time; what is done stands in the
+//! journal, and the ids in a file beside it. A set-up that was killed goes on where it was.
 
+mod console;
+mod corrections;
+mod earlier;
+mod files;
+mod ids;
 mod masters;
-mod partner;
 mod people;
+mod tenants;
 
+use super::client::{CallError, Client};
 use super::world::{Place, World};
-use quartermaster_demo::Plan;
-use quartermaster_demo::plan::{IdempotencyKey, Person, TenantPlan};
-use quartermaster_tenants::authenticate::{Caller, Denied, authenticate};
-use quartermaster_tenants::directory::Directory;
-use quartermaster_tenants::id::{PartnerId, TenantId};
-use quartermaster_tenants::identity::token::{DevIssuer, IssuerBinding, VerifiedToken};
-use quartermaster_tenants::{Error, Op, Outcome, Tenants};
+use futures::{StreamExt, TryStreamExt, stream};
+use quartermaster_demo::journal::JournalError;
+use quartermaster_demo::plan::{Function, IdempotencyKey, Person, TenantPlan};
+use quartermaster_demo::{Journal, Plan};
+use std::cell::RefCell;
 use std::path::Path;
-use uuid::Uuid;
+
+pub use console::partner;
+
+/// So many tenants are set up at a time.
+const AT_ONCE: usize = 4;
 
 /// What the set-up works with.
 pub struct Stage<'a> {
     /// What is to be lived.
     pub plan: &'a Plan,
-    /// The door to tenant data.
-    pub db: &'a Tenants,
-    /// What is above tenants.
-    pub directory: &'a Directory,
-    /// The database as the owner of the schema: for the partner alone.
-    pub owner_url: &'a str,
-    /// Who says who the people are.
-    pub issuer: &'a DevIssuer,
+    /// How to call.
+    pub client: &'a Client,
+    /// The partner, as `ptn_…`.
+    pub partner: &'a str,
+    /// `iss` of everybody's logins.
+    pub issuer: &'a str,
+    journal: RefCell<&'a mut Journal>,
 }
 
 /// Why the scene cannot be set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// The product said no, or failed.
+    /// The API said no, or failed.
     #[error("{what}: {source}")]
-    Act {
+    Call {
         /// What was tried.
         what: String,
         /// What it said.
-        source: Error,
+        source: CallError,
     },
-    /// A person that the plan has cannot act.
-    #[error("{who} cannot act: {source}")]
-    Person {
-        /// The subject.
-        who: String,
-        /// Why.
-        source: Denied,
+    /// The console's one act failed.
+    #[error("the partner {code}: {source}")]
+    Partner {
+        /// Its code.
+        code: String,
+        /// What the product said.
+        source: quartermaster_tenants::Error,
     },
+    /// The plan has nobody who could do it.
+    #[error("{tenant} has no {function:?}")]
+    Nobody {
+        /// The tenant's code.
+        tenant: String,
+        /// What was to be done.
+        function: Function,
+    },
+    /// The journal cannot be kept.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The file beside the journal.
     #[error("cannot keep {path}: {why}")]
     File {
@@ -68,16 +88,11 @@ pub enum SetupError {
     },
 }
 
-/// Sets the scene, or reads what an earlier process set.
+/// Sets the scene, or goes on with what an earlier process set.
 ///
 /// # Errors
 /// [`SetupError`]
-pub async fn set_up(
-    stage: &Stage<'_>,
-    partner: PartnerId,
-    kept: &Path,
-    told: &mut dyn FnMut(&str),
-) -> Result<World, SetupError> {
+pub async fn set_up(stage: &Stage<'_>, kept: &Path, told: &mut dyn FnMut(&str)) -> Result<World, SetupError> {
     let file = |why: String| SetupError::File {
         path: kept.display().to_string(),
         why,
@@ -85,34 +100,33 @@ pub async fn set_up(
     if let Ok(text) = std::fs::read_to_string(kept) {
         return serde_json::from_str(&text).map_err(|e| file(e.to_string()));
     }
-    told("the network and its tenants");
-    let mut world = partner::tenants(stage, partner).await?;
-    told("stores, suppliers and items");
-    for tenant in &stage.plan.tenants {
-        if let Some(place) = world.tenants.get_mut(&tenant.entry.code) {
-            masters::write(stage, tenant, place).await?;
-        }
+    told("Setting up the network and its tenants");
+    let mut world = tenants::create(stage).await?;
+    told("Setting up settings, edited by one and published by another");
+    each(stage.plan, &world, |tenant, place| {
+        tenants::configure(stage, tenant, place)
+    })
+    .await?;
+    told("Setting up the people of the offices, each role proposed by one and approved by another");
+    each(stage.plan, &world, |tenant, place| people::office(stage, tenant, place)).await?;
+    told("Setting up stores, suppliers, items and prices, imported by one and approved by another");
+    let imported = each(stage.plan, &world, |tenant, place| {
+        masters::import(stage, tenant, place)
+    })
+    .await?;
+    for sentence in imported.iter().flat_map(|(_, sentences)| sentences) {
+        told(&format!("  {sentence}"));
     }
-    told("people, each role proposed by one and approved by another");
-    for tenant in &stage.plan.tenants {
-        if let Some(place) = world.tenants.get(&tenant.entry.code) {
-            people::employ(stage, tenant, place).await?;
-        }
-    }
+    let places = each(stage.plan, &world, |tenant, place| ids::read(stage, tenant, place)).await?;
+    world.tenants = places.into_iter().collect();
+    told("Setting up the people of the stores");
+    each(stage.plan, &world, |tenant, place| people::stores(stage, tenant, place)).await?;
     let text = serde_json::to_string_pretty(&world).map_err(|e| file(e.to_string()))?;
     let unfinished = kept.with_extension("unfinished");
     std::fs::write(&unfinished, text)
         .and_then(|()| std::fs::rename(&unfinished, kept))
         .map_err(|e| file(e.to_string()))?;
     Ok(world)
-}
-
-/// The partner of the plan, made by the platform's operator at the console; a repeat answers the same.
-///
-/// # Errors
-/// [`SetupError`]
-pub async fn partner(stage: &Stage<'_>) -> Result<PartnerId, SetupError> {
-    partner::begin(stage).await
 }
 
 /// One more person of a tenant, with a role of this name; a repeat changes nothing.
@@ -126,116 +140,78 @@ pub async fn one_more(
     person: &Person,
     role: &str,
 ) -> Result<(), SetupError> {
-    people::one_more(stage, tenant, place, person, role).await
+    people::employ(stage, tenant, place, &[(person, role)]).await
 }
 
-impl Stage<'_> {
-    /// The person of the plan, as who he is in this place now.
-    ///
-    /// # Errors
-    /// [`SetupError::Person`]
-    pub async fn member(&self, person: &Person, place: &Place) -> Result<Op, SetupError> {
-        self.op(person, place.tenant.parse().unwrap_or(TenantId(Uuid::nil())))
-            .await
-    }
+/// The same for every tenant, some at a time; what came of it in the plan's order, with the tenants' codes.
+async fn each<'a, T, F>(
+    plan: &'a Plan,
+    world: &'a World,
+    act: impl Fn(&'a TenantPlan, &'a Place) -> F,
+) -> Result<Vec<(String, T)>, SetupError>
+where
+    F: Future<Output = Result<T, SetupError>>,
+{
+    let tenants = plan.tenants.iter().filter_map(|tenant| {
+        let code = &tenant.entry.code;
+        Some((code, act(tenant, world.place(code)?)))
+    });
+    stream::iter(tenants)
+        .map(|(code, act)| async move { Ok((code.clone(), act.await?)) })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
 
-    /// The person of the plan, as who he is in this tenant now.
-    async fn op(&self, person: &Person, tenant: TenantId) -> Result<Op, SetupError> {
-        match self.who(&person.subject, Some(tenant.to_string())).await? {
-            Caller::Member(op) => Ok(*op),
-            Caller::Partner(_) => Err(SetupError::Person {
-                who: person.subject.clone(),
-                source: Denied::NoAccount,
-            }),
+impl<'a> Stage<'a> {
+    /// A stage whose steps are noted in this journal.
+    pub fn new(
+        plan: &'a Plan,
+        client: &'a Client,
+        partner: &'a str,
+        issuer: &'a str,
+        journal: &'a mut Journal,
+    ) -> Self {
+        Self {
+            plan,
+            client,
+            partner,
+            issuer,
+            journal: RefCell::new(journal),
         }
     }
 
-    /// Who presents a token of the development issuer for this subject.
-    async fn who(&self, subject: &str, side: Option<String>) -> Result<Caller, SetupError> {
-        let denied = |source| SetupError::Person {
-            who: subject.to_owned(),
-            source,
-        };
-        let issuer = self
-            .directory
-            .find_issuer(self.issuer.issuer())
-            .await
-            .map_err(|e| denied(e.into()))?
-            .ok_or_else(|| denied(Denied::NoAccount))?;
-        let token = VerifiedToken {
-            issuer_id: issuer.id,
-            issuer: self.issuer.issuer().to_owned(),
-            binding: IssuerBinding::Platform,
-            subject: subject.to_owned(),
-            client_id: "quartermaster-replay".to_owned(),
-            expires_at: chrono::DateTime::UNIX_EPOCH,
-            issued_at: chrono::DateTime::UNIX_EPOCH,
-            jti: String::new(),
-            scope: Vec::new(),
-            tenant: side,
-            claims: serde_json::Map::new(),
-        };
-        authenticate(
-            self.db,
-            self.directory,
-            &token,
-            chrono::TimeDelta::zero(),
-            Uuid::now_v7(),
-        )
-        .await
-        .map_err(denied)
+    /// Does a step unless it is done already; answers what was noted of it.
+    async fn once<F>(&self, subject: &str, step: &str, act: F) -> Result<String, SetupError>
+    where
+        F: Future<Output = Result<String, SetupError>>,
+    {
+        let name = format!("set-up/{subject}/{step}");
+        let known = self.journal.borrow().note(&name).map(str::to_owned);
+        if let Some(note) = known {
+            return Ok(note);
+        }
+        let note = act.await?;
+        self.journal.borrow_mut().done(&name, &note)?;
+        Ok(note)
     }
 
-    /// The name of a step, for ever.
+    /// The name of a call, for ever.
     fn key(&self, subject: &str, step: &str) -> IdempotencyKey {
         IdempotencyKey::of_setup(&self.plan.digest, subject, step)
     }
-
-    /// An id that is the same whenever it is asked for.
-    fn id(&self, subject: &str, kind: &str) -> Uuid {
-        self.key(subject, kind).to_string().parse().unwrap_or_default()
-    }
-
-    /// The same person in a request that can be repeated.
-    fn repeatable(&self, op: &Op, subject: &str, step: &str) -> Op {
-        let key = self.key(subject, step).to_string();
-        let mut fingerprint = [0; 32];
-        for (at, byte) in key.bytes().take(32).enumerate() {
-            fingerprint[at] = byte;
-        }
-        Op {
-            request_id: Uuid::now_v7(),
-            idempotency: Some(quartermaster_tenants::op::IdempotencyKey { key, fingerprint }),
-            ..op.clone()
-        }
-    }
 }
 
-/// Runs a verb to its end, as the API does; answers the id of its document.
-macro_rules! act {
-    ($stage:expr, $what:expr, $op:expr, $verb:expr) => {{
-        let mut attempts = quartermaster_tenants::tx::Attempts::default();
-        let end = loop {
-            let result = $verb.await;
-            if let Some(end) = attempts.settle($stage.db, $op, result).await {
-                break end;
-            }
-        };
-        super::document(end, $what)?
-    }};
+/// Somebody in the office who does this.
+fn somebody(tenant: &TenantPlan, function: Function) -> Result<&Person, SetupError> {
+    tenant.office(function).next().ok_or_else(|| SetupError::Nobody {
+        tenant: tenant.entry.code.clone(),
+        function,
+    })
 }
-use act;
 
-fn document(end: Result<Outcome, Error>, what: &str) -> Result<Uuid, SetupError> {
-    let failed = |source| SetupError::Act {
-        what: what.to_owned(),
-        source,
-    };
-    let outcome = end.map_err(failed)?;
-    if !outcome.refusals.is_empty() {
-        return Err(failed(outcome.refusals.into()));
-    }
-    outcome
-        .document
-        .ok_or_else(|| failed(Error::internal("no document came of it")))
+/// A failed call, with what it was to do.
+fn failed(what: impl Into<String>) -> impl FnOnce(CallError) -> SetupError {
+    let what = what.into();
+    |source| SetupError::Call { what, source }
 }

@@ -1,99 +1,102 @@
-//! Members and their roles: a security administrator proposes, a tenant administrator approves.
+//! Members and their roles, many in one call: a security administrator makes them and proposes their roles, a tenant
+//! administrator approves.
 
-use super::{SetupError, Stage, act};
+use super::{SetupError, Stage, failed, somebody};
+use crate::commands::replay::client::text;
 use crate::commands::replay::world::Place;
-use futures::{StreamExt, TryStreamExt, stream};
 use quartermaster_demo::plan::{Function, Person, TenantPlan};
-use quartermaster_tenants::Op;
-use quartermaster_tenants::authenticate::Denied;
-use quartermaster_tenants::id::{LocationId, RoleAssignmentId, TenantId};
-use quartermaster_tenants::members::{self, NewAssignment, NewMember};
+use serde_json::{Value, json};
 
-/// Members are made so many at a time.
-const AT_ONCE: usize = 4;
+const CREATE: &str = "mutation MembersCreate($input: MemberCreateBulkInput!) { memberCreateBulk(input: $input) { results { member { id } userErrors { code message field } } } }";
+const PROPOSE: &str = "mutation RolesPropose($input: RoleAssignmentProposeBulkInput!) { roleAssignmentProposeBulk(input: $input) { results { roleAssignment { id } userErrors { code message field } } } }";
+const APPROVE: &str = "mutation RolesApprove($input: RoleAssignmentApproveBulkInput!) { roleAssignmentApproveBulk(input: $input) { results { roleAssignment { id } userErrors { code message field } } } }";
 
-/// Gives the tenant its people; founders are there already.
-pub(super) async fn employ(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place) -> Result<(), SetupError> {
-    let (security, admin) = administrators(stage, tenant, place).await?;
-    let newcomers = tenant
-        .people
-        .iter()
-        .filter(|person| !matches!(person.function, Function::SecurityAdmin | Function::TenantAdmin));
-    stream::iter(newcomers)
-        .map(|person| one(stage, &security, &admin, place, person, person.function.role()))
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<Vec<()>>()
-        .await
-        .map(drop)
+/// People in one call: the most that a bulk mutation takes is twice as many.
+const BATCH: usize = 50;
+
+/// Those who work for the whole tenant; its founders are there already.
+pub(super) async fn office(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place) -> Result<(), SetupError> {
+    let founder = |person: &Person| matches!(person.function, Function::SecurityAdmin | Function::TenantAdmin);
+    some(stage, tenant, place, |person| {
+        person.store.is_none() && !founder(person)
+    })
+    .await
 }
 
-/// Gives one more person a role of this name.
-pub(super) async fn one_more(
+/// Those who work for one store each, and see no other.
+pub(super) async fn stores(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place) -> Result<(), SetupError> {
+    some(stage, tenant, place, |person| person.store.is_some()).await
+}
+
+async fn some(
     stage: &Stage<'_>,
     tenant: &TenantPlan,
     place: &Place,
-    person: &Person,
-    role: &str,
+    wanted: impl Fn(&Person) -> bool,
 ) -> Result<(), SetupError> {
-    let (security, admin) = administrators(stage, tenant, place).await?;
-    one(stage, &security, &admin, place, person, role).await
-}
-
-/// Who proposes, and who approves.
-async fn administrators(stage: &Stage<'_>, tenant: &TenantPlan, place: &Place) -> Result<(Op, Op), SetupError> {
-    let id: TenantId = place.tenant.parse().unwrap_or(TenantId(uuid::Uuid::nil()));
-    let founder = |function| {
-        tenant.office(function).next().ok_or_else(|| SetupError::Person {
-            who: format!("the {function:?} of {}", tenant.entry.code),
-            source: Denied::NoAccount,
-        })
-    };
-    let security = stage.op(founder(Function::SecurityAdmin)?, id).await?;
-    let admin = stage.op(founder(Function::TenantAdmin)?, id).await?;
-    Ok((security, admin))
-}
-
-async fn one(
-    stage: &Stage<'_>,
-    security: &Op,
-    admin: &Op,
-    place: &Place,
-    person: &Person,
-    role: &str,
-) -> Result<(), SetupError> {
-    let store = person.store.as_deref().and_then(|store| place.locations.get(store));
-    let new = NewMember {
-        issuer: stage.issuer.issuer().to_owned(),
-        subject: person.subject.clone(),
-        display_name: person.display_name.clone(),
-        email: Some(person.email.clone()),
-        locations: store
-            .and_then(|id| id.parse::<LocationId>().ok())
-            .map(|location| vec![location.0]),
-        valid_until: None,
-    };
-    let op = stage.repeatable(security, &person.subject, "memberCreate");
-    let member = act!(
-        stage,
-        &format!("the member {}", person.subject),
-        &op,
-        members::create(stage.db, stage.directory, &op, &new)
-    );
-    let new = NewAssignment {
-        member,
-        role: role.to_owned(),
-        valid_from: None,
-        valid_until: None,
-    };
-    let op = stage.repeatable(security, &person.subject, "roleAssignmentPropose");
-    let what = format!("the role {} of {}", new.role, person.subject);
-    let assignment = act!(stage, &what, &op, members::propose(stage.db, &op, &new));
-    let op = stage.repeatable(admin, &person.subject, "roleAssignmentApprove");
-    act!(
-        stage,
-        &what,
-        &op,
-        members::approve(stage.db, &op, RoleAssignmentId(assignment), None)
-    );
+    let people: Vec<_> = tenant
+        .people
+        .iter()
+        .filter(|person| wanted(person))
+        .map(|person| (person, person.function.role()))
+        .collect();
+    for batch in people.chunks(BATCH) {
+        employ(stage, tenant, place, batch).await?;
+    }
     Ok(())
+}
+
+/// Makes members of these people, each with a role of this name; a repeat changes nothing.
+pub(super) async fn employ(
+    stage: &Stage<'_>,
+    tenant: &TenantPlan,
+    place: &Place,
+    people: &[(&Person, &str)],
+) -> Result<(), SetupError> {
+    let Some((first, _)) = people.first() else {
+        return Ok(());
+    };
+    let code = &tenant.entry.code;
+    let security = place.caller(somebody(tenant, Function::SecurityAdmin)?);
+    let admin = place.caller(somebody(tenant, Function::TenantAdmin)?);
+    let key = |step: &str| stage.key(&first.subject, &format!("{step}/{}", people.len()));
+    let what = |what: &str| failed(format!("{what} of {code}, from {} on", first.subject));
+    let act = async {
+        let new = people.iter().map(|(person, _)| new_member(stage, place, person));
+        let members = stage
+            .client
+            .act_bulk(security, key("memberCreateBulk"), CREATE, new.collect());
+        let members = members.await.map_err(what("members"))?;
+        let proposals = members.iter().zip(people).map(|(made, (_, role))| {
+            let member = &made["member"]["id"];
+            json!({ "memberId": member, "role": role })
+        });
+        let proposed = stage
+            .client
+            .act_bulk(security, key("roleAssignmentProposeBulk"), PROPOSE, proposals.collect());
+        let proposed = proposed.await.map_err(what("proposed roles"))?;
+        let approvals = proposed
+            .iter()
+            .map(|made| json!({ "id": made["roleAssignment"]["id"] }))
+            .collect();
+        let approved = stage
+            .client
+            .act_bulk(admin, key("roleAssignmentApproveBulk"), APPROVE, approvals);
+        approved.await.map_err(what("approved roles"))?;
+        let ids: Vec<String> = members.iter().map(|made| text(&made["member"]["id"])).collect();
+        Ok(ids.join(" "))
+    };
+    let step = format!("{} people from {} on", people.len(), first.subject);
+    stage.once(code, &step, act).await.map(drop)
+}
+
+fn new_member(stage: &Stage<'_>, place: &Place, person: &Person) -> Value {
+    let store = person.store.as_deref().map(|store| [place.locations.get(store)]);
+    json!({
+        "issuer": stage.issuer,
+        "subject": person.subject,
+        "displayName": person.display_name,
+        "email": person.email,
+        "locationIds": store,
+    })
 }

@@ -1,0 +1,73 @@
+//! Invitations as they are read: without their tokens.
+
+use crate::connection;
+use crate::graphql::loaders::{Batch, LoadError};
+use crate::graphql::related::Related;
+use crate::graphql::scalar::DateTime;
+use async_graphql::dataloader::Loader;
+use async_graphql::{Enum, ID, SimpleObject};
+use quartermaster_domain::shared::MemberId;
+use quartermaster_tenants::id::InvitationId;
+use quartermaster_tenants::invitations;
+use quartermaster_tenants::invitations::queries::{self, InvitationRecord};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// The states of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "invitations::InvitationStatus")]
+pub enum InvitationStatus {
+    /// Can be accepted.
+    Pending,
+    /// Nobody accepted it in time.
+    Expired,
+    /// Somebody is the member now.
+    Accepted,
+    /// Taken back.
+    Revoked,
+}
+
+/// How somebody joins whose login is not known yet.
+#[derive(SimpleObject, Clone)]
+pub struct Invitation {
+    /// Opaque; begins with `inv_`.
+    pub id: ID,
+    /// Where it stands.
+    status: InvitationStatus,
+    /// The member that waits, or waited, for its person.
+    member: Related<MemberId>,
+    /// Until when it can be accepted.
+    expires_at: DateTime,
+    /// For `expectedVersion`.
+    version: i32,
+    /// When it was issued.
+    created_at: DateTime,
+    /// When it was last written.
+    updated_at: DateTime,
+}
+
+impl From<InvitationRecord> for Invitation {
+    fn from(r: InvitationRecord) -> Self {
+        Self {
+            id: ID(InvitationId(r.id).to_string()),
+            status: r.status.into(),
+            member: Related(MemberId(r.member)),
+            expires_at: DateTime(r.expires_at),
+            version: r.version,
+            created_at: DateTime(r.created_at),
+            updated_at: DateTime(r.updated_at),
+        }
+    }
+}
+
+connection!(InvitationConnection, InvitationEdge, Invitation);
+
+impl Loader<InvitationId> for Batch {
+    type Value = Invitation;
+    type Error = LoadError;
+    async fn load(&self, keys: &[InvitationId]) -> Result<HashMap<InvitationId, Invitation>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::invitations_by_ids(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, r)| (InvitationId(id), r.into())).collect())
+    }
+}
