@@ -71,6 +71,8 @@ const STEPS: &[Step] = &[
     Step {
         name: "m0018_imports",
         sql: include_str!("sql/0018_imports.sql"),
+    },
+    Step {
         name: "m0023_hands_on_stock",
         sql: include_str!("sql/0023_hands_on_stock.sql"),
     },
