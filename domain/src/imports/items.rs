@@ -181,13 +181,13 @@ impl Importable for Item {
         if let Some(pack) = place("packs").and_then(|i| self.packs.get(i)) {
             let level = LEVELS.iter().find(|l| l.level == pack.level);
             return level
-                .map_or("", |l| if name == "quantity" { l.quantity } else { l.unit })
+                .map_or("", |l| if name == "baseQuantity" { l.quantity } else { l.unit })
                 .to_owned();
         }
         match name {
             "packs" => "case_quantity",
             "categoryId" => "category",
-            "baseUnit" => "base_unit",
+            "baseUnitCode" => "base_unit",
             other => other,
         }
         .to_owned()

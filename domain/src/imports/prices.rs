@@ -172,6 +172,7 @@ impl Importable for Price {
             "supplierId" => "supplier_code",
             "itemId" => "sku",
             "currencyCode" => "currency",
+            "unitCode" => "unit",
             "minimumQuantity" => "minimum_quantity",
             "supplierSku" => "supplier_sku",
             "minimumOrderQuantity" => "minimum_order_quantity",

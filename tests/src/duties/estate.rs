@@ -62,5 +62,9 @@ pub async fn one_of_each(company: &Company) -> BTreeMap<String, String> {
     let policy = json!({ "rulesOff": ["ADM-18"] });
     let draft = security.does("sodPolicyEdit", "sodPolicyDraft { id }", policy).await;
     keep(&draft["sodPolicyDraft"]["id"]);
+    let till = json!({ "name": "Till", "kind": "INTEGRATION", "role": "integration_client", "ownerId": Company::member(&clerk) });
+    keep(&security.does("apiKeyPropose", "apiKey { id }", till).await["apiKey"]["id"]);
+    let newcomer = json!({ "email": "ada@example.com", "displayName": "Ada" });
+    keep(&security.does("memberInvite", "invitation { id }", newcomer).await["invitation"]["id"]);
     estate
 }

@@ -56,11 +56,12 @@ const ANY_TYPE: &[&str] = &[
     "node.id",
     "nodes.ids.0",
     "events.filter.documentIds.0",
+    "eventCounts.filter.documentIds.0",
     "stockMovements.filter.documentIds.0",
 ];
 
-/// What no tenant has: partners and networks.
-const ABOVE_TENANTS: &[&str] = &["ptn", "net"];
+/// What no tenant has: partners, their people, and networks.
+const ABOVE_TENANTS: &[&str] = &["ptn", "ptm", "net"];
 
 /// One id of each type that the tenant has.
 async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
