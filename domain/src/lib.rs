@@ -16,6 +16,7 @@
 //! | [`purchasing`] | purchase orders and their changes |
 //! | [`receiving`] | goods receipts |
 //! | [`discrepancies`] | what came otherwise than it should |
+//! | [`replenishment`] | reorder points and safety stocks, by two people |
 //! | [`returns`] | returns to suppliers |
 //! | [`transfers`] | stock on its way from one location to another |
 
@@ -31,6 +32,7 @@ pub mod locations;
 pub mod pricing;
 pub mod purchasing;
 pub mod receiving;
+pub mod replenishment;
 pub mod returns;
 pub mod shared;
 pub mod suppliers;

@@ -76,6 +76,10 @@ const STEPS: &[Step] = &[
         name: "m0023_hands_on_stock",
         sql: include_str!("sql/0023_hands_on_stock.sql"),
     },
+    Step {
+        name: "m0019_replenishment",
+        sql: include_str!("sql/0019_replenishment.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

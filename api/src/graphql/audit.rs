@@ -111,6 +111,7 @@ fn prefix(kind: &str) -> &'static str {
         "ADJUSTMENT" => "adj",
         "STOCK_COUNT" => "cnt",
         "TRANSFER" => "trf",
+        "REPLENISHMENT_POLICY" => "rpl",
         "ROLE_ASSIGNMENT" => "rla",
         "USER_ACCOUNT" => "mem",
         "WORKFLOW_RULE" => "wfr",

@@ -33,6 +33,7 @@ pub mod purchasing;
 pub mod receiving;
 pub mod recovery;
 pub mod related;
+pub mod replenishment;
 pub mod returns;
 pub mod scalar;
 pub mod supplier_bank;
@@ -95,6 +96,7 @@ pub struct Query(
     adjustments::AdjustmentQuery,
     counts::StockCountQuery,
     transfers::TransferQuery,
+    replenishment::ReplenishmentQuery,
     returns::SupplierReturnQuery,
     suppliers::SupplierQuery,
     items::ItemQuery,
@@ -123,6 +125,7 @@ pub struct Mutation(
     adjustments::AdjustmentMutation,
     counts::StockCountMutation,
     transfers::TransferMutation,
+    replenishment::ReplenishmentMutation,
     bulk::BulkMutation,
     controls::ControlsMutation,
     returns::SupplierReturnMutation,

@@ -7,8 +7,8 @@ use super::purchasing::PurchaseOrder;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quartermaster_domain::shared::{
     AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ImportId, ItemChangeId, ItemId, LocationId,
-    MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, RoleAssignmentId, StockCountId,
-    SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
+    MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, ReplenishmentPolicyId, RoleAssignmentId,
+    StockCountId, SupplierBankChangeId, SupplierChangeId, SupplierId, SupplierReturnId, TransferId,
 };
 use quartermaster_tenants::id::{
     AdministratorRecoveryId, ApiKeyId, InvitationId, OperatorAssignmentId, OperatorCredentialId, SodPolicyId,
@@ -46,6 +46,8 @@ pub enum Node {
     StockCount(super::counts::StockCount),
     /// A transfer between locations.
     Transfer(super::transfers::Transfer),
+    /// Reorder points of items at locations.
+    ReplenishmentPolicy(super::replenishment::ReplenishmentPolicy),
     /// Stock of an item at a location.
     InventoryPosition(super::inventory::InventoryPosition),
     /// A return to a supplier.
@@ -122,6 +124,9 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
         AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
         StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
         TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
+        ReplenishmentPolicyId::PREFIX => one(ctx, ReplenishmentPolicyId(any.id))
+            .await?
+            .map(Node::ReplenishmentPolicy),
         PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
         WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
         SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
@@ -165,6 +170,7 @@ pub fn document_id(duty: &str, document: Uuid) -> String {
         K::Adjustment => "adj",
         K::StockCount => "cnt",
         K::Transfer => "trf",
+        K::ReplenishmentPolicy => "rpl",
         K::SupplierChange => "sch",
         K::SupplierBankChange => "sbc",
         K::ItemChange => "ich",

@@ -25,6 +25,7 @@ const UNEXPLAINED: &str = "WITH agreed AS ( \
       UNION ALL SELECT 'cnt', s.id, NULL, 1, 'CNT.APPROVE', '{CNT.ENTER}' FROM qm.stock_count s WHERE s.tenant_id = $1 AND s.required_level > 0 AND s.status = 'POSTED' \
       UNION ALL SELECT CASE m.kind WHEN 'SUPPLIER_CHANGE' THEN 'sch' WHEN 'ITEM_CHANGE' THEN 'ich' ELSE 'prl' END, m.id, NULL, 1, \
         CASE m.kind WHEN 'SUPPLIER_CHANGE' THEN 'SUP.APPROVE' WHEN 'ITEM_CHANGE' THEN 'ITEM.APPROVE' ELSE 'PRICE.APPROVE' END, '{}' FROM qm.master_change m WHERE m.tenant_id = $1 AND m.status = 'APPROVED' \
+      UNION ALL SELECT 'rpl', r.id, NULL, 1, 'REPL.APPROVE', '{REPL.EDIT}' FROM qm.replenishment_policy r WHERE r.tenant_id = $1 AND r.status = 'APPROVED' \
       UNION ALL SELECT 'sbc', b.id, NULL, 1, 'SUP.BANK.VERIFY', '{SUP.BANK.PROPOSE}' FROM qm.supplier_bank_change b WHERE b.tenant_id = $1 AND b.status = 'APPROVED' \
       UNION ALL SELECT 'wfr', w.id, NULL, 1, 'WF.PUBLISH', '{WF.EDIT}' FROM qm.workflow_rule w WHERE w.tenant_id = $1 AND w.status = 'PUBLISHED' \
       UNION ALL SELECT 'sdp', p.id, NULL, 1, 'POL.PUBLISH', '{POL.EDIT}' FROM qm.sod_policy p WHERE p.tenant_id = $1 AND p.status = 'PUBLISHED' \

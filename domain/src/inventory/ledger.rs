@@ -6,6 +6,7 @@
 //! number. Nothing is written outside the transaction that holds the locks.
 
 use super::movement::{Movement, Place, StockStatus};
+use super::threshold::Threshold;
 use super::valuation::Balance;
 use quartermaster_tenants::error::Code;
 use quartermaster_tenants::event::{Event, Trail};
@@ -118,16 +119,6 @@ struct Position {
     trail: Trail,
 }
 
-/// A locked threshold of an item at a location.
-#[derive(Debug, Clone)]
-struct Threshold {
-    id: Uuid,
-    reorder_point: Decimal,
-    is_below: bool,
-    available: Decimal,
-    trail: Trail,
-}
-
 /// Positions that this transaction holds the locks of.
 #[derive(Debug, Default)]
 pub struct Stock {
@@ -167,16 +158,17 @@ pub fn read_locked(landing: &Landing, rows: &StockRows) -> Result<Stock> {
                 available = a.try_get(1)?;
             }
         }
+        let (item, location) = (r.try_get("item_id")?, r.try_get("location_id")?);
         let threshold = Threshold {
             id,
+            item,
+            location,
             reorder_point: r.try_get("reorder_point")?,
             is_below: r.try_get("is_below")?,
             available,
             trail: Trail::from_row(r)?,
         };
-        stock
-            .thresholds
-            .insert((r.try_get("item_id")?, r.try_get("location_id")?), threshold);
+        stock.thresholds.insert((item, location), threshold);
     }
     Ok(stock)
 }
@@ -292,24 +284,9 @@ impl Stock {
                 let is = self.positions.get(place).map_or(*was, |p| p.balance);
                 threshold.available += is.quantity - was.quantity;
             }
-            let below = threshold.available < threshold.reorder_point;
-            if below == threshold.is_below {
-                continue;
+            if threshold.cross(tx, posting.act)? {
+                crossed.push(threshold.clone());
             }
-            threshold.is_below = below;
-            threshold.trail.touch();
-            if below {
-                let data = json!({
-                    "itemId": encode("itm", *item), "locationId": encode("loc", *location),
-                    "available": threshold.available, "reorderPoint": threshold.reorder_point,
-                });
-                let event = Event::new("inventory-below-threshold", "STOCK_THRESHOLD", threshold.id, data);
-                tx.record(
-                    event.by_system().at_location(*location).of_act(posting.act),
-                    &mut threshold.trail,
-                )?;
-            }
-            crossed.push(threshold.clone());
         }
         if crossed.is_empty() {
             return Ok(());

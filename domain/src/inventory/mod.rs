@@ -6,6 +6,7 @@
 //! | [`queries`] | positions, the ledger, past and future stock, the proof that ledger = positions |
 //! | [`references`] | the locations and items that stock documents name |
 //! | [`sight`] | what a counter must not see while a blind count is open |
+//! | [`threshold`] | who is told that too little is left, and when |
 //! | [`valuation`] | moving average cost |
 //! | [`Movement`], [`Place`], [`StockStatus`], [`Reason`] | the words of the ledger |
 //!
@@ -17,6 +18,7 @@ mod movement;
 pub mod queries;
 pub mod references;
 pub mod sight;
+pub mod threshold;
 pub mod valuation;
 
 pub use ledger::{MOVING, Posting, Stock};

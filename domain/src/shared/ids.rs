@@ -41,4 +41,6 @@ quartermaster_tenants::ids! {
     StockCountId "cnt",
     /// A transfer between locations.
     TransferId "trf",
+    /// A proposed policy of replenishment.
+    ReplenishmentPolicyId "rpl",
 }

@@ -18,6 +18,17 @@ pub fn quantity(field: &[&str], value: Decimal) -> Result<Decimal, Refusal> {
     in_range(field, value, 6)
 }
 
+/// A level of stock: zero or more with at most six decimals.
+///
+/// # Errors
+/// A refusal that names the field.
+pub fn stock_level(field: &[&str], value: Decimal) -> Result<Decimal, Refusal> {
+    if value < Decimal::ZERO {
+        return Err(Refusal::invalid(field, "The level must not be negative."));
+    }
+    in_range(field, value, 6)
+}
+
 /// A price of zero or more with at most four decimals.
 ///
 /// # Errors

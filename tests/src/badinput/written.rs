@@ -109,6 +109,8 @@ pub async fn written() -> Written {
         json!({ "purchaseOrderId": changed, "reason": "More", "lines": [{ "lineNumber": 1, "quantity": "11" }] });
     add("changeOrderCreate", &buyer, more);
     add("adjustmentCreate", &controller, company.adjustment(5));
+    let point = json!({ "itemId": company.item(0), "locationId": company.location(), "reorderPoint": "10", "safetyStock": "2" });
+    add("replenishmentPolicyPropose", &controller, json!({ "lines": [point] }));
     let transfer = json!({ "fromLocationId": company.location(), "toLocationId": second, "lines": [item] });
     add("transferCreate", &controller, transfer);
     let back = json!({ "supplierId": company.supplier(), "locationId": company.location(), "reason": "Stale",

@@ -126,6 +126,16 @@ impl Company {
         made["adjustment"]["id"].clone()
     }
 
+    /// A reorder point of an item, in approval.
+    pub async fn reorder_point(&self, item: usize, quantity: &str, by: &Person) -> Value {
+        let line = json!({ "itemId": self.item(item), "locationId": self.location(), "reorderPoint": quantity, "safetyStock": "0" });
+        let input = json!({ "lines": [line] });
+        let made = by
+            .does("replenishmentPolicyPropose", "replenishmentPolicy { id }", input)
+            .await;
+        made["replenishmentPolicy"]["id"].clone()
+    }
+
     /// A hundred of an item, put on the shelf by people who do nothing else.
     pub async fn stocked(&self, item: usize) {
         let (maker, approver) = (

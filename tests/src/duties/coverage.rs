@@ -18,13 +18,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Rules about documents that come later: requisitions, contracts, confirmations, quality, invoices, payments, write-offs,
-/// replenishment, credit notes, the selling side, exceptions, emergencies, merges, reviews, privacy.
+/// credit notes, the selling side, exceptions, emergencies, merges, reviews, privacy.
 #[rustfmt::skip]
 const LATER: &[&str] = &[
     "P2P-01", "P2P-04", "P2P-11", "P2P-12", "P2P-13", "P2P-14", "P2P-15", "P2P-16", "P2P-17", "P2P-18", "P2P-19", "P2P-20",
     "P2P-21", "P2P-22", "P2P-26", "P2P-28", "P2P-30", "VND-04", "VND-05", "VND-06", "VND-08", "INV-04", "INV-11", "QC-01",
     "QC-02", "QC-03", "QC-04", "QC-05", "ADM-05", "ADM-06", "ADM-07", "ADM-08", "ADM-09", "ADM-13", "ADM-14", "ADM-17",
-    "ADM-18", "ADM-19", "DUAL-03", "DUAL-04", "DUAL-06", "XP-04", "XP-05", "XP-06", "XP-07", "XP-08", "XP-09",
+    "ADM-18", "DUAL-03", "DUAL-04", "DUAL-06", "XP-04", "XP-05", "XP-06", "XP-07", "XP-08", "XP-09",
 ];
 
 /// Is there a mutation that is an act of the duty? A party fact comes with the documents that record it.

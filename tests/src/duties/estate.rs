@@ -32,6 +32,7 @@ pub async fn one_of_each(company: &Company) -> BTreeMap<String, String> {
     keep(&company.adjusted(5, &controller).await);
     keep(&company.counting(&controller, "0").await);
     keep(&company.transfer(&controller).await);
+    keep(&company.reorder_point(0, "10", &controller).await);
 
     let manager = company.person(&["category_manager"]).await;
     keep(&company.proposed_supplier(&manager).await.1);

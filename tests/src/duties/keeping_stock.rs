@@ -124,6 +124,19 @@ pub async fn who_planned_a_count_does_not_approve_it() -> (Company, Pair) {
     (company, pair(same, other, "stockCountApprove", json!({ "id": count })))
 }
 
+pub async fn who_proposed_reorder_points_does_not_approve_them() -> (Company, Pair) {
+    let company = Company::open().await;
+    let (same, other) = (
+        company.person(&["inventory_controller", "inventory_manager"]).await,
+        company.person(&["inventory_manager"]).await,
+    );
+    let id = company.reorder_point(0, "10", &same).await;
+    (
+        company,
+        pair(same, other, "replenishmentPolicyApprove", json!({ "id": id })),
+    )
+}
+
 pub async fn a_recount_is_by_another_person() -> (Company, Pair) {
     let company = Company::open().await;
     let (same, other) = (

@@ -65,6 +65,7 @@ pairs! {
     "ADM-03" => administering::who_proposed_access_does_not_approve_it,
     "ADM-04" => administering::who_edited_a_policy_does_not_publish_it,
     "ADM-10" => administering::who_edited_a_rule_does_not_publish_it,
+    "ADM-19" => keeping_stock::who_proposed_reorder_points_does_not_approve_them,
     "DUAL-01" => ordering::the_second_approval_of_an_order_is_a_second_person,
     "DUAL-02" => ordering::the_second_approval_of_a_change_is_a_second_person,
     "DUAL-05" => keeping_stock::a_recount_is_by_another_person,

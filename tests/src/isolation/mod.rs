@@ -46,6 +46,7 @@ const TABLES: &[(&str, &str)] = &[
     ("adj", "adjustment"),
     ("cnt", "stock_count"),
     ("trf", "transfer"),
+    ("rpl", "replenishment_policy"),
     ("pos", "stock_position"),
     ("evt", "event"),
     ("ten", "tenant_setting"),

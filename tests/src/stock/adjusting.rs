@@ -140,30 +140,6 @@ async fn a_tenant_that_allows_negative_stock_is_told_once() {
 }
 
 #[tokio::test]
-async fn falling_below_a_threshold_is_told_once_for_each_crossing() {
-    let s = shelf_with(lenient()).await;
-    let sql = format!(
-        "INSERT INTO qm.stock_threshold VALUES ('{}', '{}', '{}', '{}', 10, 0, true, 1, 0, '', statement_timestamp(), statement_timestamp())",
-        s.shop.tenant.0,
-        uuid::Uuid::now_v7(),
-        s.shop.items[0],
-        s.shop.location
-    );
-    s.owner.batch_execute(&sql).await.unwrap();
-    for (quantity, told) in [(20, 0), (-5, 0), (-6, 1), (-1, 1), (4, 1), (-4, 2)] {
-        s.stocked_or_adjusted(quantity).await;
-        assert_eq!(s.events_of_type("inventory-below-threshold").await, told, "{quantity}");
-    }
-}
-
-impl super::shelf::Shelf {
-    async fn stocked_or_adjusted(&self, quantity: i64) {
-        let cost = (quantity > 0).then_some(dec!(1));
-        done(self.adjust(&self.controller, 0, Decimal::from(quantity), cost).await);
-    }
-}
-
-#[tokio::test]
 async fn what_is_wrong_with_an_adjustment_is_told_with_its_place() {
     let s = shelf().await;
     let try_one = async |item: usize, quantity: Decimal, cost: Option<Decimal>| {

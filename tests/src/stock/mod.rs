@@ -2,6 +2,7 @@
 
 mod adjusting;
 mod counting;
+mod replenishing;
 mod shelf;
 mod transferring;
 mod valuing;

@@ -9,7 +9,7 @@ use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
-use quartermaster_domain::inventory::queries::{self, LotRecord, PositionRecord};
+use quartermaster_domain::inventory::queries::{self, LotRecord, PositionRecord, ThresholdRecord};
 use quartermaster_domain::shared::{ItemId, LocationId, PositionId};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -78,6 +78,20 @@ impl InventoryPosition {
         let r = &self.record;
         let ordered = one(ctx, InboundKey(r.item, r.location)).await?.unwrap_or_default();
         Ok(quantity(ordered + r.in_transit, &r.unit))
+    }
+
+    /// Below this it is reordered; null when no policy was approved.
+    async fn reorder_point(&self, ctx: &Context<'_>) -> Result<Option<Quantity>> {
+        let r = &self.record;
+        let threshold = one(ctx, ThresholdKey(r.item, r.location)).await?;
+        Ok(threshold.map(|t| quantity(t.reorder_point, &r.unit)))
+    }
+
+    /// What is kept against surprises, part of the reorder point; null when no policy was approved.
+    async fn safety_stock(&self, ctx: &Context<'_>) -> Result<Option<Quantity>> {
+        let r = &self.record;
+        let threshold = one(ctx, ThresholdKey(r.item, r.location)).await?;
+        Ok(threshold.map(|t| quantity(t.safety_stock, &r.unit)))
     }
 
     /// The same by lot and state.
@@ -149,6 +163,20 @@ impl Loader<InboundKey> for Batch {
         let places: Vec<_> = keys.iter().map(|k| (k.0, k.1)).collect();
         let found = queries::inbound_of(&self.session.db, &self.session.op, &places).await?;
         Ok(found.into_iter().map(|((i, l), q)| (InboundKey(i, l), q)).collect())
+    }
+}
+
+/// Asks from when on an item is to be reordered at a location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThresholdKey(Uuid, Uuid);
+
+impl Loader<ThresholdKey> for Batch {
+    type Value = ThresholdRecord;
+    type Error = LoadError;
+    async fn load(&self, keys: &[ThresholdKey]) -> Result<HashMap<ThresholdKey, ThresholdRecord>, LoadError> {
+        let places: Vec<_> = keys.iter().map(|k| (k.0, k.1)).collect();
+        let found = queries::thresholds_of(&self.session.db, &self.session.op, &places).await?;
+        Ok(found.into_iter().map(|((i, l), t)| (ThresholdKey(i, l), t)).collect())
     }
 }
 

@@ -5,6 +5,7 @@ mod availability;
 mod integrity;
 mod movements;
 mod positions;
+mod thresholds;
 
 pub use availability::{Availability, PastStock, RegionStock, as_of, availability, by_region};
 pub use integrity::{Difference, Integrity, integrity};
@@ -13,6 +14,7 @@ pub use positions::{
     LotRecord, POSITION_ORDERS, PositionFilter, PositionRecord, count_positions, inbound_of, lots_of, positions,
     positions_by_ids, positions_moved,
 };
+pub use thresholds::{ThresholdRecord, thresholds_of};
 
 use super::sight::{NOT_COUNTED_BLIND, sees_counted};
 use crate::shared::Listing;
