@@ -80,6 +80,10 @@ const STEPS: &[Step] = &[
         name: "m0019_replenishment",
         sql: include_str!("sql/0019_replenishment.sql"),
     },
+    Step {
+        name: "m0021_reservations",
+        sql: include_str!("sql/0021_reservations.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -141,6 +141,7 @@ pub const COMMANDS: &[(&str, &[Duty])] = &[
     ("transferCancel", &[Duty::TrfCreate]),
     ("transferClose", &[Duty::TrfCreate]),
     ("transferCreate", &[Duty::TrfCreate]),
+    ("transferPick", &[Duty::TrfShip]),
     ("transferReceive", &[Duty::TrfReceive]),
     ("transferShip", &[Duty::TrfShip]),
     ("workflowRuleEdit", &[Duty::WfEdit]),

@@ -127,8 +127,8 @@ impl LiveSubscription {
         }))
     }
 
-    /// Stock of these items at these locations whenever it moves; without either, all that you may see. A message may come
-    /// twice, and two movements may show the same stock.
+    /// Stock of these items at these locations whenever it moves or is promised; without either, all that you may see. A
+    /// message may come twice, and two movements may show the same stock.
     async fn inventory_position_changed(
         &self,
         ctx: &Context<'_>,

@@ -25,6 +25,7 @@ pub(super) fn post(
         act,
         field: &["lines"],
         movements: adjustment.movements(),
+        allocations: vec![],
     };
     let costs = stock.post(tx, settings, &posting, writes)?;
     for (line, cost) in adjustment.lines.iter_mut().zip(costs) {

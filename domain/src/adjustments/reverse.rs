@@ -50,6 +50,7 @@ pub async fn reverse(
         act: reversed.act(),
         field: &["id"],
         movements: adjustment.opposite(),
+        allocations: vec![],
     };
     stock.post(&mut tx, &facts.settings, &posting, &mut writes)?;
     repo::update(&tx, reversed, &adjustment, before, &mut writes)?;

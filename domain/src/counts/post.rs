@@ -31,6 +31,7 @@ pub(super) fn post(
         act,
         field: &["id"],
         movements,
+        allocations: vec![],
     };
     stock.post(tx, settings, &posting, writes).map(drop)
 }

@@ -4,44 +4,27 @@
 //! and lock them, always in the same order, so that postings wait for each other and never deadlock. [`Stock::post`] then
 //! decides on the locked rows and adds the writes: one statement for the positions, one for the movements, whatever their
 //! number. Nothing is written outside the transaction that holds the locks.
+//!
+//! What is promised to a document ([`Allocation`]) lies where it lay, and is free for nobody else: whoever takes it –
+//! adjustment, count, return, reversal, another transfer – is refused for too little stock, or flagged where the tenant
+//! lets stock fall short. He goes on when the transfer that holds it is called off or shipped.
 
+use super::holding::Holding;
+pub use super::locked::{Stock, StockRows, lock, read_locked};
 use super::movement::{Movement, Place, StockStatus};
-use super::threshold::Threshold;
-use super::valuation::Balance;
 use quartermaster_tenants::error::Code;
-use quartermaster_tenants::event::{Event, Trail};
+use quartermaster_tenants::event::Event;
 use quartermaster_tenants::id::encode;
 use quartermaster_tenants::settings::{NegativeStock, Settings};
-use quartermaster_tenants::tx::{Flight, Landing, Rows, TenantTx};
-use quartermaster_tenants::{Error, Op, Refusal, Result, params};
+use quartermaster_tenants::tx::{Flight, TenantTx};
+use quartermaster_tenants::{Error, Refusal, Result, params};
 use rust_decimal::Decimal;
 use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-// A place of an item or location that does not exist gets no position; it is refused by whoever checks the references.
-const MAKE: &str = "INSERT INTO qm.stock_position AS p (tenant_id, id, location_id, item_id, lot, stock_status, owner_id, quantity, allocated, average_cost, version, updated_at) \
-    SELECT i.tenant_id, u.id, l.id, i.id, u.lot, u.status, '00000000-0000-0000-0000-000000000000', 0, 0, 0, 0, 'epoch' \
-    FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[]) WITH ORDINALITY u (id, item, location, lot, status, n) \
-    JOIN qm.item i ON i.tenant_id = $1 AND i.id = u.item JOIN qm.location l ON l.tenant_id = i.tenant_id AND l.id = u.location \
-    WHERE i.tenant_id = $1 ORDER BY u.n ON CONFLICT (tenant_id, item_id, location_id, lot, stock_status, owner_id) DO NOTHING";
-
-const LOCK_THRESHOLDS: &str = "SELECT t.id, t.item_id, t.location_id, t.reorder_point, t.is_below, t.version, t.event_sequence, t.event_hash FROM qm.stock_threshold t \
-    WHERE t.tenant_id = $1 AND (t.item_id, t.location_id) IN (SELECT u.item, u.location FROM unnest($2::uuid[], $3::uuid[]) u (item, location)) \
-    ORDER BY t.item_id, t.location_id FOR UPDATE OF t";
-
-const LOCK: &str = "SELECT p.id, p.item_id, p.location_id, p.lot, p.stock_status, p.quantity, p.average_cost, p.version, p.event_sequence, p.event_hash FROM qm.stock_position p \
-    WHERE p.tenant_id = $1 AND p.owner_id = '00000000-0000-0000-0000-000000000000' AND (p.item_id, p.location_id, p.lot, p.stock_status) IN \
-    (SELECT u.item, u.location, u.lot, u.status FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) u (item, location, lot, status)) \
-    ORDER BY p.item_id, p.location_id, p.lot, p.stock_status FOR UPDATE OF p";
-
-// After the thresholds are locked nobody else moves this item at this location: the sum stays true.
-const AVAILABLE: &str = "SELECT t.id, coalesce(sum(p.quantity), 0) FROM qm.stock_threshold t \
-    LEFT JOIN qm.stock_position p ON p.tenant_id = t.tenant_id AND p.item_id = t.item_id AND p.location_id = t.location_id AND p.stock_status = 'AVAILABLE' \
-    WHERE t.tenant_id = $1 AND (t.item_id, t.location_id) IN (SELECT u.item, u.location FROM unnest($2::uuid[], $3::uuid[]) u (item, location)) GROUP BY t.id";
-
-const UPDATE: &str = "UPDATE qm.stock_position p SET quantity = u.quantity, average_cost = u.average_cost, version = u.version, event_sequence = u.event_sequence, event_hash = u.event_hash, updated_at = $2 \
-    FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::int[], $7::int[], $8::bytea[]) u (id, quantity, average_cost, version, event_sequence, event_hash) \
+const UPDATE: &str = "UPDATE qm.stock_position p SET quantity = u.quantity, allocated = u.allocated, average_cost = u.average_cost, version = u.version, event_sequence = u.event_sequence, event_hash = u.event_hash, updated_at = $2 \
+    FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[], $7::int[], $8::int[], $9::bytea[]) u (id, quantity, allocated, average_cost, version, event_sequence, event_hash) \
     WHERE p.tenant_id = $1 AND p.id = u.id";
 
 const UPDATE_THRESHOLDS: &str = "UPDATE qm.stock_threshold t SET is_below = u.is_below, version = u.version, event_sequence = u.event_sequence, event_hash = u.event_hash, updated_at = $2 \
@@ -70,122 +53,26 @@ pub struct Posting<'a> {
     pub field: &'a [&'a str],
     /// In the order of the ledger. The same place may be in several.
     pub movements: Vec<Movement>,
+    /// What is promised and what is freed, in the same act. Only what both together leave behind is decided on.
+    pub allocations: Vec<Allocation>,
 }
 
-/// Where locked positions will be.
-#[derive(Debug, Clone, Copy)]
-pub struct StockRows {
-    thresholds: Rows,
-    positions: Rows,
-    available: Rows,
-}
-
-/// Adds the statements that make the positions of these places exist and lock them. One round trip with the rest of the flight.
-pub fn lock(op: &Op, places: impl IntoIterator<Item = Place>, flight: &mut Flight) -> StockRows {
-    let mut places: Vec<Place> = places.into_iter().collect();
-    places.sort_unstable();
-    places.dedup();
-    macro_rules! column {
-        ($f:expr) => {
-            places.iter().map($f).collect::<Vec<_>>()
-        };
-    }
-    let tenant = op.tenant.0;
-    let (items, locations) = (column!(|p| p.item), column!(|p| p.location));
-    let (lots, statuses) = (column!(|p| p.lot.clone()), column!(|p| p.status.as_str()));
-    flight.exec_any(
-        MAKE,
-        params![
-            tenant,
-            column!(|_| Uuid::now_v7()),
-            items.clone(),
-            locations.clone(),
-            lots.clone(),
-            statuses.clone()
-        ],
-    );
-    StockRows {
-        thresholds: flight.rows(LOCK_THRESHOLDS, params![tenant, items.clone(), locations.clone()]),
-        positions: flight.rows(LOCK, params![tenant, items.clone(), locations.clone(), lots, statuses]),
-        available: flight.rows(AVAILABLE, params![tenant, items, locations]),
-    }
-}
-
-/// A locked position.
-#[derive(Debug, Clone)]
-struct Position {
-    id: Uuid,
-    balance: Balance,
-    trail: Trail,
-}
-
-/// Positions that this transaction holds the locks of.
-#[derive(Debug, Default)]
-pub struct Stock {
-    positions: BTreeMap<Place, Position>,
-    thresholds: BTreeMap<(Uuid, Uuid), Threshold>,
-}
-
-/// Reads what [`lock`] locked.
-///
-/// # Errors
-/// A column that is not as expected.
-pub fn read_locked(landing: &Landing, rows: &StockRows) -> Result<Stock> {
-    let mut stock = Stock::default();
-    for r in landing.get(rows.positions) {
-        let place = Place {
-            item: r.try_get("item_id")?,
-            location: r.try_get("location_id")?,
-            lot: r.try_get("lot")?,
-            status: StockStatus::parse(r.try_get("stock_status")?)?,
-        };
-        let balance = Balance {
-            quantity: r.try_get("quantity")?,
-            average_cost: r.try_get("average_cost")?,
-        };
-        let position = Position {
-            id: r.try_get("id")?,
-            balance,
-            trail: Trail::from_row(r)?,
-        };
-        stock.positions.insert(place, position);
-    }
-    for r in landing.get(rows.thresholds) {
-        let id: Uuid = r.try_get("id")?;
-        let mut available = Decimal::ZERO;
-        for a in landing.get(rows.available) {
-            if a.try_get::<_, Uuid>(0)? == id {
-                available = a.try_get(1)?;
-            }
-        }
-        let (item, location) = (r.try_get("item_id")?, r.try_get("location_id")?);
-        let threshold = Threshold {
-            id,
-            item,
-            location,
-            reorder_point: r.try_get("reorder_point")?,
-            is_below: r.try_get("is_below")?,
-            available,
-            trail: Trail::from_row(r)?,
-        };
-        stock.thresholds.insert((item, location), threshold);
-    }
-    Ok(stock)
+/// Stock of a place that is promised to a document, or is no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allocation {
+    /// The place.
+    pub place: Place,
+    /// In base units; negative where a promise ends.
+    pub quantity: Decimal,
 }
 
 impl Stock {
-    /// What lies in a place: nothing in one that is not locked.
-    #[must_use]
-    pub fn at(&self, place: &Place) -> Balance {
-        self.positions.get(place).map_or(Balance::EMPTY, |p| p.balance)
-    }
-
-    /// Moves stock. Gives the cost of one base unit that each movement moved at. Movements of quantity zero are refused as a
-    /// defect. Several postings of one transaction go one after the other over the same `Stock`.
+    /// Moves stock and promises it. Gives the cost of one base unit that each movement moved at. Movements of quantity zero
+    /// are refused as a defect. Several postings of one transaction go one after the other over the same `Stock`.
     ///
     /// # Errors
-    /// `INSUFFICIENT_STOCK` for a place that would go below zero (unless the tenant flags that instead, for available stock);
-    /// a defect: a place that was not locked.
+    /// `INSUFFICIENT_STOCK` for a place that would go below zero, or below what is promised of it (unless the tenant flags
+    /// that instead, for available stock); a defect: a place that was not locked, more freed than was promised.
     pub fn post(
         &mut self,
         tx: &mut TenantTx<'_>,
@@ -196,11 +83,9 @@ impl Stock {
         if !MOVING.contains(&posting.document_kind) {
             return Err(Error::internal(format!("{} moves no stock", posting.document_kind)));
         }
-        let before: BTreeMap<Place, Balance> = posting
-            .movements
-            .iter()
-            .map(|m| (m.place.clone(), self.at(&m.place)))
-            .collect();
+        let moved = posting.movements.iter().map(|m| &m.place);
+        let touched = moved.chain(posting.allocations.iter().map(|a| &a.place));
+        let before: BTreeMap<Place, Holding> = touched.map(|p| (p.clone(), self.held(p))).collect();
         let mut costs = Vec::with_capacity(posting.movements.len());
         let mut ids = Vec::with_capacity(posting.movements.len());
         for m in &posting.movements {
@@ -209,8 +94,18 @@ impl Stock {
                 .get_mut(&m.place)
                 .filter(|_| !m.quantity.is_zero())
                 .ok_or_else(|| Error::internal("a movement of nothing, or of a place that is not locked"))?;
-            costs.push(position.balance.apply(m.quantity, m.unit_cost));
+            costs.push(position.holding.balance.apply(m.quantity, m.unit_cost));
             ids.push(position.id);
+        }
+        for a in &posting.allocations {
+            let position = self.positions.get_mut(&a.place);
+            let holding = &mut position
+                .ok_or_else(|| Error::internal("a promise of a place that is not locked"))?
+                .holding;
+            holding.allocated += a.quantity;
+            if holding.allocated < Decimal::ZERO {
+                return Err(Error::internal("more was freed than was promised"));
+            }
         }
         self.settle(tx, settings, posting, &before)?;
         self.warn(tx, posting, &before, writes)?;
@@ -218,13 +113,13 @@ impl Stock {
         Ok(costs)
     }
 
-    /// Refuses or flags what went below zero.
+    /// Refuses or flags what went below zero, or below what is promised.
     fn settle(
         &mut self,
         tx: &mut TenantTx<'_>,
         settings: &Settings,
         posting: &Posting<'_>,
-        before: &BTreeMap<Place, Balance>,
+        before: &BTreeMap<Place, Holding>,
     ) -> Result<()> {
         let mut refusals = Vec::new();
         for (place, was) in before {
@@ -232,26 +127,17 @@ impl Stock {
                 continue;
             };
             position.trail.touch();
-            let is = position.balance;
-            if is.quantity >= Decimal::ZERO || is.quantity >= was.quantity {
+            let is = position.holding;
+            let Some(missing) = is.missing_since(was) else {
                 continue;
-            }
+            };
             if settings.negative_stock == NegativeStock::Refuse || place.status != StockStatus::Available {
-                refusals.push(Refusal::new(
-                    Code::InsufficientStock,
-                    posting.field,
-                    format!(
-                        "There are {} of {} at {}, {} fewer than are to leave.",
-                        was.quantity.normalize(),
-                        encode("itm", place.item),
-                        encode("loc", place.location),
-                        (-is.quantity).normalize(),
-                    ),
-                ));
-            } else if was.quantity >= Decimal::ZERO {
+                refusals.push(too_little(posting.field, place, was, missing));
+            } else if is.fell_short_since(was) {
                 let data = json!({
                     "itemId": encode("itm", place.item), "locationId": encode("loc", place.location), "lot": place.lot,
-                    "quantity": is.quantity, "documentKind": posting.document_kind, "documentId": posting.document,
+                    "quantity": is.balance.quantity, "allocated": is.allocated,
+                    "documentKind": posting.document_kind, "documentId": posting.document,
                 });
                 let event = Event::new("inventory-negative-detected", "STOCK_POSITION", position.id, data);
                 tx.record(
@@ -272,7 +158,7 @@ impl Stock {
         &mut self,
         tx: &mut TenantTx<'_>,
         posting: &Posting<'_>,
-        before: &BTreeMap<Place, Balance>,
+        before: &BTreeMap<Place, Holding>,
         writes: &mut Flight,
     ) -> Result<()> {
         let mut crossed = Vec::new();
@@ -281,8 +167,7 @@ impl Stock {
                 .iter()
                 .filter(|(p, _)| p.item == *item && p.location == *location && p.status == StockStatus::Available);
             for (place, was) in places {
-                let is = self.positions.get(place).map_or(*was, |p| p.balance);
-                threshold.available += is.quantity - was.quantity;
+                threshold.available += self.positions.get(place).map_or(*was, |p| p.holding).free() - was.free();
             }
             if threshold.cross(tx, posting.act)? {
                 crossed.push(threshold.clone());
@@ -321,7 +206,7 @@ impl Stock {
         ids: Vec<Uuid>,
         writes: &mut Flight,
     ) -> Result<()> {
-        let positions: Vec<&Position> = touched.filter_map(|p| self.positions.get(p)).collect();
+        let positions: Vec<_> = touched.filter_map(|p| self.positions.get(p)).collect();
         macro_rules! column {
             ($of:expr, $f:expr) => {
                 $of.iter().map($f).collect::<Vec<_>>()
@@ -334,14 +219,18 @@ impl Stock {
                 tenant,
                 now,
                 column!(positions, |p| p.id),
-                column!(positions, |p| p.balance.quantity),
-                column!(positions, |p| p.balance.average_cost),
+                column!(positions, |p| p.holding.balance.quantity),
+                column!(positions, |p| p.holding.allocated),
+                column!(positions, |p| p.holding.balance.average_cost),
                 column!(positions, |p| p.trail.version),
                 column!(positions, |p| p.trail.sequence),
                 column!(positions, |p| p.trail.hash.clone()),
             ],
             positions.len() as u64,
         );
+        if moves.is_empty() {
+            return Ok(());
+        }
         writes.exec(
             INSERT,
             params![
@@ -360,4 +249,20 @@ impl Stock {
         );
         Ok(())
     }
+}
+
+fn too_little(field: &[&str], place: &Place, was: &Holding, missing: Decimal) -> Refusal {
+    let promised = if was.allocated.is_zero() {
+        String::new()
+    } else {
+        format!("{} of them promised, ", was.allocated.normalize())
+    };
+    let message = format!(
+        "There are {} of {} at {}, {promised}{} fewer than are to leave.",
+        was.balance.quantity.normalize(),
+        encode("itm", place.item),
+        encode("loc", place.location),
+        missing.normalize(),
+    );
+    Refusal::new(Code::InsufficientStock, field, message)
 }

@@ -20,7 +20,7 @@ pub struct Threshold {
     pub reorder_point: Decimal,
     /// Somebody was told, and it has not been reached again since.
     pub is_below: bool,
-    /// What may be used, allocated or not.
+    /// What may be used and is promised to nobody.
     pub available: Decimal,
     /// Version and end of its chain of events.
     pub trail: Trail,

@@ -92,6 +92,7 @@ pub(super) fn decide(
         act: authorized.act(),
         field: &["lines"],
         movements,
+        allocations: vec![],
     };
     if !posting.movements.is_empty() {
         stock.post(tx, &facts.settings, &posting, writes)?;

@@ -76,6 +76,7 @@ pub async fn reverse(
         act: reversed.act(),
         field: &["id"],
         movements,
+        allocations: vec![],
     };
     if !posting.movements.is_empty() {
         // Goods that are gone cannot be given back, whatever the tenant thinks of negative stock.

@@ -53,6 +53,7 @@ pub async fn ship(
         act: shipped.act(),
         field: &["id"],
         movements: goods.movements(),
+        allocations: vec![],
     };
     let mut writes = Flight::new();
     let mut stock = ledger::read_locked(&landing, &at)?;

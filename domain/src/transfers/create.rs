@@ -1,6 +1,7 @@
 //! Ask for a transfer. It is approved at once, as a system act: no duty of the tables approves transfers.
 
-use super::transfer::{Transfer, TransferLine, TransferStatus};
+use super::status::TransferStatus;
+use super::transfer::{Transfer, TransferLine};
 use super::{event, repo};
 use crate::inventory::references::{self, EnteredLine};
 use crate::shared::{Refusals, TransferId, line_field, quantity, text};
@@ -91,6 +92,7 @@ fn draft(
                 item: place.item,
                 lot: place.lot,
                 quantity,
+                reserved: Decimal::ZERO,
                 shipped: Decimal::ZERO,
                 received: Decimal::ZERO,
                 damaged: Decimal::ZERO,

@@ -1,6 +1,6 @@
 //! What can be asked about transfers. Both sides see them.
 
-use super::transfer::{TransferCommand, TransferStatus};
+use super::status::{TransferCommand, TransferStatus};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -75,6 +75,8 @@ pub struct TransferLineRecord {
     pub lot: String,
     /// How much is wanted.
     pub quantity: Decimal,
+    /// How much is promised at the sender and not sent yet.
+    pub reserved: Decimal,
     /// How much was sent.
     pub shipped: Decimal,
     /// How much arrived, damaged or not.
@@ -187,6 +189,7 @@ pub async fn lines_of(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uui
             unit: r.try_get("base_unit")?,
             lot: r.try_get("lot")?,
             quantity: r.try_get("quantity")?,
+            reserved: r.try_get("reserved_quantity")?,
             shipped: r.try_get("shipped_quantity")?,
             received: r.try_get("received_quantity")?,
             damaged: r.try_get("damaged_quantity")?,

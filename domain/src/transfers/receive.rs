@@ -1,6 +1,7 @@
 //! Take in what arrived, all of it or a part. What will not arrive is a difference on record.
 
-use super::transfer::{Transfer, TransferCommand, TransferStatus};
+use super::status::{TransferCommand, TransferStatus};
+use super::transfer::Transfer;
 use super::{event, repo};
 use crate::inventory::{Movement, Posting, Stock, ledger};
 use crate::shared::{TransferId, line_field, quantity};
@@ -73,6 +74,7 @@ pub async fn receive(
         act: received.act(),
         field: &["lines"],
         movements,
+        allocations: vec![],
     };
     stock.post(&mut tx, &facts.settings, &posting, &mut writes)?;
     repo::update(&tx, received, &transfer, before, &mut writes)?;

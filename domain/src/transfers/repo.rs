@@ -1,6 +1,7 @@
 //! The SQL of transfers' writes: one statement for each table, whatever the number of lines.
 
-use super::transfer::{Transfer, TransferLine, TransferStatus};
+use super::status::TransferStatus;
+use super::transfer::{Transfer, TransferLine};
 use crate::shared::TransferId;
 use quartermaster_tenants::act::Authorized;
 use quartermaster_tenants::event::Trail;
@@ -21,15 +22,15 @@ const INSERT: &str = concat!(
     ", $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)"
 );
 
-const INSERT_LINES: &str = "INSERT INTO qm.transfer_line AS l (tenant_id, id, line_number, item_id, lot, quantity, shipped_quantity, received_quantity, damaged_quantity, lost_quantity) \
-    SELECT t.tenant_id, t.id, u.line_number, u.item_id, u.lot, u.quantity, 0, 0, 0, 0 \
+const INSERT_LINES: &str = "INSERT INTO qm.transfer_line AS l (tenant_id, id, line_number, item_id, lot, quantity, reserved_quantity, shipped_quantity, received_quantity, damaged_quantity, lost_quantity) \
+    SELECT t.tenant_id, t.id, u.line_number, u.item_id, u.lot, u.quantity, 0, 0, 0, 0, 0 \
     FROM qm.transfer t, unnest($3::int[], $4::uuid[], $5::text[], $6::numeric[]) u (line_number, item_id, lot, quantity) WHERE t.tenant_id = $1 AND t.id = $2";
 
 const UPDATE: &str = "UPDATE qm.transfer t SET status = $3, reason = $4, version = $5, event_sequence = $6, event_hash = $7, updated_at = $8, \
     shipped_at = CASE WHEN $3 = 'IN_TRANSIT' THEN coalesce(t.shipped_at, $8) ELSE t.shipped_at END WHERE t.tenant_id = $1 AND t.id = $2";
 
-const UPDATE_LINES: &str = "UPDATE qm.transfer_line l SET shipped_quantity = u.shipped, received_quantity = u.received, damaged_quantity = u.damaged, lost_quantity = u.lost \
-    FROM unnest($3::int[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[]) u (line_number, shipped, received, damaged, lost) \
+const UPDATE_LINES: &str = "UPDATE qm.transfer_line l SET reserved_quantity = u.reserved, shipped_quantity = u.shipped, received_quantity = u.received, damaged_quantity = u.damaged, lost_quantity = u.lost \
+    FROM unnest($3::int[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[]) u (line_number, reserved, shipped, received, damaged, lost) \
     WHERE l.tenant_id = $1 AND l.id = $2 AND l.line_number = u.line_number";
 
 /// On which side of a transfer an act takes place: the caller must see that location.
@@ -64,6 +65,7 @@ pub async fn load_for_update(tx: &mut TenantTx<'_>, id: TransferId, side: Side) 
             item: r.try_get("item_id")?,
             lot: r.try_get("lot")?,
             quantity: r.try_get("quantity")?,
+            reserved: r.try_get("reserved_quantity")?,
             shipped: r.try_get("shipped_quantity")?,
             received: r.try_get("received_quantity")?,
             damaged: r.try_get("damaged_quantity")?,
@@ -171,6 +173,7 @@ pub fn update<D: DutyType>(
             tenant,
             t.id.0,
             column!(|l| l.number),
+            column!(|l| l.reserved),
             column!(|l| l.shipped),
             column!(|l| l.received),
             column!(|l| l.damaged),

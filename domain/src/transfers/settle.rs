@@ -1,6 +1,6 @@
 //! Settle the difference of a transfer: it closes.
 
-use super::transfer::{TransferCommand, TransferStatus};
+use super::status::{TransferCommand, TransferStatus};
 use super::{event, repo};
 use crate::shared::{TransferId, required_text};
 use quartermaster_tenants::policy::{Duty, duty};

@@ -1,6 +1,6 @@
 //! Send a transfer: stock leaves the sender and lies in transit at the receiver.
 
-use super::transfer::TransferCommand;
+use super::status::{TransferCommand, TransferStatus};
 use super::{event, repo};
 use crate::inventory::{Posting, ledger};
 use crate::shared::{TransferId, line_field, quantity};
@@ -18,7 +18,8 @@ pub struct ShippedLine {
     pub quantity: Decimal,
 }
 
-/// Approved → InTransit. Lines that are not named are sent whole.
+/// Picking → InTransit, or both steps at once for one that was not picked. Lines that are not named are sent whole; what was
+/// promised and is not sent is free again.
 ///
 /// # Errors
 /// Refusals of the input, of authority, version, state, segregation of duties, of too little stock.
@@ -53,11 +54,18 @@ pub async fn ship(
         }
     }
     let mut stock = ledger::read_locked(&landing, &locked)?;
+    transfer.trail.touch();
+    let mut allocations = Vec::new();
+    if transfer.status == TransferStatus::Approved {
+        allocations = transfer.pick();
+        let started = event("transfer-picking-started", &transfer, transfer.from).of_act(shipped.act());
+        tx.record(started, &mut transfer.trail)?;
+    }
+    allocations.extend(transfer.free());
     let movements = transfer.ship(&stock);
     if movements.is_empty() {
         return Err(Refusal::invalid(&["lines"], "Nothing would be sent: cancel the transfer instead.").into());
     }
-    transfer.trail.touch();
     let sent = event("transfer-shipped", &transfer, transfer.from).of_act(shipped.act());
     tx.record(sent, &mut transfer.trail)?;
     let mut writes = Flight::new();
@@ -67,6 +75,7 @@ pub async fn ship(
         act: shipped.act(),
         field: &["lines"],
         movements,
+        allocations,
     };
     stock.post(&mut tx, &facts.settings, &posting, &mut writes)?;
     repo::update(&tx, shipped, &transfer, before, &mut writes)?;

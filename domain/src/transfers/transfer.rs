@@ -1,104 +1,16 @@
 //! The transfer: the aggregate decides. Pure.
 
-use crate::inventory::{Movement, Place, Reason, Stock, StockStatus};
+use super::status::{TransferCommand, TransferStatus};
+use crate::inventory::{Allocation, Movement, Place, Reason, Stock, StockStatus};
 use crate::shared::{TransferId, line_field};
-use crate::words;
 use chrono::NaiveDate;
 use quartermaster_tenants::Refusal;
 use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::error::Code;
 use quartermaster_tenants::event::Trail;
-use quartermaster_tenants::policy::{ControlState, DocumentKind, Duty};
+use quartermaster_tenants::policy::DocumentKind;
 use rust_decimal::Decimal;
 use uuid::Uuid;
-
-words! {
-    /// The states of a transfer that people see.
-    TransferStatus {
-        /// Requested, waiting to be approved: only for a moment, as no duty approves transfers.
-        Requested "REQUESTED",
-        /// Waits to be shipped.
-        Approved "APPROVED",
-        /// On its way.
-        InTransit "IN_TRANSIT",
-        /// Something arrived.
-        PartiallyReceived "PARTIALLY_RECEIVED",
-        /// Everything that was shipped arrived.
-        Received "RECEIVED",
-        /// Not everything that was shipped arrived.
-        Discrepant "DISCREPANT",
-        /// Done.
-        Closed "CLOSED",
-        /// Called off before it was shipped.
-        Cancelled "CANCELLED",
-    }
-}
-
-words! {
-    /// What people may do to a transfer; the word is the mutation.
-    TransferCommand {
-        /// Send it.
-        Ship "transferShip",
-        /// Take it in.
-        Receive "transferReceive",
-        /// Settle its difference.
-        Settle "transferClose",
-        /// Call it off.
-        Cancel "transferCancel",
-    }
-}
-
-impl TransferCommand {
-    /// The duty that it exercises.
-    #[must_use]
-    pub fn duty(self) -> Duty {
-        match self {
-            Self::Ship => Duty::TrfShip,
-            Self::Receive => Duty::TrfReceive,
-            Self::Settle | Self::Cancel => Duty::TrfCreate,
-        }
-    }
-}
-
-impl TransferStatus {
-    /// Does this state allow the command?
-    #[must_use]
-    pub fn allows(self, command: TransferCommand) -> bool {
-        use TransferCommand as C;
-        match self {
-            Self::Requested => command == C::Cancel,
-            Self::Approved => matches!(command, C::Ship | C::Cancel),
-            Self::InTransit | Self::PartiallyReceived => command == C::Receive,
-            Self::Discrepant => command == C::Settle,
-            Self::Received | Self::Closed | Self::Cancelled => false,
-        }
-    }
-
-    /// The control state behind it. To who orders transfers, one that can be called off or has to be settled is his draft.
-    #[must_use]
-    pub fn control(self, command: TransferCommand) -> Option<ControlState> {
-        match (self, command) {
-            (Self::Received | Self::Closed | Self::Cancelled, _) => None,
-            (_, TransferCommand::Cancel | TransferCommand::Settle) => Some(ControlState::Draft),
-            (Self::Requested | Self::Approved, _) => Some(ControlState::Open),
-            (Self::InTransit | Self::PartiallyReceived, _) => Some(ControlState::InTransit),
-            (Self::Discrepant, _) => Some(ControlState::Received),
-        }
-    }
-
-    /// Where a transfer in this state stands for a command.
-    #[must_use]
-    pub fn standing(self, command: TransferCommand) -> Standing {
-        let allowed = TransferCommand::ALL.iter().filter(|c| self.allows(**c));
-        Standing {
-            state: self.as_str().to_owned(),
-            control: self.control(command),
-            permits: self.allows(command),
-            allowed: allowed.map(|c| c.as_str().to_owned()).collect(),
-            ..Standing::default()
-        }
-    }
-}
 
 /// A line. Quantities are in base units.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +23,8 @@ pub struct TransferLine {
     pub lot: String,
     /// How much is wanted.
     pub quantity: Decimal,
+    /// How much is promised at the sender and not sent yet.
+    pub reserved: Decimal,
     /// How much was sent.
     pub shipped: Decimal,
     /// How much arrived, damaged or not.
@@ -129,6 +43,11 @@ impl TransferLine {
             lot: self.lot.clone(),
             status,
         }
+    }
+
+    fn allocation(&self, location: Uuid, quantity: Decimal) -> Allocation {
+        let place = self.place(location, StockStatus::Available);
+        Allocation { place, quantity }
     }
 
     /// Sent, and neither received nor lost.
@@ -179,6 +98,17 @@ impl Transfer {
         }
     }
 
+    /// The places where picking promises stock.
+    pub fn picking_places(&self) -> impl Iterator<Item = Place> {
+        self.lines.iter().map(|l| l.place(self.from, StockStatus::Available))
+    }
+
+    /// The places where something is promised to it.
+    pub fn promised_places(&self) -> impl Iterator<Item = Place> {
+        let promised = self.lines.iter().filter(|l| !l.reserved.is_zero());
+        promised.map(|l| l.place(self.from, StockStatus::Available))
+    }
+
     /// The places that shipping touches.
     pub fn shipping_places(&self) -> impl Iterator<Item = Place> {
         self.lines.iter().flat_map(|l| {
@@ -205,7 +135,31 @@ impl Transfer {
         found.ok_or_else(|| Refusal::not_found(&[], "line").under(&line_field("lines", i, "lineNumber")))
     }
 
-    /// Approved → InTransit: what lines say that was shipped leaves the sender at his cost.
+    /// Approved → Picking: all that is wanted is promised at the sender.
+    #[must_use]
+    pub fn pick(&mut self) -> Vec<Allocation> {
+        self.status = TransferStatus::Picking;
+        let from = self.from;
+        let promise = |line: &mut TransferLine| {
+            line.reserved = line.quantity;
+            line.allocation(from, line.reserved)
+        };
+        self.lines.iter_mut().map(promise).collect()
+    }
+
+    /// Nothing is promised to it any more: it is shipped, short or whole, or called off.
+    #[must_use]
+    pub fn free(&mut self) -> Vec<Allocation> {
+        let from = self.from;
+        let promised = self.lines.iter_mut().filter(|l| !l.reserved.is_zero());
+        let free = |line: &mut TransferLine| {
+            let reserved = std::mem::take(&mut line.reserved);
+            line.allocation(from, -reserved)
+        };
+        promised.map(free).collect()
+    }
+
+    /// Picking → InTransit: what lines say that was shipped leaves the sender at his cost.
     #[must_use]
     pub fn ship(&mut self, stock: &Stock) -> Vec<Movement> {
         self.status = TransferStatus::InTransit;
@@ -302,5 +256,95 @@ impl Transfer {
             (false, true) => TransferStatus::Discrepant,
             (false, false) => TransferStatus::Received,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use quartermaster_tenants::event::Trail;
+    use std::collections::BTreeMap;
+
+    fn line(number: usize, item: u128, quantity: i64) -> TransferLine {
+        TransferLine {
+            number: i32::try_from(number).unwrap(),
+            item: Uuid::from_u128(item),
+            lot: String::new(),
+            quantity: Decimal::new(quantity, 3),
+            reserved: Decimal::ZERO,
+            shipped: Decimal::ZERO,
+            received: Decimal::ZERO,
+            damaged: Decimal::ZERO,
+            lost: Decimal::ZERO,
+        }
+    }
+
+    /// Some of them of the same item.
+    fn transfers() -> impl Strategy<Value = Transfer> {
+        prop::collection::vec((0..3u128, 1..1_000_000i64), 1..8).prop_map(|lines| Transfer {
+            id: TransferId::fresh(),
+            from: Uuid::from_u128(1),
+            to: Uuid::from_u128(2),
+            status: TransferStatus::Approved,
+            expected_on: None,
+            note: None,
+            reason: None,
+            requester: Uuid::nil(),
+            lines: lines
+                .iter()
+                .enumerate()
+                .map(|(n, (item, q))| line(n + 1, *item, *q))
+                .collect(),
+            trail: Trail::new(),
+        })
+    }
+
+    fn by_place(allocations: &[Allocation]) -> BTreeMap<Place, Decimal> {
+        let mut sums = BTreeMap::new();
+        for a in allocations {
+            *sums.entry(a.place.clone()).or_default() += a.quantity;
+        }
+        sums
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_promised_is_what_is_wanted_and_all_of_it_is_freed_once(mut t in transfers()) {
+            let promised = by_place(&t.pick());
+            let reserved: Decimal = t.lines.iter().map(|l| l.reserved).sum();
+            prop_assert_eq!(promised.values().sum::<Decimal>(), reserved);
+            prop_assert!(t.lines.iter().all(|l| l.reserved == l.quantity));
+            prop_assert!(promised.keys().all(|p| p.location == t.from && p.status == StockStatus::Available));
+            let freed = by_place(&t.free()).into_iter().map(|(p, q)| (p, -q)).collect();
+            prop_assert_eq!(promised, freed);
+            prop_assert!(t.lines.iter().all(|l| l.reserved.is_zero()));
+            prop_assert!(t.free().is_empty());
+        }
+
+        #[test]
+        fn shipping_short_never_takes_more_than_was_promised(mut t in transfers(), part in 0..=4i64) {
+            let promised = by_place(&t.pick());
+            t.lines.iter_mut().for_each(|l| l.shipped = l.quantity * Decimal::new(part * 25, 2));
+            let freed = by_place(&t.free());
+            let mut left: BTreeMap<Place, Decimal> = BTreeMap::new();
+            for m in t.ship(&Stock::default()).iter().filter(|m| m.place.location == t.from) {
+                *left.entry(m.place.clone()).or_default() -= m.quantity;
+            }
+            for (place, quantity) in left {
+                prop_assert!(quantity <= promised[&place]);
+            }
+            prop_assert_eq!(promised.values().sum::<Decimal>(), -freed.values().sum::<Decimal>());
+            prop_assert_eq!(t.status, TransferStatus::InTransit);
+        }
+    }
+
+    #[test]
+    fn a_transfer_is_picked_once_and_called_off_until_it_is_shipped() {
+        use TransferStatus as S;
+        let states = |command| S::ALL.iter().copied().filter(|s| s.allows(command)).collect::<Vec<_>>();
+        assert_eq!(states(TransferCommand::Pick), [S::Approved]);
+        assert_eq!(states(TransferCommand::Ship), [S::Approved, S::Picking]);
+        assert_eq!(states(TransferCommand::Cancel), [S::Requested, S::Approved, S::Picking]);
     }
 }

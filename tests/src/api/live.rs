@@ -1,5 +1,6 @@
 //! Stock is watched, and what is committed late is told all the same.
 
+use super::relations::place;
 use super::socket::Socket;
 use super::token;
 use crate::database::fixture::{self, Shop, strict};
@@ -52,7 +53,7 @@ async fn found(world: &World, shop: &Shop, item: Uuid, location: Uuid) {
 }
 
 const STOCK: &str = "subscription($items: [ID!]) { inventoryPositionChanged(itemIds: $items) { eventType documentId document { __typename } \
-    position { onHand { value } item { sku } location { code } } } }";
+    position { onHand { value } allocated { value } item { sku } location { code } } } }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stock_that_moves_is_told_to_those_who_may_see_it() {
@@ -87,6 +88,44 @@ async fn stock_that_moves_is_told_to_those_who_may_see_it() {
         assert_eq!(only["position"]["item"]["sku"], "SKU1", "{only:#}");
         assert_eq!(only["position"]["location"]["code"], "L1");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stock_that_is_promised_is_told_though_nothing_moved() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let far = place(&world, &shop, "FAR").await;
+    let (controller, picker) = (
+        world.member(&shop, &["inventory_controller"]).await,
+        world.member(&shop, &["receiver"]).await,
+    );
+    found(&world, &shop, shop.items[0], shop.location).await;
+    let lines = json!([{ "itemId": encode("itm", shop.items[0]), "quantity": "3" }]);
+    let input =
+        json!({ "fromLocationId": encode("loc", shop.location), "toLocationId": encode("loc", far), "lines": lines });
+    let made = controller.does("transferCreate", "transfer { id }", input).await;
+    let transfer = &made["transfer"]["id"];
+    let mut socket = watching(&world, &picker, STOCK, json!({})).await;
+    let mut told = async |kind: &str, allocated: &str| {
+        let change = loop {
+            let change = socket.hear().await["payload"]["data"]["inventoryPositionChanged"].clone();
+            if change["eventType"] == kind {
+                break change;
+            }
+        };
+        assert_eq!(&change["documentId"], transfer);
+        let stock = &change["position"];
+        assert_eq!(
+            (&stock["onHand"]["value"], &stock["allocated"]["value"]),
+            (&json!("5"), &json!(allocated))
+        );
+    };
+    picker.does("transferPick", "", json!({ "id": transfer })).await;
+    told("transfer-picking-started", "3").await;
+    controller
+        .does("transferCancel", "", json!({ "id": transfer, "reason": "Not now" }))
+        .await;
+    told("transfer-cancelled", "0").await;
 }
 
 /// Copies an event of a document as if a transaction had recorded it that long ago and committed it now.

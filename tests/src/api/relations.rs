@@ -23,7 +23,7 @@ async fn trips(world: &World, person: &Person, query: &str, variables: Value) ->
     (count() - before - entry, answer["data"].clone())
 }
 
-async fn place(world: &World, shop: &Shop, code: &str) -> Uuid {
+pub(super) async fn place(world: &World, shop: &Shop, code: &str) -> Uuid {
     let id = Uuid::now_v7();
     let sql = format!(
         "INSERT INTO qm.location (tenant_id, id, code, name, kind, status, time_zone, version, event_sequence, event_hash, created_at, updated_at) \

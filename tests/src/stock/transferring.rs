@@ -66,6 +66,7 @@ async fn twenty_are_shipped_and_eighteen_arrive_two_of_them_damaged() {
         [
             "transfer-requested",
             "transfer-approved*",
+            "transfer-picking-started",
             "transfer-shipped",
             "transfer-received",
             "transfer-received",

@@ -62,7 +62,7 @@ pub struct RegionStock {
     value: Decimal,
 }
 
-/// The proof that the ledger and the positions say the same.
+/// The proof that the positions say what the ledger and the open reservations do.
 #[derive(SimpleObject)]
 pub struct StockIntegrity {
     /// They do.
@@ -71,7 +71,7 @@ pub struct StockIntegrity {
     positions: i64,
     /// Movements added up.
     movements: i64,
-    /// Positions that differ from the sum of their movements.
+    /// Positions that differ from the sum of their movements or of their open reservations.
     differing: i64,
     /// All positions at average cost, in the tenant's currency.
     value: Decimal,
@@ -81,7 +81,7 @@ pub struct StockIntegrity {
     differences: Vec<StockDifference>,
 }
 
-/// A position that differs from its movements.
+/// A position that differs from its movements or its reservations.
 #[derive(SimpleObject)]
 pub struct StockDifference {
     /// The position.
@@ -98,6 +98,10 @@ pub struct StockDifference {
     quantity: Decimal,
     /// What its movements add up to.
     ledger_quantity: Decimal,
+    /// What the position says that is promised of it.
+    allocated: Decimal,
+    /// What is reserved by the transfers that are being picked.
+    reserved_quantity: Decimal,
 }
 
 impl From<queries::Availability> for InventoryAvailability {
@@ -151,6 +155,8 @@ impl From<queries::Difference> for StockDifference {
             location_id: ID(LocationId(d.location).to_string()),
             quantity: Decimal(d.quantity),
             ledger_quantity: Decimal(d.ledger),
+            allocated: Decimal(d.allocated),
+            reserved_quantity: Decimal(d.reserved),
         }
     }
 }

@@ -183,7 +183,7 @@ impl InventoryQuery {
         Ok(found.into_iter().map(Into::into).collect())
     }
 
-    /// Adds up the ledger and compares it with the positions, inside your locations.
+    /// Adds up the ledger and the open reservations and compares them with the positions, inside your locations.
     async fn stock_integrity(&self, ctx: &Context<'_>) -> Result<StockIntegrity> {
         let s = session(ctx)?;
         Ok(s.read(queries::integrity(&s.db, &s.op).await)?.into())

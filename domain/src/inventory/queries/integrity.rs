@@ -1,4 +1,4 @@
-//! The proof that the ledger and the positions say the same.
+//! The proof that the positions say what the ledger and the open reservations do.
 
 use super::{guard_params, guarded};
 use quartermaster_tenants::tx::Flight;
@@ -14,7 +14,7 @@ pub struct Integrity {
     pub positions: i64,
     /// Movements added up.
     pub movements: i64,
-    /// Positions that differ from the sum of their movements: zero, or something is broken.
+    /// Positions that differ from the sum of their movements or of their open reservations: zero, or something is broken.
     pub differing: i64,
     /// What all positions are worth at average cost, in the tenant's currency.
     pub value: Decimal,
@@ -24,7 +24,7 @@ pub struct Integrity {
     pub differences: Vec<Difference>,
 }
 
-/// A position that differs from its movements.
+/// A position that differs from its movements or its reservations.
 #[derive(Debug, Clone)]
 pub struct Difference {
     /// The position.
@@ -37,17 +37,26 @@ pub struct Difference {
     pub quantity: Decimal,
     /// What its movements add up to.
     pub ledger: Decimal,
+    /// What the position says that is promised of it.
+    pub allocated: Decimal,
+    /// What is reserved by the transfers that are being picked.
+    pub reserved: Decimal,
 }
 
-const SUMS: &str = "SELECT t.id, t.item_id, t.location_id, t.quantity, coalesce(m.quantity, 0) AS ledger, count(*) OVER () AS differing FROM qm.stock_position t \
+const SUMS: &str = "SELECT t.id, t.item_id, t.location_id, t.quantity, coalesce(m.quantity, 0) AS ledger, t.allocated, coalesce(r.reserved, 0) AS reserved, count(*) OVER () AS differing \
+    FROM qm.stock_position t \
     LEFT JOIN (SELECT x.position_id, sum(x.quantity) AS quantity FROM qm.stock_movement x WHERE x.tenant_id = $1 GROUP BY x.position_id) m ON m.position_id = t.id \
-    WHERE {guard} AND t.quantity <> coalesce(m.quantity, 0) ORDER BY t.id LIMIT 100";
+    LEFT JOIN (SELECT l.item_id, f.from_location_id, l.lot, sum(l.reserved_quantity) AS reserved FROM qm.transfer_line l \
+      JOIN qm.transfer f ON f.tenant_id = l.tenant_id AND f.id = l.id AND f.status = 'PICKING' \
+      WHERE l.tenant_id = $1 AND l.reserved_quantity <> 0 GROUP BY l.item_id, f.from_location_id, l.lot) r \
+    ON r.item_id = t.item_id AND r.from_location_id = t.location_id AND r.lot = t.lot AND t.stock_status = 'AVAILABLE' \
+    WHERE {guard} AND (t.quantity <> coalesce(m.quantity, 0) OR t.allocated <> coalesce(r.reserved, 0)) ORDER BY t.id LIMIT 100";
 
 const TOTALS: &str = "SELECT count(*) AS positions, coalesce(sum(m.movements), 0)::bigint AS movements, coalesce(sum(t.quantity * t.average_cost), 0) AS value, coalesce(sum(m.value), 0) AS movement_value \
     FROM qm.stock_position t LEFT JOIN (SELECT x.position_id, count(*) AS movements, sum(x.quantity * x.unit_cost) AS value FROM qm.stock_movement x WHERE x.tenant_id = $1 GROUP BY x.position_id) m \
     ON m.position_id = t.id WHERE {guard}";
 
-/// Adds up the ledger and compares it with the positions, inside the caller's locations.
+/// Adds up the ledger and the open reservations and compares them with the positions, inside the caller's locations.
 ///
 /// # Errors
 /// What the database said.
@@ -64,6 +73,8 @@ pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
             location: r.try_get("location_id")?,
             quantity: r.try_get("quantity")?,
             ledger: r.try_get("ledger")?,
+            allocated: r.try_get("allocated")?,
+            reserved: r.try_get("reserved")?,
         })
     };
     let total = landing.one(totals)?;

@@ -50,8 +50,13 @@ const FROM: &str = "(SELECT p.tenant_id, p.item_id, p.location_id, (array_agg(p.
 
 const PLACES: &str = "SELECT t.item_id, t.location_id FROM qm.stock_position t WHERE {guard} AND t.id = ANY($4)";
 
-const MOVED: &str = "SELECT DISTINCT t.item_id, t.location_id FROM qm.stock_movement m JOIN qm.stock_position t ON t.tenant_id = m.tenant_id AND t.id = m.position_id \
-    WHERE {guard} AND m.tenant_id = $1 AND m.document_id = $4 AND m.act_id = $5";
+// Picking, shipping and calling off change what is promised, with or without a movement.
+const MOVED: &str = "SELECT t.item_id, t.location_id FROM qm.stock_movement m JOIN qm.stock_position t ON t.tenant_id = m.tenant_id AND t.id = m.position_id \
+    WHERE {guard} AND m.tenant_id = $1 AND m.document_id = $4 AND m.act_id = $5 \
+    UNION SELECT t.item_id, t.location_id FROM qm.event e JOIN qm.transfer f ON f.tenant_id = e.tenant_id AND f.id = e.document_id \
+    JOIN qm.transfer_line l ON l.tenant_id = f.tenant_id AND l.id = f.id \
+    JOIN qm.stock_position t ON t.tenant_id = l.tenant_id AND t.item_id = l.item_id AND t.location_id = f.from_location_id \
+    WHERE {guard} AND e.tenant_id = $1 AND e.document_id = $4 AND e.act_id = $5 AND e.type IN ('transfer-picking-started', 'transfer-shipped', 'transfer-cancelled')";
 
 const LOTS: &str = "SELECT t.id, t.item_id, t.location_id, t.lot, t.stock_status, t.quantity, t.allocated, t.average_cost FROM qm.stock_position t \
     JOIN unnest($4::uuid[], $5::uuid[]) u (item, location) ON t.item_id = u.item AND t.location_id = u.location \
@@ -160,7 +165,7 @@ pub async fn positions_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Has
     Ok(found.filter(|p| ids.contains(&p.id)).map(|p| (p.id, p)).collect())
 }
 
-/// The stock that an act of a document moved, as it is now, inside the filter and the caller's scope.
+/// The stock that an act of a document moved or promised, as it is now, inside the filter and the caller's scope.
 ///
 /// # Errors
 /// What the database said.

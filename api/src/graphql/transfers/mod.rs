@@ -1,24 +1,26 @@
 //! Transfers between locations.
 
+mod mutation;
+
+pub use mutation::TransferMutation;
+
 use super::adjustments::StockDocumentOrder;
 use super::id::{Id, uuids};
-use super::inventory::StockLineInput;
 use super::loaders::{Batch, LoadError, one};
 use super::money::{Quantity, quantity};
 use super::page::{BY_PLACE, count, part, window};
-use super::payload::about;
 use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
-use super::scalar::{Date, DateTime, Decimal};
+use super::scalar::{Date, DateTime};
 use super::session;
-use crate::{connection, payload, perform, previewed, reason_input, viewer_can};
+use crate::{connection, payload, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::shared::{ItemId, LocationId, MemberId, TransferId};
 use quartermaster_domain::transfers::queries::{
     self, ORDERS, TransferFilter as Filter, TransferLineRecord, TransferRecord,
 };
-use quartermaster_domain::transfers::{self, NewTransfer, ReceivedLine, ShippedLine, TransferCommand};
+use quartermaster_domain::transfers::{self, TransferCommand};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -29,8 +31,10 @@ use uuid::Uuid;
 pub enum TransferStatus {
     /// Waiting to be approved; only for a moment.
     Requested,
-    /// Waits to be shipped.
+    /// Waits to be picked or shipped.
     Approved,
+    /// Its stock is promised at the sender and being picked.
+    Picking,
     /// On its way.
     InTransit,
     /// Something arrived.
@@ -113,6 +117,8 @@ impl From<TransferRecord> for Transfer {
 viewer_can!(
     /// What you could do to a transfer now.
     TransferViewerCan, TransferCommand;
+    /// Promise its stock at the sender, and pick it.
+    pick = Pick,
     /// Send it.
     ship = Ship,
     /// Take it in.
@@ -147,6 +153,7 @@ impl Transfer {
                 item: Related(ItemId(l.item)),
                 lot: l.lot,
                 quantity: quantity(l.quantity, &l.unit),
+                reserved_quantity: quantity(l.reserved, &l.unit),
                 shipped_quantity: quantity(l.shipped, &l.unit),
                 received_quantity: quantity(l.received, &l.unit),
                 damaged_quantity: quantity(l.damaged, &l.unit),
@@ -171,6 +178,8 @@ pub struct TransferLine {
     lot: String,
     /// How much is wanted.
     quantity: Quantity,
+    /// How much is promised at the sender and not sent yet.
+    reserved_quantity: Quantity,
     /// How much was sent.
     shipped_quantity: Quantity,
     /// How much arrived, damaged or not.
@@ -264,132 +273,5 @@ impl TransferQuery {
             async move { queries::count_transfers(&db, &op, &filter).await }
         });
         Ok(TransferConnection::of(page, total))
-    }
-}
-
-/// A new transfer.
-#[derive(InputObject)]
-pub struct TransferCreateInput {
-    /// The sender.
-    from_location_id: Id<LocationId>,
-    /// The receiver.
-    to_location_id: Id<LocationId>,
-    /// When it is wanted.
-    expected_on: Option<Date>,
-    /// For people.
-    note: Option<String>,
-    /// At least one, at most 10,000; available stock only.
-    lines: Vec<StockLineInput>,
-}
-
-/// How much of a line is sent.
-#[derive(InputObject)]
-pub struct TransferShipLineInput {
-    /// The line.
-    line_number: i32,
-    /// In base units; zero for none of it.
-    quantity: Decimal,
-}
-
-/// A transfer to send.
-#[derive(InputObject)]
-pub struct TransferShipInput {
-    /// The transfer.
-    id: Id<TransferId>,
-    /// Lines of which less is sent than was asked for; the others are sent whole.
-    #[graphql(default)]
-    lines: Vec<TransferShipLineInput>,
-    /// The version that you have read.
-    expected_version: Option<i32>,
-}
-
-/// What arrived of a line.
-#[derive(InputObject)]
-pub struct TransferReceiveLineInput {
-    /// The line.
-    line_number: i32,
-    /// In base units, damaged or not.
-    quantity: Decimal,
-    /// How much of that is damaged; it goes into quarantine.
-    damaged_quantity: Option<Decimal>,
-}
-
-/// What arrived.
-#[derive(InputObject)]
-pub struct TransferReceiveInput {
-    /// The transfer.
-    id: Id<TransferId>,
-    /// What arrived, line by line.
-    #[graphql(default)]
-    lines: Vec<TransferReceiveLineInput>,
-    /// Nothing more will arrive: what is missing is a difference on record.
-    #[graphql(default)]
-    complete: bool,
-    /// The version that you have read.
-    expected_version: Option<i32>,
-}
-
-reason_input!(TransferId;
-    /// The transfer whose difference is settled, and how.
-    TransferCloseInput,
-    /// The transfer to call off.
-    TransferCancelInput,
-);
-
-/// Mutations of transfers.
-#[derive(Default)]
-pub struct TransferMutation;
-
-#[Object]
-impl TransferMutation {
-    /// Asks for a transfer; it needs no approval.
-    async fn transfer_create(&self, ctx: &Context<'_>, input: TransferCreateInput) -> Result<TransferPayload> {
-        let s = session(ctx)?;
-        let new = NewTransfer {
-            from: input.from_location_id.uuid(),
-            to: input.to_location_id.uuid(),
-            expected_on: input.expected_on.map(|d| d.0),
-            note: input.note,
-            lines: input.lines.into_iter().map(Into::into).collect(),
-        };
-        Ok(perform!(s, transfers::create(&s.db, &s.op, &new)).into())
-    }
-
-    /// Sends a transfer: stock leaves the sender and lies in transit at the receiver.
-    async fn transfer_ship(&self, ctx: &Context<'_>, input: TransferShipInput) -> Result<TransferPayload> {
-        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        let line = |l: TransferShipLineInput| ShippedLine {
-            number: l.line_number,
-            quantity: l.quantity.0,
-        };
-        let lines: Vec<_> = input.lines.into_iter().map(line).collect();
-        Ok(about(id, perform!(s, transfers::ship(&s.db, &s.op, id, &lines, version))).into())
-    }
-
-    /// Takes in what arrived, all of it or a part.
-    async fn transfer_receive(&self, ctx: &Context<'_>, input: TransferReceiveInput) -> Result<TransferPayload> {
-        let (s, id, version, complete) = (session(ctx)?, input.id.0, input.expected_version, input.complete);
-        let line = |l: TransferReceiveLineInput| ReceivedLine {
-            number: l.line_number,
-            quantity: l.quantity.0,
-            damaged: l.damaged_quantity.map(|d| d.0).unwrap_or_default(),
-        };
-        let lines: Vec<_> = input.lines.into_iter().map(line).collect();
-        let outcome = perform!(s, transfers::receive(&s.db, &s.op, id, &lines, complete, version));
-        Ok(about(id, outcome).into())
-    }
-
-    /// Settles the difference of a transfer.
-    async fn transfer_close(&self, ctx: &Context<'_>, input: TransferCloseInput) -> Result<TransferPayload> {
-        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        let outcome = perform!(s, transfers::settle(&s.db, &s.op, id, &input.reason, version));
-        Ok(about(id, outcome).into())
-    }
-
-    /// Calls a transfer off that was not shipped.
-    async fn transfer_cancel(&self, ctx: &Context<'_>, input: TransferCancelInput) -> Result<TransferPayload> {
-        let (s, id, version) = (session(ctx)?, input.id.0, input.expected_version);
-        let outcome = perform!(s, transfers::cancel(&s.db, &s.op, id, &input.reason, version));
-        Ok(about(id, outcome).into())
     }
 }
