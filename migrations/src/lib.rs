@@ -76,6 +76,10 @@ const STEPS: &[Step] = &[
         name: "m0023_hands_on_stock",
         sql: include_str!("sql/0023_hands_on_stock.sql"),
     },
+    Step {
+        name: "m0022_partner_keys",
+        sql: include_str!("sql/0022_partner_keys.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -13,18 +13,14 @@ use quartermaster_tenants::Outcome;
 use quartermaster_tenants::directory::{self, FirstLocation, Founder, FounderRole, NewTenant, TenantChange};
 use quartermaster_tenants::settings::Settings;
 
-/// A verb of a partner to its end: what lost to a concurrent transaction is tried again. Creating is idempotent by code, so no
-/// key is remembered.
+/// A verb of a partner to its end, as `perform!` does it for members of tenants.
 macro_rules! of_partner {
     ($above:expr, $verb:expr) => {{
-        use quartermaster_tenants::{Error, Outcome};
-        let mut tries = 0;
+        let mut attempts = quartermaster_tenants::tx::Attempts::default();
         loop {
-            match $verb.await {
-                Err(Error::Contended(_)) if tries < 3 => tries += 1,
-                Ok(outcome) => break outcome,
-                Err(Error::Refused(refusals)) => break Outcome::refused(refusals).into(),
-                Err(other) => return Err($crate::graphql::error::fault(other, $above.op.request_id)),
+            let result = $verb.await;
+            if let Some(end) = $above.op.settle(&mut attempts, $above.directory, result).await {
+                break end.map_err(|e| $crate::graphql::error::fault(e, $above.op.request_id))?;
             }
         }
     }};
@@ -241,7 +237,10 @@ impl TenancyMutation {
         let a = partner(ctx)?;
         let new = match input.read() {
             Ok(new) => new,
-            Err(refusal) => return Ok(PartnerPayload(Outcome::refused(vec![refusal]))),
+            Err(refusal) => {
+                let refused = || std::future::ready(Err::<Outcome, _>(refusal.clone().into()));
+                return Ok(PartnerPayload(of_partner!(a, refused())));
+            }
         };
         Ok(PartnerPayload(of_partner!(
             a,
