@@ -4,19 +4,21 @@ use super::query::assignment_page;
 use crate::graphql::error::SodTier;
 use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::page::window;
-use crate::graphql::preview::CanKey;
+use crate::graphql::preview::{CanKey, Previewed};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
-use crate::{connection, payload, previewed, viewer_can};
+use crate::{connection, payload, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::shared::{LocationId, MemberId, RoleAssignmentId};
+use quartermaster_tenants::act::{Asked, Preview, Subject};
 use quartermaster_tenants::members::queries::{
     self, AssignmentFilter, AssignmentRecord, MemberRecord, OLDEST, RoleRecord,
 };
 use quartermaster_tenants::members::{self, AssignmentCommand};
 use quartermaster_tenants::op::AccountKind;
+use quartermaster_tenants::{Op, Tenants};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -169,9 +171,33 @@ viewer_can!(
     /// Ask for its removal.
     propose_removal = ProposeRemoval,
 );
-previewed!(AssignmentRecord, AssignmentCommand, RoleAssignmentViewerCan, |r| (
-    r.id, r.version
-));
+
+impl Previewed for AssignmentRecord {
+    type Command = AssignmentCommand;
+    type Can = RoleAssignmentViewerCan;
+    fn key(&self) -> (Uuid, i32) {
+        (self.id, self.version)
+    }
+    fn questions(&self) -> (Subject, Vec<(AssignmentCommand, Asked)>) {
+        self.asked()
+    }
+    async fn refusals(
+        db: &Tenants,
+        op: &Op,
+        of: &[&Self],
+    ) -> quartermaster_tenants::Result<HashMap<Uuid, (AssignmentCommand, Preview)>> {
+        let found = members::approvals(db, op, of).await?;
+        let of_approval = |(id, refused)| (id, (AssignmentCommand::Approve, refused));
+        Ok(found.into_iter().map(of_approval).collect())
+    }
+    fn can(
+        &self,
+        _: &Op,
+        answers: Vec<(AssignmentCommand, Preview)>,
+    ) -> quartermaster_tenants::Result<RoleAssignmentViewerCan> {
+        RoleAssignmentViewerCan::of(&answers)
+    }
+}
 
 impl From<AssignmentRecord> for RoleAssignment {
     fn from(r: AssignmentRecord) -> Self {
