@@ -4,6 +4,7 @@ use super::node::{BrandingInput, PartnerTenant, Tenant, TenantKind};
 use super::partner;
 use crate::graphql::error::{UserError, fault};
 use crate::graphql::id::Id;
+use crate::graphql::locations::LocationKind;
 use crate::graphql::scalar::{CountryCode, CurrencyCode, Decimal};
 use crate::graphql::session;
 use crate::perform;
@@ -59,8 +60,8 @@ pub struct FirstLocationInput {
     code: String,
     /// What people read.
     name: String,
-    /// `STORE`, `WAREHOUSE` or `DISTRIBUTION_CENTRE`.
-    kind: String,
+    /// What kind of place.
+    kind: LocationKind,
 }
 
 /// A tenant under the partner.
@@ -130,7 +131,9 @@ impl TenantCreateInput {
             location: self.location.map(|l| FirstLocation {
                 code: l.code,
                 name: l.name,
-                kind: l.kind,
+                kind: quartermaster_domain::locations::LocationKind::from(l.kind)
+                    .as_str()
+                    .to_owned(),
             }),
             branding: self.branding.map(Into::into),
         })
