@@ -84,6 +84,10 @@ const STEPS: &[Step] = &[
         name: "m0021_reservations",
         sql: include_str!("sql/0021_reservations.sql"),
     },
+    Step {
+        name: "m0022_partner_keys",
+        sql: include_str!("sql/0022_partner_keys.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

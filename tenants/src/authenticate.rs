@@ -170,6 +170,7 @@ fn of_partner(
             display_name: only.display_name,
             roles: only.roles,
             request_id,
+            idempotency: None,
             clock_offset,
         })),
         (None, _) => Err(Denied::NoAccount),
@@ -193,6 +194,7 @@ async fn of_platform(
     Ok(Caller::Platform(PlatformOp {
         person,
         request_id,
+        idempotency: None,
         clock_offset,
     }))
 }

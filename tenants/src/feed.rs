@@ -45,7 +45,10 @@ const NEWEST: &str = "SELECT id FROM qm.event WHERE published_at IS NULL ORDER B
 const SINCE: &str = "SELECT id FROM qm.event WHERE published_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
 const THESE: &str = "SELECT id, tenant_id, type, document_kind, document_id, document_version, location_id, act_id, at FROM qm.event \
     WHERE published_at IS NULL AND id = ANY($1) ORDER BY id";
-const FORGET: &str = "SELECT qm.forget_idempotency(clock_timestamp() - interval '25 hours', $1)";
+const FORGET: [&str; 2] = [
+    "SELECT qm.forget_idempotency(clock_timestamp() - interval '25 hours', $1)",
+    "SELECT qm.forget_partner_idempotency(clock_timestamp() - interval '25 hours', $1)",
+];
 
 /// Reads the events of all tenants, each once, also those that were committed long after their ids were made.
 pub struct Feed {
@@ -152,7 +155,11 @@ async fn connect(url: &str) -> Result<Client> {
 /// No connection.
 pub async fn forget_keys(relay_url: &str, most: i32) -> Result<i64> {
     let client = connect(relay_url).await?;
-    Ok(client.query_one(FORGET, &[&most]).await?.try_get(0)?)
+    let mut forgotten = 0;
+    for forget in FORGET {
+        forgotten += client.query_one(forget, &[&most]).await?.try_get::<_, i64>(0)?;
+    }
+    Ok(forgotten)
 }
 
 /// Can the relay's role read events, and nothing that it should not?

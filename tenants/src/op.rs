@@ -115,6 +115,15 @@ pub struct Op {
 }
 
 impl Op {
+    /// Whose idempotency keys these are: the account's; somebody from above has none, and the keys are his own as a person.
+    #[must_use]
+    pub fn keyholder(&self) -> Uuid {
+        match self.person {
+            Some(person) if self.account.is_nil() => person,
+            _ => self.account,
+        }
+    }
+
     /// The natural persons behind whatever this account does now (6.1), each with the way it is behind it.
     #[must_use]
     pub fn hands(&self) -> Vec<(Uuid, &'static str)> {

@@ -4,7 +4,7 @@ use super::error::UserErrorCode;
 use super::id::{Id, uuids};
 use super::loaders::{Batch, LoadError, one};
 use super::master_changes::{ItemChange, PriceList, SupplierChange};
-use super::page::{count, window};
+use super::page::{count, counted, window};
 use super::scalar::DateTime;
 use super::session;
 use crate::connection;
@@ -190,7 +190,6 @@ impl ImportJob {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<ImportRefusalConnection> {
-        let s = session(ctx)?;
         let w = window(first, after, last, before, BY_LINE)?;
         let place = |c: Option<Cursor>| c.map(|c| c.value);
         let key = RefusalsKey {
@@ -205,8 +204,7 @@ impl ImportJob {
             has_next: false,
             has_previous: false,
         });
-        let id = self.uuid;
-        let total = count(s, move |db, op| async move { queries::count_told(&db, &op, id).await });
+        let total = counted(ctx, RefusalCountKey(self.uuid))?;
         Ok(ImportRefusalConnection::of(page, total))
     }
 }
@@ -261,6 +259,20 @@ impl Loader<RefusalsKey> for Batch {
             );
         }
         Ok(out)
+    }
+}
+
+/// Asks how much is told about the lines of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RefusalCountKey(Uuid);
+
+impl Loader<RefusalCountKey> for Batch {
+    type Value = i64;
+    type Error = LoadError;
+    async fn load(&self, keys: &[RefusalCountKey]) -> Result<HashMap<RefusalCountKey, i64>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::counts_told(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, n)| (RefusalCountKey(id), n)).collect())
     }
 }
 

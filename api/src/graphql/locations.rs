@@ -29,6 +29,16 @@ pub enum LocationKind {
     DistributionCentre,
 }
 
+/// Where a location stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "locations::LocationStatus")]
+pub enum LocationStatus {
+    /// Orders, receipts and stock come and go.
+    Active,
+    /// Ended; what it holds is still there to read.
+    Closed,
+}
+
 /// A store, a warehouse, a distribution centre.
 #[derive(SimpleObject, Clone)]
 #[graphql(complex)]
@@ -41,8 +51,8 @@ pub struct Location {
     name: String,
     /// What kind of place.
     kind: LocationKind,
-    /// ACTIVE or CLOSED.
-    status: String,
+    /// Where it stands.
+    status: LocationStatus,
     /// Global location number (GS1).
     gln: Option<Gln>,
     /// Street and number.
@@ -84,7 +94,7 @@ impl From<LocationRecord> for Location {
             code: l.code,
             name: l.name,
             kind: l.kind.into(),
-            status: r.status,
+            status: r.status.into(),
             gln: l.gln.map(Gln),
             street: l.street,
             city: l.city,
@@ -274,6 +284,8 @@ pub struct LocationFilter {
     kinds: Option<Vec<LocationKind>>,
     /// Directly in one of these regions.
     region_ids: Option<Vec<Id<RegionId>>>,
+    /// In one of these states.
+    statuses: Option<Vec<LocationStatus>>,
 }
 
 /// The orders in which locations can be listed.
@@ -322,7 +334,7 @@ impl LocationQuery {
             codes: f.codes,
             kinds: f.kinds.map(|k| k.into_iter().map(Into::into).collect()),
             regions: uuids(f.region_ids),
-            statuses: None,
+            statuses: f.statuses.map(|s| s.into_iter().map(Into::into).collect()),
         });
         let page = s.read(queries::locations(&s.db, &s.op, &filter, order, &window).await)?;
         let total = count(s, move |db, op| {

@@ -80,8 +80,8 @@ pub struct FieldDifference {
 pub struct MasterChangeLine {
     /// Its place in the change.
     line_number: i32,
-    /// What it does: CREATE, UPDATE, CLOSE, ACTIVATE, DEACTIVATE.
-    action: String,
+    /// What it does.
+    action: MasterChangeAction,
     /// In which fields.
     differences: Vec<FieldDifference>,
 }
@@ -128,7 +128,7 @@ fn told(lines: Vec<queries::ChangeLineRecord>) -> Vec<MasterChangeLine> {
     };
     let line = |l: queries::ChangeLineRecord| MasterChangeLine {
         line_number: l.number,
-        action: l.action,
+        action: l.action.into(),
         differences: l.differences.into_iter().map(difference).collect(),
     };
     lines.into_iter().map(line).collect()

@@ -4,8 +4,8 @@ use super::error::UserErrorCode;
 use super::loaders::{Batch, LoadError};
 use async_graphql::SimpleObject;
 use async_graphql::dataloader::Loader;
-use quartermaster_tenants::Op;
 use quartermaster_tenants::act::{Asked, Preview, Subject, preview};
+use quartermaster_tenants::{Op, Tenants};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -80,13 +80,22 @@ macro_rules! viewer_can {
 /// A record of a document, whose commands can be asked about.
 pub trait Previewed: Send + Sync + 'static {
     /// Its commands.
-    type Command: Copy + Send;
+    type Command: Copy + PartialEq + Send + Sync;
     /// The answers, as clients see them.
     type Can: Clone + Send + Sync + 'static;
     /// The document and its version: what an answer holds for.
     fn key(&self) -> (Uuid, i32);
     /// What each command would be about, and where the document stands for it.
     fn questions(&self) -> (Subject, Vec<(Self::Command, Asked)>);
+    /// What the documents themselves would refuse, by id, beyond authority and state: for commands that look further. Asked once for
+    /// all of a list.
+    fn refusals(
+        _: &Tenants,
+        _: &Op,
+        _: &[&Self],
+    ) -> impl Future<Output = quartermaster_tenants::Result<HashMap<Uuid, (Self::Command, Preview)>>> + Send {
+        std::future::ready(Ok(HashMap::new()))
+    }
     /// Of the answers, each with its command; what the document itself asks of this viewer is added here.
     ///
     /// # Errors
@@ -128,9 +137,17 @@ impl<R: Previewed> Loader<CanKey<R>> for Batch {
             .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
             .collect();
         let answers = preview(&self.session.db, &self.session.op, &documents).await?;
+        let records: Vec<&R> = keys.iter().map(|k| &*k.0).collect();
+        let refusals = R::refusals(&self.session.db, &self.session.op, &records).await?;
         let mut out = HashMap::with_capacity(keys.len());
         for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
-            let pairs = commands.iter().map(|(c, _)| *c).zip(answers).collect();
+            let mut pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
+            if let Some((command, refused)) = refusals.get(&key.0.key().0) {
+                let allowed = pairs
+                    .iter_mut()
+                    .filter(|(c, answer)| c == command && *answer == Preview::Allowed);
+                allowed.for_each(|(_, answer)| *answer = refused.clone());
+            }
             out.insert(key.clone(), key.0.can(&self.session.op, pairs)?);
         }
         Ok(out)

@@ -74,7 +74,7 @@ pub async fn page(state: State<App>, headers: HeaderMap) -> Response {
 pub async fn asset(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let found = ASSETS.iter().find(|a| a.name == name).filter(|_| app.config.graphiql());
     let Some(asset) = found else {
-        return StatusCode::NOT_FOUND.into_response();
+        return super::unrouted::unknown().await;
     };
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(asset.bytes)[..16]));
     let fresh = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()) == Some(tag.as_str());

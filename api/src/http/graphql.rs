@@ -20,6 +20,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use quartermaster_tenants::Op;
 use quartermaster_tenants::authenticate::Caller;
+use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -149,7 +150,8 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             };
             Caller::Member(Box::new(op))
         }
-        above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
+        Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
+        Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
     let (mut request, turns) = prepare(app, &document, parameters, caller);
     if let Some(login) = login {

@@ -13,6 +13,7 @@
 //! | pages of other origins | `cors.rs` |
 //! | health, readiness; figures | `health.rs`, `metrics.rs` |
 //! | GraphiQL | `graphiql.rs` |
+//! | the start page; what is no route | `unrouted.rs` |
 
 pub mod answer;
 pub mod charge;
@@ -27,6 +28,7 @@ pub mod metrics;
 pub mod request;
 pub mod scan;
 pub mod socket;
+pub mod unrouted;
 
 use crate::auth::Door;
 use crate::config::Config;
@@ -79,6 +81,7 @@ pub const SOCKETS: u32 = 10_000;
 /// All routes.
 pub fn router(app: App) -> Router {
     Router::new()
+        .route("/", get(unrouted::start))
         .route("/graphql", any(graphql::graphql))
         .route("/graphiql", get(graphiql::page))
         .route("/graphiql/{name}", get(graphiql::asset))
@@ -86,6 +89,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::figures))
         .merge(crate::rest::routes())
+        .fallback(unrouted::unknown)
+        .method_not_allowed_fallback(unrouted::method)
         .layer(cors::layer(&app.config))
         .layer(axum::middleware::from_fn(envelope::envelope))
         .with_state(app)

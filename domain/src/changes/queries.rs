@@ -1,6 +1,6 @@
 //! What can be asked about changes: what waits for approval, and what a change would do.
 
-use super::change::{Change, ChangeCommand, ChangeKind, ChangeStatus};
+use super::change::{Action, Change, ChangeCommand, ChangeKind, ChangeStatus};
 use super::master::Difference;
 use super::repo;
 use crate::shared::listing::page_of;
@@ -46,7 +46,7 @@ pub struct ChangeLineRecord {
     /// The supplier, item or price that it is about.
     pub target: Uuid,
     /// What it does.
-    pub action: String,
+    pub action: Action,
     /// In which fields, readably.
     pub differences: Vec<Difference>,
 }
@@ -159,10 +159,11 @@ pub async fn change_lines(db: &Tenants, op: &Op, windows: &[(Uuid, i32, i64)]) -
     let landing = tx.fly(flight).await?;
     let mut out: Vec<Vec<ChangeLineRecord>> = windows.iter().map(|_| Vec::new()).collect();
     for row in landing.get(rows) {
+        let action: &str = row.try_get("action")?;
         let line = ChangeLineRecord {
             number: row.try_get("line_number")?,
             target: row.try_get("target_id")?,
-            action: row.try_get("action")?,
+            action: Action::parse(action).ok_or_else(|| Error::internal(format!("action {action}")))?,
             differences: serde_json::from_value(row.try_get("differences")?).map_err(Error::internal)?,
         };
         let n: i64 = row.try_get("n")?;

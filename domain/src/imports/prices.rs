@@ -5,12 +5,11 @@ use super::columns::{Column, optional, required};
 use super::masters::Importable;
 use super::row::Row;
 use crate::changes::{Current, Master};
-use crate::pricing::{ALWAYS, Price};
+use crate::pricing::{ALWAYS, Price, Terms};
 use crate::shared::Refusals;
 use quartermaster_tenants::error::Code;
 use quartermaster_tenants::tx::{Landing, Rows};
 use quartermaster_tenants::{Flight, Op, Refusal, Result, params};
-use rust_decimal::Decimal;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -45,16 +44,6 @@ const ITEMS: &str = "SELECT i.sku, i.id, i.base_unit FROM qm.item i WHERE i.tena
 const STANDING: &str = "SELECT t.supplier_id, t.item_id, t.supplier_sku, t.minimum_quantity, t.order_multiple, t.lead_time_days, t.preference FROM unnest($2::text[], $3::text[]) u (code, sku) \
     JOIN qm.supplier s ON s.tenant_id = $1 AND s.code = u.code JOIN qm.item i ON i.tenant_id = $1 AND i.sku = u.sku \
     JOIN qm.supplier_item t ON t.tenant_id = $1 AND t.supplier_id = s.id AND t.item_id = i.id";
-
-/// On which terms a supplier delivers an item.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Terms {
-    supplier_sku: Option<String>,
-    minimum_order_quantity: Option<Decimal>,
-    order_multiple: Option<Decimal>,
-    lead_time_days: Option<i32>,
-    preference: Option<i16>,
-}
 
 /// What price files name.
 pub(super) struct Named {
@@ -91,17 +80,9 @@ impl Importable for Price {
             let read = |r: &tokio_postgres::Row| Ok((r.try_get(0)?, (r.try_get(1)?, r.try_get(2)?)));
             rows(place).iter().map(read).collect::<Result<HashMap<_, _>>>()
         };
-        let positive = |d: Decimal| Some(d.normalize()).filter(|d| !d.is_zero());
         let mut terms = HashMap::new();
         for r in rows(2) {
-            let said = Terms {
-                supplier_sku: r.try_get(2)?,
-                minimum_order_quantity: positive(r.try_get(3)?),
-                order_multiple: positive(r.try_get(4)?),
-                lead_time_days: r.try_get(5)?,
-                preference: r.try_get(6)?,
-            };
-            terms.insert((r.try_get(0)?, r.try_get(1)?), said);
+            terms.insert((r.try_get(0)?, r.try_get(1)?), Terms::read(r)?);
         }
         Ok(Named {
             suppliers: by_code(0)?,

@@ -110,7 +110,8 @@ const TOLD: &str = "SELECT r.* FROM unnest($2::uuid[]) j (id) CROSS JOIN LATERAL
     AND (x.line_number, x.part) > ($3, $4) AND (x.line_number, x.part) < ($5, $6) ORDER BY x.line_number, x.part LIMIT $7) r ORDER BY r.id, r.line_number, r.part";
 const TOLD_BACKWARD: &str = "SELECT r.* FROM unnest($2::uuid[]) j (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.import_refusal x WHERE x.tenant_id = $1 AND x.id = j.id \
     AND (x.line_number, x.part) > ($3, $4) AND (x.line_number, x.part) < ($5, $6) ORDER BY x.line_number DESC, x.part DESC LIMIT $7) r ORDER BY r.id, r.line_number DESC, r.part DESC";
-const COUNT_TOLD: &str = "SELECT count(*) FROM qm.import_refusal r WHERE r.tenant_id = $1 AND r.id = $2";
+const COUNTS_TOLD: &str =
+    "SELECT r.id, count(*) FROM qm.import_refusal r WHERE r.tenant_id = $1 AND r.id = ANY($2) GROUP BY r.id";
 const REFUSED: &str = "SELECT r.line_number, string_agg(r.field, '; ' ORDER BY r.part), string_agg(r.reason, ' ' ORDER BY r.part), string_agg(r.raw, '' ORDER BY r.part) \
     FROM qm.import_refusal r WHERE r.tenant_id = $1 AND r.id = $2 AND NOT r.omitted AND r.line_number > $3 GROUP BY r.line_number ORDER BY r.line_number LIMIT $4";
 
@@ -237,12 +238,13 @@ pub async fn told(db: &Tenants, op: &Op, ids: &[Uuid], window: &Window) -> Resul
 ///
 /// # Errors
 /// What the database said.
-pub async fn count_told(db: &Tenants, op: &Op, id: Uuid) -> Result<i64> {
+pub async fn counts_told(db: &Tenants, op: &Op, imports: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let count = flight.rows(COUNT_TOLD, params![op.tenant.0, id]);
+    let counts = flight.rows(COUNTS_TOLD, params![op.tenant.0, imports.to_vec()]);
     let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    let read = |r: &tokio_postgres::Row| Ok((r.try_get(0)?, r.try_get(1)?));
+    landing.get(counts).iter().map(read).collect()
 }
 
 /// At most `limit` refused lines of an import behind line `after`, as they were.

@@ -18,6 +18,16 @@ words! {
     }
 }
 
+words! {
+    /// Where a location stands.
+    LocationStatus {
+        /// Orders, receipts and stock come and go.
+        Active = "ACTIVE",
+        /// Ended; what it holds is still there to read.
+        Closed = "CLOSED",
+    }
+}
+
 /// A location as people enter it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {

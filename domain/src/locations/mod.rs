@@ -10,7 +10,7 @@ pub mod queries;
 mod region;
 mod write;
 
-pub use location::{Location, LocationKind};
+pub use location::{Location, LocationKind, LocationStatus};
 pub use region::{NewRegion, region_create};
 pub(crate) use write::{Existing, lookup, read as read_location, write};
 pub use write::{close, create, update};

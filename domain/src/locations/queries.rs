@@ -1,6 +1,6 @@
 //! What can be asked about locations and regions.
 
-use super::location::{Location, LocationKind};
+use super::location::{Location, LocationKind, LocationStatus};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
@@ -14,8 +14,8 @@ use uuid::Uuid;
 pub struct LocationRecord {
     /// Its id.
     pub id: Uuid,
-    /// `ACTIVE` or `CLOSED`.
-    pub status: String,
+    /// Where it stands.
+    pub status: LocationStatus,
     /// Its content.
     pub location: Location,
     /// Rises at every write.
@@ -48,8 +48,8 @@ pub struct LocationFilter {
     pub kinds: Option<Vec<LocationKind>>,
     /// Directly in one of these regions.
     pub regions: Option<Vec<Uuid>>,
-    /// `ACTIVE`, `CLOSED`.
-    pub statuses: Option<Vec<String>>,
+    /// In one of these states.
+    pub statuses: Option<Vec<LocationStatus>>,
 }
 
 /// The orders of both lists.
@@ -84,7 +84,13 @@ fn listing(op: &Op, filter: &LocationFilter) -> Listing {
                 .map(|k| k.iter().map(|k| k.as_str()).collect::<Vec<_>>()),
         )
         .filter_some("t.region_id = ANY(?)", filter.regions.clone())
-        .filter_some("t.status = ANY(?)", filter.statuses.clone());
+        .filter_some(
+            "t.status = ANY(?)",
+            filter
+                .statuses
+                .as_ref()
+                .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
+        );
     list
 }
 
@@ -175,10 +181,10 @@ fn read_region(row: &Row) -> Result<RegionRecord> {
 }
 
 fn read(row: &Row) -> Result<LocationRecord> {
-    let kind: &str = row.try_get("kind")?;
+    let (kind, status): (&str, &str) = (row.try_get("kind")?, row.try_get("status")?);
     Ok(LocationRecord {
         id: row.try_get("id")?,
-        status: row.try_get("status")?,
+        status: LocationStatus::parse(status).ok_or_else(|| Error::internal(format!("location status {status}")))?,
         location: Location {
             code: row.try_get("code")?,
             name: row.try_get("name")?,

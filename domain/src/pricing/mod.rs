@@ -10,6 +10,8 @@
 mod price;
 mod propose;
 pub mod queries;
+mod terms;
 
 pub use price::{ALWAYS, Price};
 pub use propose::{NewPrice, NewPriceList, propose};
+pub(crate) use terms::Terms;

@@ -1,6 +1,7 @@
 //! Propose a price list: many prices of one supplier, approved together by somebody else.
 
 use super::price::{ALWAYS, Price};
+use super::terms::{Terms, fill};
 use crate::changes::{Action, Batch, Change, ChangeKind, Current, Master, decide_line};
 use crate::shared::{Refusals, line_field, text};
 use chrono::NaiveDate;
@@ -46,7 +47,7 @@ pub struct NewPrice {
     pub valid_from: Option<NaiveDate>,
     /// Last day.
     pub valid_to: Option<NaiveDate>,
-    /// The supplier's own number of the item.
+    /// The supplier's own number of the item. Terms that are not given stay as they are.
     pub supplier_sku: Option<String>,
     /// Least quantity of an order line, in base units.
     pub minimum_order_quantity: Option<Decimal>,
@@ -59,6 +60,7 @@ pub struct NewPrice {
 }
 
 const DEFAULTS: &str = "SELECT s.currency FROM qm.supplier s WHERE s.tenant_id = $1 AND s.id = $2";
+const TERMS: &str = "SELECT t.item_id, t.supplier_sku, t.minimum_quantity, t.order_multiple, t.lead_time_days, t.preference FROM qm.supplier_item t WHERE t.tenant_id = $1 AND t.supplier_id = $2 AND t.item_id = ANY($3)";
 const BASE_UNITS: &str = "SELECT i.id, i.base_unit FROM qm.item i WHERE i.tenant_id = $1 AND i.id = ANY($2)";
 
 /// What is wrong with a line, at the line; what all lines have from the list, once and at the list.
@@ -82,7 +84,8 @@ pub async fn propose(db: &Tenants, op: &Op, input: &NewPriceList) -> Result<Outc
     let items: Vec<Uuid> = input.lines.iter().take(MOST + 1).map(|l| l.item).collect();
     let mut flight = Flight::new();
     let defaults = flight.rows(DEFAULTS, params![op.tenant.0, input.supplier]);
-    let bases = flight.rows(BASE_UNITS, params![op.tenant.0, items]);
+    let bases = flight.rows(BASE_UNITS, params![op.tenant.0, items.clone()]);
+    let terms = flight.rows(TERMS, params![op.tenant.0, input.supplier, items]);
     let landing = tx.fly(flight).await?;
     let currency: Option<String> = landing.optional(defaults).map(|r| r.try_get(0)).transpose()?;
     let bases: HashMap<Uuid, String> = landing
@@ -91,12 +94,18 @@ pub async fn propose(db: &Tenants, op: &Op, input: &NewPriceList) -> Result<Outc
         .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
         .collect::<Result<_>>()?;
     let currency = input.currency.clone().or(currency).unwrap_or_default();
-    let prices: Vec<Price> = input
+    let standing: HashMap<Uuid, Terms> = landing
+        .get(terms)
+        .iter()
+        .map(|r| Ok((r.try_get("item_id")?, Terms::read(r)?)))
+        .collect::<Result<_>>()?;
+    let mut prices: Vec<Price> = input
         .lines
         .iter()
         .take(MOST + 1)
         .map(|l| l.price(input, &currency, &bases))
         .collect();
+    fill(&mut prices, standing);
     let checked: Vec<Result<Price, Vec<Refusal>>> = prices.iter().cloned().map(Master::checked).collect();
 
     let mut change = Change::new(ChangeKind::Price, Action::Prices, op.account);

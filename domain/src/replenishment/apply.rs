@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const LINES: &str = "SELECT l.line_number, l.item_id, l.location_id, l.reorder_point, l.safety_stock, i.status = 'ACTIVE' AND o.status = 'ACTIVE' AS active, \
     t.id, coalesce(t.is_below, false) AS is_below, coalesce(t.version, 0) AS version, coalesce(t.event_sequence, 0) AS event_sequence, coalesce(t.event_hash, '') AS event_hash, \
-    (SELECT coalesce(sum(p.quantity), 0) FROM qm.stock_position p WHERE p.tenant_id = l.tenant_id AND p.item_id = l.item_id AND p.location_id = l.location_id AND p.stock_status = 'AVAILABLE') AS available \
+    (SELECT coalesce(sum(p.quantity - p.allocated), 0) FROM qm.stock_position p WHERE p.tenant_id = l.tenant_id AND p.item_id = l.item_id AND p.location_id = l.location_id AND p.stock_status = 'AVAILABLE') AS available \
     FROM qm.replenishment_policy_line l JOIN qm.item i ON i.tenant_id = l.tenant_id AND i.id = l.item_id JOIN qm.location o ON o.tenant_id = l.tenant_id AND o.id = l.location_id \
     LEFT JOIN qm.stock_threshold t ON t.tenant_id = l.tenant_id AND t.item_id = l.item_id AND t.location_id = l.location_id \
     WHERE l.tenant_id = $1 AND l.id = $2 ORDER BY l.line_number";

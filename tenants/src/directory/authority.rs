@@ -4,6 +4,7 @@ use super::lookups::words;
 use super::{Directory, DirectoryTx};
 use crate::error::{Code, Error, Refusal, Result};
 use crate::id::PartnerId;
+use crate::op::IdempotencyKey;
 use crate::policy::{ControlState, Decision, Duty, Hand, Held, Level, PolicyRows, Question, RoleRef, Via, decide};
 use crate::tx::Tenants;
 use chrono::TimeDelta;
@@ -22,6 +23,8 @@ pub struct PartnerOp {
     pub roles: Vec<String>,
     /// Correlates log lines, events and the answer.
     pub request_id: Uuid,
+    /// Set for mutations that carry the header.
+    pub idempotency: Option<IdempotencyKey>,
     /// Moves the database's clock in tests; zero in production, by configuration.
     pub clock_offset: TimeDelta,
 }
@@ -33,6 +36,8 @@ pub struct PlatformOp {
     pub person: Uuid,
     /// Correlates log lines, events and the answer.
     pub request_id: Uuid,
+    /// Set for mutations that carry the header.
+    pub idempotency: Option<IdempotencyKey>,
     /// Moves the database's clock in tests; zero in production, by configuration.
     pub clock_offset: TimeDelta,
 }
@@ -44,9 +49,9 @@ impl PartnerOp {
     /// A directory transaction of this partner in which the person may do this duty.
     ///
     /// # Errors
-    /// `FORBIDDEN`; what the database said.
+    /// `FORBIDDEN`; [`Error::Repeated`] or [`Error::KeyReused`] when the idempotency key is known; what the database said.
     pub(crate) async fn begin(&self, directory: &Directory, db: &Tenants, duty: Duty) -> Result<DirectoryTx> {
-        let tx = DirectoryTx::begin(directory, self.partner, self.clock_offset).await?;
+        let tx = self.begin_keyed(directory).await?;
         let rows = tx.rows(ROLES, vec![self.partner.0.into(), self.person.into()]).await?;
         let roles = rows
             .first()
@@ -57,12 +62,25 @@ impl PartnerOp {
         Ok(tx)
     }
 
-    /// A directory transaction of this partner in which the person belongs to it still: for what needs no duty.
+    /// A directory transaction of this partner in which the person belongs to it still: for reads.
     ///
     /// # Errors
     /// `FORBIDDEN`; what the database said.
     pub(crate) async fn begin_as_member(&self, directory: &Directory) -> Result<DirectoryTx> {
         let tx = DirectoryTx::begin(directory, self.partner, self.clock_offset).await?;
+        self.as_member(tx).await
+    }
+
+    /// The same for acts on what is the person's own, which need no duty.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub(crate) async fn begin_on_own(&self, directory: &Directory) -> Result<DirectoryTx> {
+        let tx = self.begin_keyed(directory).await?;
+        self.as_member(tx).await
+    }
+
+    async fn as_member(&self, tx: DirectoryTx) -> Result<DirectoryTx> {
         let rows = tx.rows(ROLES, vec![self.partner.0.into(), self.person.into()]).await?;
         if rows.is_empty() {
             return Err(Refusal::new(Code::Forbidden, &[], "You do not belong to the partner any more.").into());

@@ -5,6 +5,7 @@
 //! | whose login is this, which tenants and partners has a person, what may an issuer say | `lookups.rs`, `issuers.rs` |
 //! | a partner begins: with its first administrator and its issuer, by the platform's operator | `bootstrap.rs` |
 //! | may this person of the partner do that | `authority.rs` |
+//! | has his idempotency key an answer already | `idempotency.rs` |
 //! | a tenant begins with its founders, ready to work; is suspended, resumed, closed | `tenant_create.rs`, `provision.rs`, `tenant_status.rs` |
 //! | franchise networks; lists of a partner | `networks.rs`, `queries.rs` |
 //! | what a tenant sees and changes of itself: branding, host names, language | `own.rs` |
@@ -15,6 +16,7 @@
 mod authority;
 pub mod bootstrap;
 pub mod entities;
+mod idempotency;
 mod issuers;
 mod lookups;
 mod networks;

@@ -54,6 +54,5 @@ pub async fn network_create(
         let data = json!({ "network": id.to_string(), "code": new_code });
         tx.record(op, "network-created", None, data).await?;
     }
-    tx.commit().await?;
-    Ok(Outcome::done(found.id, 1))
+    tx.finish(op, Outcome::done(found.id, 1)).await
 }

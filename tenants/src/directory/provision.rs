@@ -141,7 +141,7 @@ pub(crate) fn founding_op(by: &PartnerOp, tenant: TenantId) -> Op {
         locations: LocationScope::All,
         key_scope: None,
         request_id: by.request_id,
-        idempotency: None,
+        idempotency: by.idempotency.clone(),
         clock_offset: by.clock_offset,
     }
 }

@@ -136,8 +136,9 @@ pub async fn tenant_create(directory: &Directory, db: &Tenants, op: &PartnerOp, 
         let data = json!({ "code": new.code, "name": new.name, "kind": new.kind.as_str() });
         tx.record(op, "tenant-created", Some(tenant), data).await?;
     }
-    tx.commit().await?;
-    provision(db, op, tenant, &new, &persons).await
+    tx.finish_first(op).await?;
+    let outcome = provision(db, op, tenant, &new, &persons).await?;
+    op.remember(directory, outcome).await
 }
 
 const ZONE: &str = "SELECT 1 AS one FROM pg_catalog.pg_timezone_names z WHERE z.name = $1 LIMIT 1";

@@ -133,8 +133,7 @@ async fn go(
         .exec(HAND, hand, 1);
     directory_tx.record(by, step.event, Some(tenant), data).await?;
     let outcome = tx.commit(writes, Outcome::done(tenant, trail.version)).await?;
-    directory_tx.commit().await?;
-    Ok(outcome)
+    directory_tx.finish(by, outcome).await
 }
 
 fn allowed(status: &str) -> Vec<String> {

@@ -6,7 +6,7 @@ use crate::error::{Refusal, Result};
 use crate::event::Trail;
 use crate::id::ApiKeyId;
 use crate::identity::api_key::SecretHash;
-use crate::members::{Member, MemberStatus};
+use crate::members::{Member, MemberStatus, conflicts};
 use crate::op::Op;
 use crate::policy::{DutyType, StandardRole};
 use crate::tx::{Flight, Rows, TenantTx, params};
@@ -28,8 +28,6 @@ const INSERT_LOCATIONS: &str = "INSERT INTO qm.account_location AS l (tenant_id,
 const INSERT_ROLE: &str = "INSERT INTO qm.role_assignment AS r (tenant_id, id, account_id, role, state, round, version, event_sequence, event_hash, created_at, updated_at) \
     VALUES ($1, $2, $3, $4, 'APPROVED', 1, $5, $6, $7, $8, $8)";
 const STOP_MACHINE: &str = "UPDATE qm.account a SET status = $3, version = $4, event_sequence = $5, event_hash = $6, updated_at = $7 WHERE a.tenant_id = $1 AND a.id = $2";
-const ROLE_KIND: &str = "SELECT p.roles -> $2::text ->> 'account_kind' AS kind FROM qm.policy_version p JOIN qm.tenant_setting s ON s.tenant_id = p.tenant_id AND s.policy_version = p.version \
-    WHERE p.tenant_id = $1 AND s.id = $1";
 const OWNER: &str = "SELECT a.* FROM qm.account a WHERE a.tenant_id = $1 AND a.id = $2";
 
 /// A key, locked with what changes together with it.
@@ -94,14 +92,14 @@ pub(super) fn read_owner(op: &Op, key: &Key, reads: &mut Flight) -> Rows {
 
 /// Who holds a role of the tenant's own: `human`, `integration`, `agent`.
 pub(super) fn read_role_kind(op: &Op, role: &str, reads: &mut Flight) -> Rows {
-    reads.rows(ROLE_KIND, params![op.tenant.0, role.to_owned()])
+    conflicts::read_own_kind(op, role, reads)
 }
 
 /// Who holds this role in a tenant, by the standard table or else by the tenant's own; none for a role that is no tenant's.
 pub(super) fn role_kind(role: &str, own: Option<&Row>) -> Result<Option<String>> {
     match StandardRole::find(role) {
         Some(standard) => Ok((standard.level == "tenant").then(|| standard.account_kind.to_owned())),
-        None => Ok(own.map(|row| row.try_get("kind")).transpose()?.flatten()),
+        None => conflicts::own_kind(own),
     }
 }
 

@@ -2,12 +2,40 @@
 
 use super::assignment::{AssignmentCommand, AssignmentStatus};
 use super::{conflicts, repo};
-use crate::error::{Code, Refusal, Result};
+use crate::act::Subject;
+use crate::error::{Refusal, Result};
 use crate::event::Event;
 use crate::id::RoleAssignmentId;
-use crate::op::Op;
-use crate::policy::{Duty, RoleRef, duty};
+use crate::op::{AccountKind, Op};
+use crate::policy::{Duty, Policy, RoleRef, duty};
 use crate::tx::{Flight, Outcome, TenantTx, Tenants};
+use chrono::{DateTime, Utc};
+
+/// What a role's approval is decided on besides authority; asked for its preview too.
+pub(super) struct Grant {
+    pub role: RoleRef,
+    /// Who holds it, for a role of the tenant's own.
+    pub own_kind: Option<String>,
+    pub account: AccountKind,
+    /// The person's other roles, through all accounts.
+    pub held: Vec<RoleRef>,
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+impl Grant {
+    pub(super) fn check(&self, policy: &Policy, now: DateTime<Utc>, subject: &Subject) -> Result<(), Vec<Refusal>> {
+        if self.valid_until.is_some_and(|u| u <= now) {
+            let message = "The role would have ended already. Reject it.";
+            return Err(vec![Refusal::invalid(&["id"], message)]);
+        }
+        conflicts::role_fits(policy, &self.role, self.own_kind.as_deref(), self.account).map_err(|r| vec![r])?;
+        let broken = conflicts::conflicts(policy, &self.held, &self.role);
+        if broken.is_empty() {
+            return Ok(());
+        }
+        Err(conflicts::refusals(broken, Duty::RoleGrantApprove, subject))
+    }
+}
 
 /// Pending → Approved, RemovalPending → Removed. The person is locked against every act until the commit: what is decided on
 /// his roles at the same moment is decided wholly before or wholly after.
@@ -20,6 +48,7 @@ pub async fn approve(db: &Tenants, op: &Op, id: RoleAssignmentId, expected_versi
     let before = assignment.trail.version;
     let mut reads = Flight::new();
     let held = conflicts::read_roles(op, &assignment.member, &mut reads);
+    let own = conflicts::read_own_kind(op, &assignment.role, &mut reads);
     let (mut facts, landing) = tx.facts(assignment.subject(), &[Duty::RoleGrantApprove], reads).await?;
     let approved = facts
         .authorize::<duty::RoleGrantApprove>(&assignment.standing(AssignmentCommand::Approve, expected_version))?;
@@ -28,17 +57,14 @@ pub async fn approve(db: &Tenants, op: &Op, id: RoleAssignmentId, expected_versi
         assignment.status = AssignmentStatus::Removed;
         "role-assignment-removed"
     } else {
-        if assignment.valid_until.is_some_and(|u| u <= facts.now) {
-            let message = "The role would have ended already. Reject it.";
-            return Err(Refusal::new(Code::InvalidInput, &["id"], message).into());
-        }
-        let role = RoleRef::from(assignment.role.as_str());
-        conflicts::role_fits(facts.policy(), &role, &assignment.member)?;
-        let held = conflicts::roles(landing.get(held), Some(assignment.id))?;
-        let broken = conflicts::conflicts(facts.policy(), &held, &role);
-        if !broken.is_empty() {
-            return Err(conflicts::refusals(broken, Duty::RoleGrantApprove, &assignment.subject()).into());
-        }
+        let grant = Grant {
+            role: RoleRef::from(assignment.role.as_str()),
+            own_kind: conflicts::own_kind(landing.optional(own))?,
+            account: assignment.member.kind,
+            held: conflicts::roles(landing.get(held), Some(assignment.id))?,
+            valid_until: assignment.valid_until,
+        };
+        grant.check(facts.policy(), facts.now, &assignment.subject())?;
         assignment.status = AssignmentStatus::Approved;
         "role-assignment-approved"
     };

@@ -3,7 +3,7 @@
 use super::Member;
 use crate::act::{Conflict, DutyRefusal, Subject};
 use crate::error::{Code, Detail, Error, Refusal, Result};
-use crate::op::Op;
+use crate::op::{AccountKind, Op};
 use crate::policy::{Duty, Policy, RoleRef, StandardRole, StaticConflict, Tier, is_machine_kind, ssod_conflicts};
 use crate::tx::{Flight, Rows, TenantTx, Tenants, params};
 use chrono::{DateTime, Utc};
@@ -15,6 +15,9 @@ use uuid::Uuid;
 const HELD: &str = "SELECT r.id, r.role, r.account_id FROM qm.role_assignment r JOIN qm.account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id \
     WHERE r.tenant_id = $1 AND r.state = 'APPROVED' AND (r.valid_until IS NULL OR r.valid_until > clock_timestamp()) \
     AND (a.id = $2 OR (a.status = 'ACTIVE' AND (a.person_id = $3 OR a.sponsor_person_id = $3)))";
+
+const OWN_KIND: &str = "SELECT p.roles -> $2::text ->> 'account_kind' AS kind FROM qm.policy_version p JOIN qm.tenant_setting s ON s.tenant_id = p.tenant_id AND s.policy_version = p.version \
+    WHERE p.tenant_id = $1 AND s.id = $1";
 
 /// A static rule that a role would break, and the roles through which the other duty is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,18 +120,31 @@ pub(crate) fn refusals(found: Vec<StaticConflictView>, duty: Duty, subject: &Sub
     found.into_iter().map(refusal).collect()
 }
 
+/// Adds the statement that says who holds a role of the tenant's own: `human`, `integration`, `agent`.
+pub(crate) fn read_own_kind(op: &Op, role: &str, reads: &mut Flight) -> Rows {
+    reads.rows(OWN_KIND, params![op.tenant.0, role.to_owned()])
+}
+
+/// Reads what it said; none for a role that is not the tenant's own.
+pub(crate) fn own_kind(row: Option<&Row>) -> Result<Option<String>> {
+    Ok(row.map(|row| row.try_get("kind")).transpose()?.flatten())
+}
+
 /// Is there such a role for such an account? A tenant's roles, its own among them, and for an operator the partner's.
-pub(crate) fn role_fits(policy: &Policy, role: &RoleRef, member: &Member) -> Result<(), Refusal> {
+pub(crate) fn role_fits(
+    policy: &Policy,
+    role: &RoleRef,
+    own_kind: Option<&str>,
+    account: AccountKind,
+) -> Result<(), Refusal> {
     let unknown = || Refusal::invalid(&["role"], "There is no such role.");
     if !policy.roles().any(|r| r == *role) {
         return Err(unknown());
     }
-    let Some(standard) = StandardRole::find(role.as_str()) else {
-        return Ok(());
-    };
-    let at_level = match standard.level {
+    let standard = StandardRole::find(role.as_str());
+    let at_level = match standard.as_ref().map_or("tenant", |s| s.level) {
         "tenant" => true,
-        "partner" => member.kind == crate::op::AccountKind::Operator && standard.role == "msp_operator",
+        "partner" => account == AccountKind::Operator && role.as_str() == "msp_operator",
         _ => false,
     };
     if !at_level {
@@ -137,7 +153,10 @@ pub(crate) fn role_fits(policy: &Policy, role: &RoleRef, member: &Member) -> Res
             "This role is not assigned to members of a tenant.",
         ));
     }
-    if is_machine_kind(standard.account_kind) != member.kind.is_machine() {
+    let held_by = standard
+        .map_or(own_kind, |s| Some(s.account_kind))
+        .ok_or_else(unknown)?;
+    if is_machine_kind(held_by) != account.is_machine() {
         return Err(Refusal::invalid(
             &["role"],
             "People hold roles of people, machines those of machines.",
@@ -163,10 +182,12 @@ pub async fn sod_conflicts(db: &Tenants, op: &Op, member: Uuid, role: &str) -> R
         .ok_or_else(|| Refusal::not_found(&["memberId"], "member"))?;
     let member = super::repo::member(row)?;
     let role = RoleRef::from(role);
-    role_fits(&policy, &role, &member)?;
     let mut reads = Flight::new();
     let held = read_roles(op, &member, &mut reads);
+    let own = read_own_kind(op, role.as_str(), &mut reads);
     let landing = tx.fly(reads).await?;
+    let own = own_kind(landing.optional(own))?;
+    role_fits(&policy, &role, own.as_deref(), member.kind)?;
     Ok(conflicts(&policy, &roles(landing.get(held), None)?, &role))
 }
 

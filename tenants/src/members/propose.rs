@@ -50,6 +50,7 @@ pub async fn propose(db: &Tenants, op: &Op, new: &NewAssignment) -> Result<Outco
     };
     let mut reads = Flight::new();
     let held = conflicts::read_roles(op, &assignment.member, &mut reads);
+    let own = conflicts::read_own_kind(op, &new.role, &mut reads);
     let open = reads.rows(OPEN, params![op.tenant.0, new.member, new.role.clone()]);
     let (mut facts, landing) = tx.facts(assignment.subject(), &[Duty::RoleGrant], reads).await?;
     let proposed = facts.authorize::<duty::RoleGrant>(&Standing::new_document())?;
@@ -59,7 +60,8 @@ pub async fn propose(db: &Tenants, op: &Op, new: &NewAssignment) -> Result<Outco
     }
     conflicts::check_dates(new.valid_from, new.valid_until, facts.now)?;
     let role = RoleRef::from(new.role.as_str());
-    conflicts::role_fits(facts.policy(), &role, &assignment.member)?;
+    let own = conflicts::own_kind(landing.optional(own))?;
+    conflicts::role_fits(facts.policy(), &role, own.as_deref(), assignment.member.kind)?;
     if landing.optional(open).is_some() {
         let message = "The member has this role, or it is proposed already.";
         return Err(Refusal::new(Code::Duplicate, &["role"], message).into());

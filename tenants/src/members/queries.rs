@@ -4,7 +4,7 @@ use super::account::MemberStatus;
 use super::assignment::{AssignmentCommand, AssignmentStatus};
 use crate::act::{Asked, Subject};
 use crate::error::Result;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Cursor, Listing, Order, Page, Window, page_of};
 use crate::op::{AccountKind, Op};
 use crate::policy::{DocumentKind, Level, RoleRef, StandardRole};
 use crate::tx::{Flight, TenantTx, Tenants, params};
@@ -143,6 +143,7 @@ const MEMBER: &str = "t.id, t.display_name, t.email, t.kind, t.status, t.all_loc
     ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = t.tenant_id AND l.id = t.id) AS locations";
 const ASSIGNMENT: &str = "t.id, t.account_id, t.role, t.state, t.removal_requested, t.founding, t.valid_from, t.valid_until, t.round, t.version, t.created_at, t.updated_at, \
     (SELECT coalesce(a.person_id, a.sponsor_person_id) FROM qm.account a WHERE a.tenant_id = t.tenant_id AND a.id = t.account_id) AS beneficiary";
+const COUNTS: &str = "SELECT r.account_id, count(*) FROM qm.role_assignment r WHERE r.tenant_id = $1 AND r.account_id = ANY($2) GROUP BY r.account_id";
 const POLICY: &str = "SELECT p.roles FROM qm.policy_version p JOIN qm.tenant_setting s ON s.tenant_id = p.tenant_id AND s.policy_version = p.version WHERE p.tenant_id = $1 AND s.id = $1";
 
 fn member_listing(op: &Op, filter: &MemberFilter) -> Listing {
@@ -243,6 +244,53 @@ pub async fn count_assignments(db: &Tenants, op: &Op, filter: &AssignmentFilter)
     let mut flight = Flight::new();
     let rows = assignment_listing(op, filter).count(&mut flight);
     Ok(tx.fly(flight).await?.one(rows)?.try_get(0)?)
+}
+
+/// Role assignments of several members, of each the same window of [`OLDEST`]: one statement.
+///
+/// # Errors
+/// What the database said.
+pub async fn assignments_of(
+    db: &Tenants,
+    op: &Op,
+    members: &[Uuid],
+    window: &Window,
+) -> Result<HashMap<Uuid, Page<AssignmentRecord>>> {
+    let direction = if window.from_back { "DESC" } else { "ASC" };
+    let sql = format!(
+        "SELECT {ASSIGNMENT}, t.id AS cursor_id, t.id::text AS cursor_value FROM unnest($2::uuid[]) p (id) \
+         CROSS JOIN LATERAL (SELECT x.* FROM qm.role_assignment x WHERE x.tenant_id = $1 AND x.account_id = p.id \
+         AND ($3::uuid IS NULL OR x.id > $3) AND ($4::uuid IS NULL OR x.id < $4) ORDER BY x.id {direction} LIMIT $5) t ORDER BY t.account_id, t.id {direction}"
+    );
+    let place = |c: &Option<Cursor>| c.as_ref().map(|c| c.id);
+    let (after, before) = (place(&window.after), place(&window.before));
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let values = params![op.tenant.0, members.to_vec(), after, before, window.limit + 1];
+    let rows = flight.composed(sql, values);
+    let landing = tx.fly(flight).await?;
+    let owner = |r: &Row| r.try_get::<_, Uuid>("account_id").ok();
+    landing
+        .get(rows)
+        .chunk_by(|a, b| owner(a) == owner(b))
+        .map(|of_one| {
+            let member = of_one.first().and_then(owner).unwrap_or_default();
+            Ok((member, page_of(of_one, OLDEST, window, read_assignment)?))
+        })
+        .collect()
+}
+
+/// How many role assignments these members have.
+///
+/// # Errors
+/// What the database said.
+pub async fn assignment_counts(db: &Tenants, op: &Op, members: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(COUNTS, params![op.tenant.0, members.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    let read = |r: &Row| Ok((r.try_get(0)?, r.try_get(1)?));
+    landing.get(rows).iter().map(read).collect()
 }
 
 /// Role assignments by id.

@@ -36,7 +36,7 @@ pub async fn admit(db: &Tenants, op: &Op, id: OperatorAssignmentId, expected_ver
         return Err(Refusal::new(Code::Duplicate, &["id"], message).into());
     }
     let role = RoleRef::from(ROLE);
-    conflicts::role_fits(facts.policy(), &role, &member)?;
+    conflicts::role_fits(facts.policy(), &role, None, member.kind)?;
     let elsewhere = conflicts::roles_of_others(landing.get(held), member.id)?;
     let broken = conflicts::conflicts(facts.policy(), &elsewhere, &role);
     if !broken.is_empty() {

@@ -27,7 +27,7 @@ pub struct NewCredential {
 }
 
 /// A credential that was made; its secret is in no other place.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Issued {
     /// What it came to, about the assignment.
     pub outcome: Outcome,
@@ -39,11 +39,19 @@ pub struct Issued {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+/// What the outcome names besides the assignment.
+const CREDENTIAL: &str = "credential";
+const EXPIRES_AT: &str = "expiresAt";
+
+/// What an idempotent repeat shows: all but the secret, which is kept nowhere.
 impl From<Outcome> for Issued {
     fn from(outcome: Outcome) -> Self {
+        let expires_at = outcome.also.get(EXPIRES_AT).cloned();
         Self {
+            id: outcome.id(CREDENTIAL).map(OperatorCredentialId),
+            expires_at: expires_at.and_then(|at| serde_json::from_value(at).ok()),
             outcome,
-            ..Self::default()
+            secret: None,
         }
     }
 }
@@ -72,7 +80,7 @@ pub async fn credential_create(
         );
         return Err(Refusal::invalid(&["minutes"], message).into());
     }
-    let directory_tx = by.begin_as_member(directory).await?;
+    let directory_tx = by.begin_on_own(directory).await?;
     let unknown = || Error::from(Refusal::not_found(&["assignmentId"], "operator assignment"));
     let place = match own_side::place(&directory_tx, by, new.assignment).await {
         Err(Error::Refused(_)) => return Err(unknown()),
@@ -117,14 +125,14 @@ pub async fn credential_create(
     directory_tx
         .record(by, "operator-credential-created", Some(place.tenant), data)
         .await?;
-    let done = Outcome::done(assignment.id, assignment.trail.version);
+    let done = Outcome::done(assignment.id, assignment.trail.version)
+        .with(CREDENTIAL, id.0)
+        .with(EXPIRES_AT, credential.expires_at);
     let outcome = tx.commit(writes, done).await?;
-    directory_tx.commit().await?;
+    let outcome = directory_tx.finish(by, outcome).await?;
     Ok(Issued {
-        outcome,
         secret: Some(secret),
-        id: Some(id),
-        expires_at: Some(credential.expires_at),
+        ..Issued::from(outcome)
     })
 }
 

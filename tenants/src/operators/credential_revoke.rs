@@ -53,7 +53,7 @@ pub async fn credential_revoke_from_above(
     reason: &str,
 ) -> Result<Outcome> {
     let reason = text(&["reason"], reason, 500)?;
-    let member_tx = by.begin_as_member(directory).await?;
+    let member_tx = by.begin_on_own(directory).await?;
     let place = own_side::place(&member_tx, by, id).await?;
     let directory_tx = if place.person == by.person {
         member_tx
@@ -74,8 +74,7 @@ pub async fn credential_revoke_from_above(
         .record(by, "operator-credential-revoked", Some(place.tenant), data)
         .await?;
     let outcome = done(tx, &assignment, writes).await?;
-    directory_tx.commit().await?;
-    Ok(outcome)
+    directory_tx.finish(by, outcome).await
 }
 
 fn revoke(

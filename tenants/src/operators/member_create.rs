@@ -57,6 +57,5 @@ pub async fn member_create(
     }
     let data = json!({ "partnerMemberId": PartnerMemberId(person).to_string(), "roles": [ROLE] });
     tx.record(by, "partner-member-created", None, data).await?;
-    tx.commit().await?;
-    Ok(Outcome::done(person, 1))
+    tx.finish(by, Outcome::done(person, 1)).await
 }

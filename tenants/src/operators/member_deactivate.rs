@@ -37,13 +37,18 @@ pub async fn member_deactivate(
         tx.record(by, "partner-member-deactivated", None, data).await?;
     }
     let open = own_side::open(&tx, by, id.0).await?;
-    tx.commit().await?;
+    tx.finish_first(by).await?;
+    // The key is this mutation's: what it does in each tenant has none of its own.
+    let each = PartnerOp {
+        idempotency: None,
+        ..by.clone()
+    };
     for assignment in open {
-        match revoke_from_above(directory, db, by, assignment, &reason, None).await {
+        match revoke_from_above(directory, db, &each, assignment, &reason, None).await {
             // Ended by somebody else at the same moment.
             Ok(_) | Err(Error::Refused(_)) => {}
             Err(other) => return Err(other),
         }
     }
-    Ok(Outcome::done(id, 1))
+    by.remember(directory, Outcome::done(id, 1)).await
 }

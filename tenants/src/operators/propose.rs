@@ -89,8 +89,7 @@ pub async fn propose(
         .await?;
     let done = Outcome::done(assignment.id, assignment.trail.version);
     let outcome = tx.commit(writes, done).await?;
-    directory_tx.commit().await?;
-    Ok(outcome)
+    directory_tx.finish(by, outcome).await
 }
 
 /// The account that the operator has there from an earlier assignment.

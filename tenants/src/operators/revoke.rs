@@ -82,8 +82,7 @@ pub async fn revoke_from_above(
         .record(by, "operator-assignment-revoked", Some(place.tenant), data)
         .await?;
     let outcome = tx.commit(writes, Outcome::done(id, assignment.trail.version)).await?;
-    directory_tx.commit().await?;
-    Ok(outcome)
+    directory_tx.finish(by, outcome).await
 }
 
 /// A proposal is only taken back; an assignment in force ends with all that hangs on it.

@@ -74,13 +74,15 @@ async fn still_platform(tx: &mut TenantTx<'_>, by: &PlatformOp) -> Result<()> {
 
 impl PlatformOp {
     /// The person inside a tenant for one transaction. No account: nothing else can be done with it.
-    pub(super) fn inside(&self, tenant: TenantId) -> Op {
+    #[must_use]
+    pub fn inside(&self, tenant: TenantId) -> Op {
         let nobody = PartnerOp {
             partner: PartnerId(Uuid::nil()),
             person: self.person,
             display_name: String::new(),
             roles: Vec::new(),
             request_id: self.request_id,
+            idempotency: self.idempotency.clone(),
             clock_offset: self.clock_offset,
         };
         founding_op(&nobody, tenant)

@@ -99,8 +99,7 @@ pub async fn propose(directory: &Directory, db: &Tenants, by: &PartnerOp, new: &
         .await?;
     let done = Outcome::done(recovery.id, recovery.trail.version);
     let outcome = tx.commit(writes, done).await?;
-    directory_tx.commit().await?;
-    Ok(outcome)
+    directory_tx.finish(by, outcome).await
 }
 
 /// As with founders: whoever proposes an administrator is not the administrator.

@@ -43,6 +43,5 @@ pub async fn withdraw(
         .await?;
     let done = Outcome::done(recovery.id, recovery.trail.version);
     let outcome = tx.commit(writes, done).await?;
-    directory_tx.commit().await?;
-    Ok(outcome)
+    directory_tx.finish(by, outcome).await
 }

@@ -16,6 +16,7 @@ pub use health::{Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
 pub use retry::Attempts;
+pub(crate) use retry::End;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};
@@ -228,8 +229,10 @@ impl<'op> TenantTx<'op> {
                 };
                 prelude.rows(lock, params![crate::act::lock::policy_key(self.op.tenant)]);
                 if let Some(key) = &self.op.idempotency {
-                    remembered =
-                        Some(prelude.rows(REMEMBERED, params![self.op.tenant.0, self.op.account, key.key.clone()]));
+                    remembered = Some(prelude.rows(
+                        REMEMBERED,
+                        params![self.op.tenant.0, self.op.keyholder(), key.key.clone()],
+                    ));
                 }
             }
         }
@@ -287,7 +290,7 @@ impl<'op> TenantTx<'op> {
                 REMEMBER,
                 params![
                     self.op.tenant.0,
-                    self.op.account,
+                    self.op.keyholder(),
                     key.key.clone(),
                     key.fingerprint.to_vec(),
                     stored,

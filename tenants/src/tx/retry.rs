@@ -22,12 +22,28 @@ const EXPLAINED: &str = "SELECT count(*) FROM qm.event e WHERE e.tenant_id = $1 
 #[derive(Debug, Default)]
 pub struct Attempts(u32);
 
+/// The end of an operation, of which refusals are still to be remembered.
+pub(crate) enum End<T> {
+    Known(Result<T>),
+    Refused(Outcome),
+}
+
 impl Attempts {
     /// What an attempt came to: `None` to try again, else the operation's end. Faults are errors, refusals are outcomes.
     pub async fn settle(&mut self, db: &Tenants, op: &Op, result: Result<Outcome>) -> Option<Result<Outcome>> {
+        match self.end(result)? {
+            End::Known(result) => Some(result),
+            End::Refused(refused) => Some(remember(db, op, refused).await),
+        }
+    }
+
+    /// The same before anything is remembered.
+    pub(crate) fn end<T: From<Outcome>>(&mut self, result: Result<T>) -> Option<End<T>> {
         self.0 += 1;
+        let known = |outcome: Outcome| Some(End::Known(Ok(outcome.into())));
         match result {
-            Ok(outcome) | Err(Error::Repeated(outcome)) => Some(Ok(outcome)),
+            Ok(done) => Some(End::Known(Ok(done))),
+            Err(Error::Repeated(outcome)) => known(outcome),
             Err(Error::Contended(what)) if self.0 < TRIES => {
                 tracing::debug!(%what, tries = self.0, "tried again");
                 None
@@ -35,14 +51,14 @@ impl Attempts {
             Err(Error::Contended(what)) => {
                 tracing::info!(%what, "lost to concurrent transactions");
                 let message = "This was changed by somebody else at the same moment. Read it again and repeat.";
-                Some(Ok(Outcome::refused(vec![Refusal::new(
+                known(Outcome::refused(vec![Refusal::new(
                     Code::Conflict,
                     &["input"],
                     message,
-                )])))
+                )]))
             }
-            Err(Error::Refused(refusals)) => Some(remember(db, op, Outcome::refused(refusals)).await),
-            Err(fault) => Some(Err(fault)),
+            Err(Error::Refused(refusals)) => Some(End::Refused(Outcome::refused(refusals))),
+            Err(fault) => Some(End::Known(Err(fault))),
         }
     }
 }

@@ -214,3 +214,28 @@ async fn health_readiness_figures_and_graphiql_answer() {
         404
     );
 }
+
+#[tokio::test]
+async fn what_is_no_route_is_told_in_json_and_the_start_page_leads_to_graphiql() {
+    let world = World::start().await;
+    let base = world.url().replace("/graphql", "");
+    for path in ["/nothing", "/v1/imports", "/graphql/x", "/graphiql/none.js", "/v2"] {
+        let known = world.http.get(format!("{base}{path}"));
+        assert_eq!(refusal(known).await, (404, "NOT_FOUND".to_owned()), "{path}");
+    }
+    assert_eq!(refusal(world.http.post(format!("{base}/healthz"))).await.0, 405);
+    let post = world.http.post(format!("{base}/healthz")).send().await.unwrap();
+    assert!(post.headers()["allow"].to_str().unwrap().contains("GET"));
+    let start = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+        .get(format!("{base}/"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (start.status().as_u16(), &start.headers()["location"]),
+        (303, &reqwest::header::HeaderValue::from_static("/graphiql"))
+    );
+}

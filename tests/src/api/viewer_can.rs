@@ -2,6 +2,7 @@
 
 use crate::database::fixture::strict;
 use crate::world::{CREATE, World, order_input};
+use quartermaster_tenants::id::encode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -208,4 +209,43 @@ async fn what_a_viewer_can_do_is_what_the_mutation_answers() {
             )
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_proposed_role_that_a_static_rule_forbids_is_not_the_approvers_to_approve() {
+    const PROPOSE: &str = "mutation($member: ID!, $role: String!) { roleAssignmentPropose(input: { memberId: $member, role: $role }) { roleAssignment { id } userErrors { message } } }";
+    const APPROVE: &str = "mutation($id: ID!) { roleAssignmentApprove(input: { id: $id }) { roleAssignment { id } \
+        userErrors { code message ... on SegregationOfDutiesError { rule } } } }";
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let security = world.member(&shop, &["security_admin"]).await;
+    let admin = world.member(&shop, &["tenant_admin"]).await;
+    let clerk = world.member(&shop, &[]).await;
+    let member = encode("mem", clerk.op.account);
+    let mut ids = Vec::new();
+    for role in ["approver_l1", "receiver", "requester"] {
+        let proposed = security.done(PROPOSE, json!({ "member": member, "role": role })).await;
+        ids.push(proposed["roleAssignment"]["id"].clone());
+    }
+    let can = async |id: &Value| {
+        let query = "query($ids: [ID!]) { roleAssignments(filter: { ids: $ids }) { nodes { viewerCan { approve { allowed refusal { code rule message } } reject { allowed } } } } }";
+        let found = admin.run(query, json!({ "ids": [id] })).await;
+        found["nodes"][0]["viewerCan"].clone()
+    };
+    for id in &ids {
+        assert_eq!(can(id).await["approve"]["allowed"], true, "nothing is held yet");
+    }
+    admin.done(APPROVE, json!({ "id": ids[0] })).await;
+    let seen = can(&ids[1]).await;
+    let refused = admin.refused(APPROVE, json!({ "id": ids[1] })).await;
+    assert_eq!(refused["rule"], "S-16", "{refused}");
+    for told in ["code", "rule", "message"] {
+        assert_eq!(seen["approve"]["refusal"][told], refused[told], "{seen}");
+    }
+    assert_eq!(
+        (&seen["approve"]["allowed"], &seen["reject"]["allowed"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(can(&ids[2]).await["approve"]["allowed"], true);
+    admin.done(APPROVE, json!({ "id": ids[2] })).await;
 }

@@ -6,7 +6,8 @@ use quartermaster_domain::purchasing;
 use quartermaster_domain::shared::PurchaseOrderId;
 use quartermaster_tenants::act::{CustomRoleBody, Tailoring};
 use quartermaster_tenants::error::Code;
-use quartermaster_tenants::id::SodPolicyId;
+use quartermaster_tenants::id::{RoleAssignmentId, SodPolicyId};
+use quartermaster_tenants::members::{self, NewAssignment};
 use quartermaster_tenants::op::Op;
 use quartermaster_tenants::settings::Settings;
 use quartermaster_tenants::sod_policy::queries::current;
@@ -172,4 +173,36 @@ async fn a_policy_waits_for_an_act_in_flight() {
     act.commit(Flight::new(), Outcome::default()).await.unwrap();
     publishing.await.unwrap().unwrap();
     assert_eq!(current(&db, &buyer).await.unwrap().version, 2);
+}
+
+#[tokio::test]
+async fn a_role_of_the_tenants_own_goes_to_the_kind_of_account_that_it_is_for() {
+    let (db, owner) = database().await;
+    let shop = shop(&owner, &Settings::default()).await;
+    let editor = member(&owner, shop.tenant, &["security_admin"]).await;
+    let publisher = member(&owner, shop.tenant, &["tenant_admin"]).await;
+    let person = member(&owner, shop.tenant, &[]).await;
+    let machine = role("integration", &[("PO.CREATE", 0)]);
+    let human = role("human", &[("PO.CREATE", 0)]);
+    let id = edited(&db, &editor, &draft(&[], &[("feeder", machine), ("clerk", human)])).await;
+    sod_policy::publish(&db, &publisher, id, None).await.unwrap();
+    let wanted = |role: &str| NewAssignment {
+        member: person.account,
+        role: role.to_owned(),
+        valid_from: None,
+        valid_until: None,
+    };
+    let refused = refusals(members::propose(&db, &editor, &wanted("feeder")).await);
+    assert_eq!(
+        (refused[0].code, refused[0].field.clone()),
+        (Code::InvalidInput, vec!["role".to_owned()])
+    );
+    assert!(
+        members::sod_conflicts(&db, &editor, person.account, "feeder")
+            .await
+            .is_err()
+    );
+    let proposed = members::propose(&db, &editor, &wanted("clerk")).await.unwrap();
+    let id = RoleAssignmentId(proposed.document.unwrap());
+    members::approve(&db, &publisher, id, None).await.unwrap();
 }

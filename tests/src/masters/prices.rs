@@ -113,3 +113,56 @@ async fn a_price_list_with_faults_is_refused_whole_and_each_fault_has_its_path()
         assert!(paths.iter().any(|p| p == wanted), "{wanted} in {paths:?}");
     }
 }
+
+#[tokio::test]
+async fn a_price_list_without_terms_leaves_those_of_the_supplier_item_as_they_are() {
+    let w = world().await;
+    let (supplier, item) = (w.shop.supplier, w.shop.items[0]);
+    let agreed = async |lines: Vec<NewPrice>| {
+        let proposed = pricing::propose(&w.db, &w.steward, &list(supplier, lines))
+            .await
+            .unwrap();
+        let change = proposed.document.unwrap();
+        changes::approve(&w.db, &w.approver, ChangeKind::Price, change, None)
+            .await
+            .unwrap();
+        let filter = pricing::queries::PriceFilter {
+            items: Some(vec![item]),
+            ..Default::default()
+        };
+        let window = quartermaster_domain::shared::Window {
+            limit: 2,
+            ..Default::default()
+        };
+        let found = pricing::queries::supplier_items(&w.db, &w.steward, &filter, pricing::queries::ORDERS[0], &window);
+        let t = found.await.unwrap().rows.remove(0).0;
+        (
+            t.supplier_sku,
+            t.minimum_quantity,
+            t.order_multiple,
+            t.lead_time_days,
+            t.preference,
+        )
+    };
+    let with_terms = NewPrice {
+        supplier_sku: Some("V-1".to_owned()),
+        minimum_order_quantity: Some(dec!(6)),
+        order_multiple: Some(dec!(3)),
+        lead_time_days: Some(5),
+        preference: Some(1),
+        ..price(item, dec!(0), dec!(2.5))
+    };
+    // A line of the same list that leaves them out does not take them back either.
+    let all = (Some("V-1".to_owned()), dec!(6), dec!(3), Some(5), Some(1));
+    assert_eq!(agreed(vec![with_terms, price(item, dec!(100), dec!(2))]).await, all);
+    assert_eq!(agreed(vec![price(item, dec!(0), dec!(2.6))]).await, all);
+    assert_eq!(agreed(vec![price(item, dec!(500), dec!(1.9))]).await, all);
+    // What is said is taken, zero too.
+    let one_less = NewPrice {
+        order_multiple: Some(dec!(0)),
+        lead_time_days: Some(7),
+        ..price(item, dec!(0), dec!(2.7))
+    };
+    let less = (Some("V-1".to_owned()), dec!(6), dec!(0), Some(7), Some(1));
+    assert_eq!(agreed(vec![one_less]).await, less);
+}

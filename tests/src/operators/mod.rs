@@ -6,3 +6,4 @@ mod ending;
 pub mod land;
 mod outside;
 mod recovery;
+mod repeating;

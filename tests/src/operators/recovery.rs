@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 const PROPOSE: &str = "mutation($tenant: ID!, $issuer: String!, $subject: String!, $role: AdministratorRole!) { administratorRecoveryPropose(input: { tenantId: $tenant, issuer: $issuer, subject: $subject, \
     displayName: \"New administrator\", role: $role, reason: \"All have left\" }) { administratorRecovery { id status version } userErrors { code message field } } }";
-const APPROVE: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryApprove(input: { tenantId: $tenant, id: $id }) { administratorRecovery { status platformApprovals memberId } \
+pub const APPROVE: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryApprove(input: { tenantId: $tenant, id: $id }) { administratorRecovery { status platformApprovals memberId } \
     userErrors { code message field ... on SegregationOfDutiesError { rule } } } }";
 const REVIEW: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryReview(input: { tenantId: $tenant, id: $id, note: \"Seen\" }) { administratorRecovery { status reviewNote reviewedAt } \
     userErrors { code message field } } }";
 const WITHDRAW: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryWithdraw(input: { tenantId: $tenant, id: $id }) { administratorRecovery { status } userErrors { code message field } } }";
 
-struct Orphan {
+pub struct Orphan {
     world: World,
     shop: Shop,
     ada: Bearer,
@@ -23,7 +23,7 @@ struct Orphan {
 }
 
 impl Orphan {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let world = World::start().await;
         let shop = world.shop(&strict()).await;
         let (_, subject) = partner_person(&world, &shop, "partner_admin").await;
@@ -36,14 +36,14 @@ impl Orphan {
         json!({ "tenant": self.shop.tenant.to_string(), "issuer": self.world.issuer(), "subject": self.heir, "role": role })
     }
 
-    async fn proposed(&self, role: &str) -> Value {
+    pub async fn proposed(&self, role: &str) -> Value {
         let done = self.ada.done(PROPOSE, self.proposal(role)).await;
         assert_eq!(done["administratorRecovery"]["status"], "PENDING");
         json!({ "tenant": self.shop.tenant.to_string(), "id": done["administratorRecovery"]["id"] })
     }
 
     /// One more person of the platform.
-    async fn platform(&self) -> Bearer {
+    pub async fn platform(&self) -> Bearer {
         let (_, subject) = self.world.stranger().await;
         let owner = crate::database::fixture::url("DATABASE_OWNER_URL");
         platform_person(&owner, self.world.issuer(), &subject, true)

@@ -61,6 +61,7 @@ pub async fn town() -> Town {
             display_name: String::new(),
             roles: vec![],
             request_id: Uuid::now_v7(),
+            idempotency: None,
             clock_offset: TimeDelta::zero(),
         },
     };

@@ -1,22 +1,20 @@
 //! Members, role assignments and roles as they are read.
 
-use super::query::assignment_page;
 use crate::graphql::error::SodTier;
-use crate::graphql::loaders::{Batch, LoadError};
-use crate::graphql::page::window;
-use crate::graphql::preview::CanKey;
+use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::page::{counted, window};
+use crate::graphql::preview::{CanKey, Previewed};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
-use crate::graphql::session;
-use crate::{connection, payload, previewed, viewer_can};
+use crate::{connection, payload, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
-use quartermaster_domain::shared::{LocationId, MemberId, RoleAssignmentId};
-use quartermaster_tenants::members::queries::{
-    self, AssignmentFilter, AssignmentRecord, MemberRecord, OLDEST, RoleRecord,
-};
+use quartermaster_domain::shared::{Cursor, LocationId, MemberId, Page, RoleAssignmentId, Window};
+use quartermaster_tenants::act::{Asked, Preview, Subject};
+use quartermaster_tenants::members::queries::{self, AssignmentRecord, MemberRecord, OLDEST, RoleRecord};
 use quartermaster_tenants::members::{self, AssignmentCommand};
 use quartermaster_tenants::op::AccountKind;
+use quartermaster_tenants::{Op, Tenants};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -121,12 +119,81 @@ impl Member {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<RoleAssignmentConnection> {
-        let filter = AssignmentFilter {
-            members: Some(vec![self.uuid]),
-            ..AssignmentFilter::default()
+        let w = window(first, after, last, before, OLDEST)?;
+        let key = RolesKey {
+            member: self.uuid,
+            limit: w.limit,
+            from_back: w.from_back,
+            after: w.after.map(|c| c.id),
+            before: w.before.map(|c| c.id),
         };
-        let window = window(first, after, last, before, OLDEST)?;
-        assignment_page(session(ctx)?, filter, window, OLDEST).await
+        let page = one(ctx, key).await?.unwrap_or(Page {
+            rows: vec![],
+            has_next: false,
+            has_previous: false,
+        });
+        let total = counted(ctx, RoleCountKey(self.uuid))?;
+        Ok(RoleAssignmentConnection::of(page, total))
+    }
+}
+
+/// Role assignments of one member; equal windows of many members load together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RolesKey {
+    member: Uuid,
+    limit: i64,
+    from_back: bool,
+    after: Option<Uuid>,
+    before: Option<Uuid>,
+}
+
+impl Loader<RolesKey> for Batch {
+    type Value = Page<AssignmentRecord>;
+    type Error = LoadError;
+    async fn load(&self, keys: &[RolesKey]) -> Result<HashMap<RolesKey, Page<AssignmentRecord>>, LoadError> {
+        let mut alike: HashMap<RolesKey, Vec<Uuid>> = HashMap::new();
+        for key in keys {
+            let of_any = RolesKey {
+                member: Uuid::nil(),
+                ..*key
+            };
+            alike.entry(of_any).or_default().push(key.member);
+        }
+        let mut out = HashMap::with_capacity(keys.len());
+        for (key, members) in alike {
+            let cursor = |id: Uuid| Cursor {
+                tag: OLDEST.tag.to_owned(),
+                value: id.to_string(),
+                id,
+            };
+            let window = Window {
+                limit: key.limit,
+                from_back: key.from_back,
+                after: key.after.map(cursor),
+                before: key.before.map(cursor),
+            };
+            let found = queries::assignments_of(&self.session.db, &self.session.op, &members, &window).await?;
+            out.extend(
+                found
+                    .into_iter()
+                    .map(|(member, page)| (RolesKey { member, ..key }, page)),
+            );
+        }
+        Ok(out)
+    }
+}
+
+/// Asks how many role assignments a member has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RoleCountKey(Uuid);
+
+impl Loader<RoleCountKey> for Batch {
+    type Value = i64;
+    type Error = LoadError;
+    async fn load(&self, keys: &[RoleCountKey]) -> Result<HashMap<RoleCountKey, i64>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::assignment_counts(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, n)| (RoleCountKey(id), n)).collect())
     }
 }
 
@@ -169,9 +236,33 @@ viewer_can!(
     /// Ask for its removal.
     propose_removal = ProposeRemoval,
 );
-previewed!(AssignmentRecord, AssignmentCommand, RoleAssignmentViewerCan, |r| (
-    r.id, r.version
-));
+
+impl Previewed for AssignmentRecord {
+    type Command = AssignmentCommand;
+    type Can = RoleAssignmentViewerCan;
+    fn key(&self) -> (Uuid, i32) {
+        (self.id, self.version)
+    }
+    fn questions(&self) -> (Subject, Vec<(AssignmentCommand, Asked)>) {
+        self.asked()
+    }
+    async fn refusals(
+        db: &Tenants,
+        op: &Op,
+        of: &[&Self],
+    ) -> quartermaster_tenants::Result<HashMap<Uuid, (AssignmentCommand, Preview)>> {
+        let found = members::approvals(db, op, of).await?;
+        let of_approval = |(id, refused)| (id, (AssignmentCommand::Approve, refused));
+        Ok(found.into_iter().map(of_approval).collect())
+    }
+    fn can(
+        &self,
+        _: &Op,
+        answers: Vec<(AssignmentCommand, Preview)>,
+    ) -> quartermaster_tenants::Result<RoleAssignmentViewerCan> {
+        RoleAssignmentViewerCan::of(&answers)
+    }
+}
 
 impl From<AssignmentRecord> for RoleAssignment {
     fn from(r: AssignmentRecord) -> Self {

@@ -58,7 +58,7 @@ pub struct RoleAssignmentFilterInput {
     statuses: Option<Vec<RoleAssignmentStatus>>,
 }
 
-pub(super) async fn assignment_page(
+async fn assignment_page(
     s: &Session,
     filter: AssignmentFilter,
     window: quartermaster_domain::shared::Window,

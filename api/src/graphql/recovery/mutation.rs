@@ -3,14 +3,15 @@
 use super::node::{AdministratorRecoveryPayload, AdministratorRole};
 use crate::graphql::id::Id;
 use crate::graphql::payload::about;
-use crate::graphql::session;
 use crate::graphql::tenancy::{of_partner, partner};
+use crate::graphql::{Session, session};
 use crate::perform;
 use async_graphql::{Context, InputObject, Object, Result};
 use quartermaster_tenants::directory::PlatformOp;
 use quartermaster_tenants::id::{AdministratorRecoveryId, TenantId};
 use quartermaster_tenants::recovery::{self, NewRecovery};
 use quartermaster_tenants::{Outcome, Tenants};
+use std::sync::Arc;
 
 /// A person to administer a tenant that has nobody left for it.
 #[derive(InputObject)]
@@ -91,8 +92,11 @@ impl RecoveryMutation {
         let (tenant, id, version) = (input.tenant_id.0, input.id.0, input.expected_version);
         let outcome = match (ctx.data_opt::<PlatformOp>(), ctx.data_opt::<Tenants>()) {
             (Some(op), Some(db)) => {
-                let above = Platform { op };
-                of_partner!(above, recovery::approve_as_platform(db, op, tenant, id, version))
+                let s = Session {
+                    db: db.clone(),
+                    op: Arc::new(op.inside(tenant)),
+                };
+                perform!(&s, recovery::approve_as_platform(db, op, tenant, id, version))
             }
             _ => {
                 let s = session(ctx)?;
@@ -134,9 +138,4 @@ impl RecoveryMutation {
         let outcome = about(id, done);
         Ok(AdministratorRecoveryPayload { tenant, outcome })
     }
-}
-
-/// Somebody of the platform, for the loop that verbs from above share.
-struct Platform<'c> {
-    op: &'c PlatformOp,
 }

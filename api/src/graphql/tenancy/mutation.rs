@@ -4,6 +4,7 @@ use super::node::{BrandingInput, PartnerTenant, Tenant, TenantKind};
 use super::partner;
 use crate::graphql::error::{UserError, fault};
 use crate::graphql::id::Id;
+use crate::graphql::locations::LocationKind;
 use crate::graphql::scalar::{CountryCode, CurrencyCode, Decimal};
 use crate::graphql::session;
 use crate::perform;
@@ -13,18 +14,14 @@ use quartermaster_tenants::Outcome;
 use quartermaster_tenants::directory::{self, FirstLocation, Founder, FounderRole, NewTenant, TenantChange};
 use quartermaster_tenants::settings::Settings;
 
-/// A verb of a partner to its end: what lost to a concurrent transaction is tried again. Creating is idempotent by code, so no
-/// key is remembered.
+/// A verb of a partner to its end, as `perform!` does it for members of tenants.
 macro_rules! of_partner {
     ($above:expr, $verb:expr) => {{
-        use quartermaster_tenants::{Error, Outcome};
-        let mut tries = 0;
+        let mut attempts = quartermaster_tenants::tx::Attempts::default();
         loop {
-            match $verb.await {
-                Err(Error::Contended(_)) if tries < 3 => tries += 1,
-                Ok(outcome) => break outcome,
-                Err(Error::Refused(refusals)) => break Outcome::refused(refusals).into(),
-                Err(other) => return Err($crate::graphql::error::fault(other, $above.op.request_id)),
+            let result = $verb.await;
+            if let Some(end) = $above.op.settle(&mut attempts, $above.directory, result).await {
+                break end.map_err(|e| $crate::graphql::error::fault(e, $above.op.request_id))?;
             }
         }
     }};
@@ -63,8 +60,8 @@ pub struct FirstLocationInput {
     code: String,
     /// What people read.
     name: String,
-    /// `STORE`, `WAREHOUSE` or `DISTRIBUTION_CENTRE`.
-    kind: String,
+    /// What kind of place.
+    kind: LocationKind,
 }
 
 /// A tenant under the partner.
@@ -134,7 +131,9 @@ impl TenantCreateInput {
             location: self.location.map(|l| FirstLocation {
                 code: l.code,
                 name: l.name,
-                kind: l.kind,
+                kind: quartermaster_domain::locations::LocationKind::from(l.kind)
+                    .as_str()
+                    .to_owned(),
             }),
             branding: self.branding.map(Into::into),
         })
@@ -241,7 +240,10 @@ impl TenancyMutation {
         let a = partner(ctx)?;
         let new = match input.read() {
             Ok(new) => new,
-            Err(refusal) => return Ok(PartnerPayload(Outcome::refused(vec![refusal]))),
+            Err(refusal) => {
+                let refused = || std::future::ready(Err::<Outcome, _>(refusal.clone().into()));
+                return Ok(PartnerPayload(of_partner!(a, refused())));
+            }
         };
         Ok(PartnerPayload(of_partner!(
             a,
