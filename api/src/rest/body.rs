@@ -16,6 +16,8 @@ const TICK: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Packed bytes that are unpacked at once: what they become (a thousand times as much, at worst) must fit into memory.
 const PACKED: usize = 4 * 1024;
+/// How much of a refused file is let in.
+const LEFT: usize = 256 * 1024;
 
 struct Reading {
     source: BodyDataStream,
@@ -59,6 +61,21 @@ pub(super) fn file(
             Err(error) => Some((Err(error), None)),
         }
     }))
+}
+
+/// Lets a short body of a refused request arrive: while a client still sends, the answer would be lost with its connection.
+pub(super) async fn leave(body: Body) {
+    let mut source = body.into_data_stream();
+    let mut left = LEFT;
+    let arrive = async {
+        while let Some(Ok(bytes)) = source.next().await {
+            let Some(rest) = left.checked_sub(bytes.len()) else {
+                return;
+            };
+            left = rest;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(2), arrive).await;
 }
 
 impl Reading {

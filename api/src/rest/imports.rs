@@ -8,6 +8,7 @@ use crate::http::idempotency;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use quartermaster_domain::changes::ChangeKind;
 use quartermaster_domain::imports::{self, Import, ImportKind, InvalidGtin, Upload, queries};
@@ -38,6 +39,28 @@ pub async fn upload(
 
 async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Response<Body>, Fault> {
     let (parts, body) = request.into_parts();
+    let (op, upload, gzip) = match asked(app, id, kind, &parts).await {
+        Ok(asked) => asked,
+        Err(refused) => {
+            body::leave(body).await;
+            return Err(refused);
+        }
+    };
+    let (db, stopping, limit) = (app.db.clone(), app.stopping.clone(), app.config.import_limit_bytes);
+    let work = async move {
+        let file = body::file(body, gzip, limit, stopping);
+        let ended = imports::import(&db, &op, &upload, file).await;
+        answer(&db, &op, ended).await
+    };
+    // A client that hangs up ends its import as failed, and that must not be dropped half way.
+    tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "an import panicked");
+        Err(fault(&Error::internal("panic"), id))
+    })
+}
+
+/// Who sends what, and whether it is packed: all that can be refused before the file.
+async fn asked(app: &App, id: Uuid, kind: &str, parts: &Parts) -> Result<(Op, Upload, bool), Fault> {
     let op = member(app, id, &parts.headers).await?;
     let kind = ImportKind::ALL
         .into_iter()
@@ -64,18 +87,7 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
         key,
         fingerprint: fingerprint(&upload),
     });
-    let op = Op { idempotency: key, ..op };
-    let (db, stopping) = (app.db.clone(), app.stopping.clone());
-    let work = async move {
-        let file = body::file(body, gzip, limit, stopping);
-        let ended = imports::import(&db, &op, &upload, file).await;
-        answer(&db, &op, ended).await
-    };
-    // A client that hangs up ends its import as failed, and that must not be dropped half way.
-    tokio::spawn(work.in_current_span()).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "an import panicked");
-        Err(fault(&Error::internal("panic"), id))
-    })
+    Ok((Op { idempotency: key, ..op }, upload, gzip))
 }
 
 fn is_csv(headers: &HeaderMap) -> Result<(), Fault> {

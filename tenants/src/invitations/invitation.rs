@@ -1,11 +1,11 @@
 //! The document: its states, and why it opens nothing any more.
 
-use crate::act::{Asked, Standing};
+use crate::act::Standing;
 use crate::error::{Code, Detail, Refusal};
 use crate::event::Trail;
 use crate::id::{InvitationId, encode};
 use crate::members::{Member, MemberStatus};
-use crate::policy::{ControlState, Duty};
+use crate::policy::ControlState;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -58,15 +58,13 @@ impl InvitationStatus {
             ..Standing::default()
         }
     }
+}
 
-    /// The same, for asking before doing.
-    #[must_use]
-    pub fn asked(self) -> Asked {
-        Asked {
-            duty: Duty::UsrManage,
-            standing: self.revocation(None),
-        }
-    }
+/// What people do with an invitation that there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvitationCommand {
+    /// Take it back.
+    Revoke,
 }
 
 /// An invitation, as it is decided about.

@@ -17,6 +17,6 @@ mod repo;
 mod revoke;
 
 pub use accept::{Login, accept};
-pub use invitation::{Invitation, InvitationStatus};
+pub use invitation::{Invitation, InvitationCommand, InvitationStatus};
 pub use invite::{NewInvitation, VALID_DAYS, invite};
 pub use revoke::revoke;

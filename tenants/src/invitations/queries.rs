@@ -1,9 +1,11 @@
 //! What can be asked about invitations: all but their tokens, which nobody knows.
 
-use super::invitation::InvitationStatus;
+use super::invitation::{InvitationCommand, InvitationStatus};
+use crate::act::{Asked, Subject};
 use crate::error::Result;
 use crate::listing::{Listing, Order, Page, Window, page_of};
 use crate::op::Op;
+use crate::policy::{DocumentKind, Duty};
 use crate::tx::{Flight, TenantTx, Tenants};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -27,6 +29,19 @@ pub struct InvitationRecord {
     pub created_at: DateTime<Utc>,
     /// When it was last written.
     pub updated_at: DateTime<Utc>,
+}
+
+impl InvitationRecord {
+    /// What each command would be about: the member that waits, whom nobody is yet.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(InvitationCommand, Asked)>) {
+        let revoke = Asked {
+            duty: Duty::UsrManage,
+            standing: self.status.revocation(None),
+        };
+        let member = Subject::new(DocumentKind::UserAccount, self.member);
+        (member, vec![(InvitationCommand::Revoke, revoke)])
+    }
 }
 
 /// Which invitations are wanted; all conditions together.

@@ -1,16 +1,18 @@
 //! Invitations as they are read: without their tokens.
 
-use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError};
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
+use crate::{connection, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{Enum, ID, SimpleObject};
 use quartermaster_domain::shared::MemberId;
 use quartermaster_tenants::id::InvitationId;
-use quartermaster_tenants::invitations;
 use quartermaster_tenants::invitations::queries::{self, InvitationRecord};
+use quartermaster_tenants::invitations::{self, InvitationCommand};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The states of an invitation.
@@ -44,6 +46,8 @@ pub struct Invitation {
     created_at: DateTime,
     /// When it was last written.
     updated_at: DateTime,
+    /// What you could do to it now, and why not.
+    viewer_can: Related<CanKey<InvitationRecord>>,
 }
 
 impl From<InvitationRecord> for Invitation {
@@ -56,10 +60,20 @@ impl From<InvitationRecord> for Invitation {
             version: r.version,
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
+            viewer_can: Related(CanKey(Arc::new(r))),
         }
     }
 }
 
+viewer_can!(
+    /// What you could do to an invitation now.
+    InvitationViewerCan, InvitationCommand;
+    /// Take it back.
+    revoke = Revoke,
+);
+previewed!(InvitationRecord, InvitationCommand, InvitationViewerCan, |r| (
+    r.id, r.version
+));
 connection!(InvitationConnection, InvitationEdge, Invitation);
 
 impl Loader<InvitationId> for Batch {
