@@ -1,4 +1,5 @@
-//! What a steward does with the file of refused lines: takes the numbers out that were refused, and keeps the rest.
+//! What a steward does with the file of refused lines: takes out the numbers that were refused, and the sign that stands in a name
+//! for what somebody could not read, and keeps the rest.
 
 use super::files::table;
 use bytes::Bytes;
@@ -9,8 +10,11 @@ const FIELD: &str = "refused_field";
 /// The columns that may hold numbers of items.
 pub(super) const NUMBERS: [&str; 4] = ["gtin", "inner_gtin", "case_gtin", "pallet_gtin"];
 
-/// The lines that were refused for a number, without it; `None` when there are none.
-pub(super) fn without_taken_numbers(refused: &[u8]) -> Result<Option<Bytes>, csv::Error> {
+/// What stands where the bytes of a text were lost.
+const LOST: char = '\u{fffd}';
+
+/// The lines that were refused for a number or for a lost sign, without it; `None` when there are none.
+pub(super) fn corrected(refused: &[u8]) -> Result<Option<Bytes>, csv::Error> {
     let mut reader = csv::Reader::from_reader(refused);
     let head = reader.headers()?.clone();
     let Some(why) = head.iter().position(|column| column == FIELD) else {
@@ -20,15 +24,18 @@ pub(super) fn without_taken_numbers(refused: &[u8]) -> Result<Option<Bytes>, csv
     for line in reader.records() {
         let line = line?;
         let field = line.get(why).unwrap_or_default();
-        let wrong = head
-            .iter()
-            .position(|column| column == field)
-            .filter(|_| NUMBERS.contains(&field));
-        if let Some(wrong) = wrong {
-            let cells = line.iter().enumerate();
-            let cells = cells.map(|(at, cell)| if at == wrong { "" } else { cell });
-            kept.push(cells.map(str::to_owned).collect::<Vec<_>>());
-        }
+        let Some(wrong) = head.iter().position(|column| column == field) else {
+            continue;
+        };
+        let cell = line.get(wrong).unwrap_or_default();
+        let better = match field {
+            number if NUMBERS.contains(&number) => String::new(),
+            "name" if cell.contains(LOST) => cell.replace(LOST, ""),
+            _ => continue,
+        };
+        let mut cells: Vec<String> = line.iter().map(str::to_owned).collect();
+        cells[wrong] = better;
+        kept.push(cells);
     }
     if kept.is_empty() {
         return Ok(None);
@@ -39,21 +46,23 @@ pub(super) fn without_taken_numbers(refused: &[u8]) -> Result<Option<Bytes>, csv
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::without_taken_numbers;
+    use super::corrected;
 
     #[test]
-    fn only_the_refused_number_is_taken_out_and_only_such_lines_are_kept() {
-        let refused = "refused_line,refused_field,refused_reason,sku,gtin,case_gtin\n\
-            2,case_gtin,\"taken, elsewhere\",A,036000291452,10036000291459\n\
-            5,base_unit,unknown,B,1,2\n";
-        let kept = without_taken_numbers(refused.as_bytes()).unwrap().unwrap();
+    fn only_what_was_refused_is_taken_out_and_only_such_lines_are_kept() {
+        let refused = "refused_line,refused_field,refused_reason,sku,name,case_gtin\n\
+            2,case_gtin,\"taken, elsewhere\",A,One,10036000291459\n\
+            3,name,\"not UTF-8\",C,ESPAD\u{fffd}N,2\n\
+            5,base_unit,unknown,B,Two,2\n";
+        let kept = corrected(refused.as_bytes()).unwrap().unwrap();
         assert_eq!(
             std::str::from_utf8(&kept).unwrap(),
-            "refused_line,refused_field,refused_reason,sku,gtin,case_gtin\n\
-             2,case_gtin,\"taken, elsewhere\",A,036000291452,\n"
+            "refused_line,refused_field,refused_reason,sku,name,case_gtin\n\
+             2,case_gtin,\"taken, elsewhere\",A,One,\n\
+             3,name,not UTF-8,C,ESPADN,2\n"
         );
         assert!(
-            without_taken_numbers(b"refused_line,refused_field,sku\n2,name,A\n")
+            corrected(b"refused_line,refused_field,sku\n2,name,A\n")
                 .unwrap()
                 .is_none()
         );

@@ -106,10 +106,10 @@ async fn one(
         };
         let what = || failed(format!("the refused {} of {code}", kind.name));
         let refused = stage.client.download(importer, path).await.map_err(what())?;
-        let corrected = corrections::without_taken_numbers(&refused).map_err(|e| written(kind, code, &e))?;
-        let Some(corrected) = corrected else { break };
+        let better = corrections::corrected(&refused).map_err(|e| written(kind, code, &e))?;
+        let Some(better) = better else { break };
         let name = format!("{}, corrected {round}", kind.name);
-        import = send(stage, tenant, place, kind, &name, &corrected).await?;
+        import = send(stage, tenant, place, kind, &name, &better).await?;
         told.push_str("; corrected and sent again: ");
         told.push_str(&sentence(kind, &import));
     }
