@@ -3,7 +3,7 @@
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXTEST := $(shell cargo nextest --version >/dev/null 2>&1 && echo yes)
 TESTS := $(if $(NEXTEST),cargo nextest run --workspace --no-fail-fast --no-tests=pass,cargo test --workspace --no-fail-fast)
-# The whole workspace's features, as the tests have them: with `-p quartermaster-api` half of the dependencies would be built twice.
+# The whole workspace's features, as the tests have them: with `-p quartermaster-api` a part of the dependencies would be built twice.
 BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
