@@ -1,4 +1,4 @@
-//! What a steward does with the file of refused lines: takes out the numbers that were refused, and the sign that stands in a name
+//! What a steward does with the file of refused lines: takes out the numbers that were refused, and the sign that stands in a text
 //! for what somebody could not read, and keeps the rest.
 
 use super::files::table;
@@ -28,13 +28,15 @@ pub(super) fn corrected(refused: &[u8]) -> Result<Option<Bytes>, csv::Error> {
             continue;
         };
         let cell = line.get(wrong).unwrap_or_default();
-        let better = match field {
-            number if NUMBERS.contains(&number) => String::new(),
-            "name" if cell.contains(LOST) => cell.replace(LOST, ""),
-            _ => continue,
-        };
-        let mut cells: Vec<String> = line.iter().map(str::to_owned).collect();
-        cells[wrong] = better;
+        let lost = cell.contains(LOST);
+        if !lost && !NUMBERS.contains(&field) {
+            continue;
+        }
+        // One cell of a line is refused at a time, and the same text may stand in several.
+        let mut cells: Vec<String> = line.iter().map(|c| c.replace(LOST, "")).collect();
+        if !lost {
+            cells[wrong].clear();
+        }
         kept.push(cells);
     }
     if kept.is_empty() {
@@ -50,16 +52,16 @@ mod tests {
 
     #[test]
     fn only_what_was_refused_is_taken_out_and_only_such_lines_are_kept() {
-        let refused = "refused_line,refused_field,refused_reason,sku,name,case_gtin\n\
-            2,case_gtin,\"taken, elsewhere\",A,One,10036000291459\n\
-            3,name,\"not UTF-8\",C,ESPAD\u{fffd}N,2\n\
-            5,base_unit,unknown,B,Two,2\n";
+        let refused = "refused_line,refused_field,refused_reason,sku,name,description,case_gtin\n\
+            2,case_gtin,\"taken, elsewhere\",A,One,First,10036000291459\n\
+            3,name,\"not UTF-8\",C,ESPAD\u{fffd}N,The ESPAD\u{fffd}N,2\n\
+            5,base_unit,unknown,B,Two,Second,2\n";
         let kept = corrected(refused.as_bytes()).unwrap().unwrap();
         assert_eq!(
             std::str::from_utf8(&kept).unwrap(),
-            "refused_line,refused_field,refused_reason,sku,name,case_gtin\n\
-             2,case_gtin,\"taken, elsewhere\",A,One,\n\
-             3,name,not UTF-8,C,ESPADN,2\n"
+            "refused_line,refused_field,refused_reason,sku,name,description,case_gtin\n\
+             2,case_gtin,\"taken, elsewhere\",A,One,First,\n\
+             3,name,not UTF-8,C,ESPADN,The ESPADN,2\n"
         );
         assert!(
             corrected(b"refused_line,refused_field,sku\n2,name,A\n")
