@@ -18,7 +18,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use quartermaster_tenants::Op;
+use quartermaster_tenants::{Op, Tenants};
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
 use std::sync::Arc;
@@ -100,9 +100,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         }
     };
     let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
+    let db = app.db.for_request();
     let admitted = match credential {
         None => None,
-        Some(credential) => match app.door.admit(credential, id).await {
+        Some(credential) => match app.door.admit_to(&db, credential, id).await {
             // A good login without an account may accept an invitation: which mutation it is, the document says.
             Err(why) if !matches!(why, Denied::Stranger(_)) => return Err(denied(&why)),
             judged => Some(judged),
@@ -153,7 +154,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
-    let (mut request, turns) = prepare(app, &document, parameters, caller);
+    let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
@@ -204,7 +205,13 @@ async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<ax
 
 /// A request for the engine: the parsed document, the variables, who asks; and what drives its loads.
 #[must_use]
-pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: Option<Caller>) -> (Operations, Turns) {
+pub fn prepare(
+    app: &App,
+    db: &Tenants,
+    document: &Document,
+    parameters: Parameters,
+    caller: Option<Caller>,
+) -> (Operations, Turns) {
     let mut request = Operations::new(String::new()).variables(parameters.variables);
     request.operation_name = parameters.operation_name;
     request.set_parsed_query(document.parsed.clone());
@@ -216,7 +223,7 @@ pub fn prepare(app: &App, document: &Document, parameters: Parameters, caller: O
     let request = match caller {
         Some(Caller::Member(op)) => {
             let session = Session {
-                db: app.db.clone(),
+                db: db.clone(),
                 op: Arc::new(*op),
             };
             request.data(loaders(session.clone(), turns.clone())).data(session)

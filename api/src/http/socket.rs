@@ -264,7 +264,7 @@ impl Connection {
             Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
             above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
         };
-        let (mut request, turns) = prepare(&self.app, &document, parameters, Some(caller));
+        let (mut request, turns) = prepare(&self.app, &self.app.db, &document, parameters, Some(caller));
         if let Some(live) = &self.app.live {
             request = request.data(live.clone());
         }

@@ -10,6 +10,7 @@ mod health;
 mod numbers;
 mod outcome;
 mod retry;
+mod seat;
 
 pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Problem, database_time, problems};
@@ -23,7 +24,7 @@ use crate::event::{Event, Recorder, Trail};
 use crate::op::Op;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use futures::FutureExt;
+use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ pub struct Tenants {
     pub(crate) numbers: Arc<numbers::Blocks>,
     pub(crate) policies: Arc<crate::policy::PolicyCache>,
     trips: Arc<AtomicU64>,
+    sitting: Option<Sitting>,
 }
 
 impl Tenants {
@@ -70,7 +72,17 @@ impl Tenants {
             numbers: Arc::default(),
             policies: Arc::default(),
             trips: Arc::default(),
+            sitting: None,
         })
+    }
+
+    /// The same pool for one request: all that it reads shares one transaction, which its first act takes over.
+    #[must_use]
+    pub fn for_request(&self) -> Self {
+        Self {
+            sitting: Some(Sitting::default()),
+            ..self.clone()
+        }
     }
 
     /// Round trips to the database so far. Tests take the difference around one operation.
@@ -104,12 +116,13 @@ enum Purpose {
 
 /// A transaction of one tenant.
 pub struct TenantTx<'op> {
-    conn: Option<Object>,
+    seat: Arc<Seat>,
+    opening: Option<Opening>,
     op: &'op Op,
     db: Tenants,
     purpose: Purpose,
-    opened: bool,
-    in_flight: bool,
+    /// What an act needs before its first statement has been sent.
+    prepared: bool,
     /// Distinguishes this transaction's authorizations from every other's.
     pub(crate) id: Uuid,
     pub(crate) recorder: Recorder,
@@ -157,14 +170,21 @@ impl<'op> TenantTx<'op> {
     }
 
     async fn open(db: &Tenants, op: &'op Op, purpose: Purpose) -> Result<Self> {
-        let conn = Some(db.connection().await?);
+        let (seat, opening) = match (&db.sitting, purpose) {
+            (Some(sitting), Purpose::Read) => sitting.join(db, op.tenant).await?,
+            (Some(sitting), _) => match sitting.leave(op.tenant).await {
+                Some(seat) => (seat, None),
+                None => (Seat::take(db, op.tenant).await?, None),
+            },
+            (None, _) => (Seat::take(db, op.tenant).await?, None),
+        };
         Ok(Self {
-            conn,
+            seat,
+            opening,
             op,
             db: db.clone(),
             purpose,
-            opened: false,
-            in_flight: false,
+            prepared: purpose == Purpose::Read,
             id: Uuid::now_v7(),
             recorder: Recorder::default(),
             now: None,
@@ -219,35 +239,32 @@ impl<'op> TenantTx<'op> {
     pub async fn fly(&mut self, flight: Flight) -> Result<Landing> {
         let mut prelude = Flight::new();
         let mut remembered = None;
-        if !self.opened {
+        let begin = !self.seat.begun();
+        if begin {
             prelude.rows(SET_TENANT, params![self.op.tenant.0]);
-            if self.purpose != Purpose::Read {
-                let lock = if self.purpose == Purpose::Publish {
-                    PUBLISHING_LOCK
-                } else {
-                    POLICY_LOCK
-                };
-                prelude.rows(lock, params![crate::act::lock::policy_key(self.op.tenant)]);
-                if let Some(key) = &self.op.idempotency {
-                    remembered = Some(prelude.rows(
-                        REMEMBERED,
-                        params![self.op.tenant.0, self.op.keyholder(), key.key.clone()],
-                    ));
-                }
+        }
+        if !self.prepared {
+            let lock = if self.purpose == Purpose::Publish {
+                PUBLISHING_LOCK
+            } else {
+                POLICY_LOCK
+            };
+            prelude.rows(lock, params![crate::act::lock::policy_key(self.op.tenant)]);
+            if let Some(key) = &self.op.idempotency {
+                remembered = Some(prelude.rows(
+                    REMEMBERED,
+                    params![self.op.tenant.0, self.op.keyholder(), key.key.clone()],
+                ));
             }
         }
-        let begin = !self.opened;
         let own = prelude.len();
         let all = prelude.append(flight);
-        let Some(conn) = self.conn.as_ref() else {
-            return Err(Error::internal("the transaction has ended"));
-        };
-        let prepared = all.prepare(conn).await?;
-        self.opened = true;
-        self.in_flight = true;
+        let conn = self.seat.conn()?;
+        let statements = all.prepare(conn).await?;
+        self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
-        let landed = all.send(conn, &prepared, begin).await;
-        self.in_flight = false;
+        let landed = self.seat.landed(all.send(conn, &statements, begin)).await;
+        self.opening = None;
         let landing = landed?;
         if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
             let asked = self
@@ -303,38 +320,15 @@ impl<'op> TenantTx<'op> {
         if self.recorded.is_some_and(|since| since.elapsed() > LONGEST_RECORDED) {
             return Err(Error::Contended("waited too long to be committed".to_owned()));
         }
-        let Some(conn) = self.conn.as_ref() else {
-            return Err(Error::internal("the transaction has ended"));
-        };
-        self.in_flight = true;
+        let conn = self.seat.conn()?;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
-        conn.batch_execute("COMMIT").await?;
-        self.in_flight = false;
-        self.opened = false;
+        let committed = async { Ok(conn.batch_execute("COMMIT").await?) };
+        self.seat.landed(committed).await?;
+        self.seat.ended();
         for (key, from) in self.blocks.drain(..) {
             self.db.numbers.put(key, from);
         }
         Ok(outcome)
-    }
-}
-
-impl Drop for TenantTx<'_> {
-    fn drop(&mut self) {
-        let Some(conn) = self.conn.take() else { return };
-        if self.in_flight {
-            // Something may wait for a lock: the connection leaves the pool, the statement is cancelled.
-            let client = Object::take(conn);
-            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                let cancel = client.cancel_token();
-                runtime.spawn(async move {
-                    let _ = cancel.cancel_query(tokio_postgres::NoTls).await;
-                    drop(client);
-                });
-            }
-        } else if self.opened {
-            // Messages of a connection are a queue: this one runs before anything of the next user.
-            let _ = conn.batch_execute("ROLLBACK").now_or_never();
-        }
     }
 }
 

@@ -1,15 +1,21 @@
 use std::fmt;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
+use lru::LruCache;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::error::TokenError;
 use super::issuer::SigningAlgorithm;
 use super::strict_json;
+
+/// Signatures that a set remembers to be good.
+const PROVEN: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// More keys than any issuer has; a set with more is not read.
 const KEYS_LIMIT: usize = 100;
@@ -22,8 +28,13 @@ const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
 /// Keys of other kinds (symmetric, other curves, for encryption) are kept only as far as a token naming one is told that
 /// it does not fit: a set may hold what we have never heard of (RFC 7517 section 5).
 #[derive(Clone)]
-pub struct KeySet {
-    keys: Arc<[Key]>,
+pub struct KeySet(Arc<Keys>);
+
+struct Keys {
+    keys: Vec<Key>,
+    /// The signature of a request's token is that of the request before, nearly always, and costs more to check than all else
+    /// about it. A set that is read anew remembers nothing, so a key that was taken back is of no more use.
+    proven: Mutex<LruCache<[u8; 32], ()>>,
 }
 
 /// The text is no JWK Set.
@@ -59,14 +70,41 @@ impl KeySet {
     /// Whether a token that names this key (or none) can be judged by this set. Where not, the set may be out of date.
     pub(super) fn knows(&self, key_id: Option<&str>) -> bool {
         match key_id {
-            Some(_) => self.keys.iter().any(|key| key.id.as_deref() == key_id),
-            None => !self.keys.is_empty(),
+            Some(_) => self.0.keys.iter().any(|key| key.id.as_deref() == key_id),
+            None => !self.0.keys.is_empty(),
         }
     }
 
-    /// The one key that this token must have been signed with.
-    pub(super) fn select(&self, key_id: Option<&str>, algorithm: SigningAlgorithm) -> Result<&DecodingKey, TokenError> {
-        let mut named = self.keys.iter().filter(|key| match key_id {
+    /// Whether the one key that this token must have been signed with made its signature.
+    pub(super) fn check(
+        &self,
+        key_id: Option<&str>,
+        algorithm: SigningAlgorithm,
+        signed: &str,
+        signature: &str,
+    ) -> Result<(), TokenError> {
+        let key = self.select(key_id, algorithm)?;
+        let token: [u8; 32] = Sha256::new()
+            .chain_update(signed)
+            .chain_update(".")
+            .chain_update(signature)
+            .finalize()
+            .into();
+        let proven = || self.0.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        if proven().get(&token).is_some() {
+            return Ok(());
+        }
+        match jsonwebtoken::crypto::verify(signature, signed.as_bytes(), key, algorithm.jsonwebtoken()) {
+            Ok(true) => {
+                proven().put(token, ());
+                Ok(())
+            }
+            Ok(false) | Err(_) => Err(TokenError::BadSignature),
+        }
+    }
+
+    fn select(&self, key_id: Option<&str>, algorithm: SigningAlgorithm) -> Result<&DecodingKey, TokenError> {
+        let mut named = self.0.keys.iter().filter(|key| match key_id {
             Some(_) => key.id.as_deref() == key_id,
             None => true,
         });
@@ -90,9 +128,10 @@ impl KeySet {
 
 impl FromIterator<Key> for KeySet {
     fn from_iter<I: IntoIterator<Item = Key>>(keys: I) -> Self {
-        Self {
+        Self(Arc::new(Keys {
             keys: keys.into_iter().collect(),
-        }
+            proven: Mutex::new(LruCache::new(PROVEN)),
+        }))
     }
 }
 
@@ -106,7 +145,7 @@ impl TryFrom<&JwkSet> for KeySet {
 
 impl fmt::Debug for KeySet {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_list().entries(self.keys.iter().map(|key| &key.id)).finish()
+        out.debug_list().entries(self.0.keys.iter().map(|key| &key.id)).finish()
     }
 }
 

@@ -138,17 +138,8 @@ impl Verifier {
             return Err(TokenError::AlgorithmRefused);
         }
         let keys = self.keys.of(issuer, header.key_id.as_deref()).await?;
-        let key = keys.select(header.key_id.as_deref(), header.algorithm)?;
-        let verified = jsonwebtoken::crypto::verify(
-            compact.signature,
-            compact.signed.as_bytes(),
-            key,
-            header.algorithm.jsonwebtoken(),
-        );
-        match verified {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(TokenError::BadSignature),
-        }
+        let key_id = header.key_id.as_deref();
+        keys.check(key_id, header.algorithm, compact.signed, compact.signature)
     }
 }
 
