@@ -21,7 +21,7 @@ pub struct Batch {
 pub type LoadError = Arc<quartermaster_tenants::Error>;
 
 /// The most keys of one statement; more are loaded by several.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// The loaders of one request.
 pub type Loaders = Arc<DataLoader<Batch>>;

@@ -7,7 +7,7 @@ use super::payload::about;
 use super::scalar::{CountryCode, DateTime, Gln};
 use super::session;
 use super::suppliers::set;
-use crate::{command_input, connection, payload, perform};
+use crate::{command_input, connection, payload, perform, plan, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use quartermaster_domain::locations::queries::{self, LocationRecord, ORDERS, RegionRecord};
@@ -85,6 +85,25 @@ impl Location {
         }
     }
 }
+
+plan!(Location {
+    id,
+    code,
+    name,
+    kind,
+    status,
+    gln,
+    street,
+    city,
+    postal_code,
+    subdivision,
+    country_code,
+    time_zone,
+    version,
+    updated_at
+});
+plan_enum!(LocationKind);
+plan_enum!(LocationStatus);
 
 impl From<LocationRecord> for Location {
     fn from(r: LocationRecord) -> Self {

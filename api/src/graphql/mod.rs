@@ -27,6 +27,7 @@ pub mod operators;
 pub mod page;
 pub mod payload;
 pub mod people;
+pub mod plan;
 pub mod preview;
 pub mod pricing;
 pub mod purchasing;

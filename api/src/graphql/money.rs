@@ -1,5 +1,6 @@
 //! Money and quantities as clients see them.
 
+use crate::plan;
 use super::scalar::{CurrencyCode, Decimal, UnitCode};
 use async_graphql::SimpleObject;
 
@@ -20,6 +21,9 @@ pub struct Quantity {
     /// UN/ECE Recommendation 20.
     pub unit: UnitCode,
 }
+
+plan!(Money { amount, currency_code });
+plan!(Quantity { value, unit });
 
 /// An amount in a currency.
 #[must_use]

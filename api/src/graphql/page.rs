@@ -2,8 +2,11 @@
 
 use super::error::coded;
 use super::loaders::{Asks, Batch, LoadError, one};
+use super::plan::{Have, Plain, Planner, Selection, Wants, list, object, text};
+use crate::plan;
 use async_graphql::dataloader::Loader;
-use async_graphql::{Result, SimpleObject};
+use async_graphql::parser::types::SelectionSet;
+use async_graphql::{OutputType, Positioned, Result, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use quartermaster_domain::shared::{Cursor, Order, Window};
@@ -25,6 +28,67 @@ pub struct PageInfo {
     pub start_cursor: Option<String>,
     /// The last row's cursor.
     pub end_cursor: Option<String>,
+}
+
+plan!(PageInfo {
+    has_next_page,
+    has_previous_page,
+    start_cursor,
+    end_cursor
+});
+
+/// The rows of a page with their edges, and where it lies in its list.
+#[derive(Debug, Clone)]
+pub struct Rows<E> {
+    /// The rows with their cursors.
+    pub edges: Vec<E>,
+    /// Where the page lies.
+    pub page_info: PageInfo,
+}
+
+/// An edge of a connection.
+pub trait Edge {
+    /// What it leads to.
+    type Node;
+    /// What it is an edge of.
+    type Connection: OutputType;
+    /// A row with its cursor.
+    fn of(cursor: String, node: Self::Node) -> Self;
+    /// Its row.
+    fn node(&self) -> &Self::Node;
+    /// Its cursor.
+    fn cursor(&self) -> &str;
+}
+
+impl<E> Default for Rows<E> {
+    fn default() -> Self {
+        Self {
+            edges: Vec::new(),
+            page_info: PageInfo {
+                has_next_page: false,
+                has_previous_page: false,
+                start_cursor: None,
+                end_cursor: None,
+            },
+        }
+    }
+}
+
+impl<E: Edge> Rows<E> {
+    /// The rows of a page of records.
+    pub fn of<R: Into<E::Node>>(page: quartermaster_domain::shared::Page<R>) -> Self {
+        let (has_next_page, has_previous_page) = (page.has_next, page.has_previous);
+        let rows = page.rows.into_iter();
+        let edges: Vec<E> = rows.map(|(row, cursor)| E::of(encode(&cursor), row.into())).collect();
+        let cursor = |edge: &E| edge.cursor().to_owned();
+        let page_info = PageInfo {
+            has_next_page,
+            has_previous_page,
+            start_cursor: edges.first().map(cursor),
+            end_cursor: edges.last().map(cursor),
+        };
+        Self { edges, page_info }
+    }
 }
 
 /// Writes a cursor: opaque to clients, bound to its order.
@@ -96,8 +160,7 @@ macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ty) => {
         /// A page of a list.
         pub struct $connection {
-            edges: Vec<$edge>,
-            page_info: $crate::graphql::page::PageInfo,
+            rows: std::sync::Arc<$crate::graphql::page::Rows<$edge>>,
             count: $crate::graphql::page::Count,
         }
 
@@ -114,19 +177,33 @@ macro_rules! connection {
         impl $connection {
             /// The rows with their cursors.
             async fn edges(&self) -> &[$edge] {
-                &self.edges
+                &self.rows.edges
             }
             /// The rows.
             async fn nodes(&self) -> Vec<&$node> {
-                self.edges.iter().map(|e| &e.node).collect()
+                self.rows.edges.iter().map(|e| &e.node).collect()
             }
             /// Where the page lies in its list.
             async fn page_info(&self) -> &$crate::graphql::page::PageInfo {
-                &self.page_info
+                &self.rows.page_info
             }
             /// How many rows the whole list has; counted only when asked for.
             async fn total_count(&self) -> async_graphql::Result<i64> {
                 (self.count)().await
+            }
+        }
+
+        impl $crate::graphql::page::Edge for $edge {
+            type Node = $node;
+            type Connection = $connection;
+            fn of(cursor: String, node: $node) -> Self {
+                Self { cursor, node }
+            }
+            fn node(&self) -> &$node {
+                &self.node
+            }
+            fn cursor(&self) -> &str {
+                &self.cursor
             }
         }
 
@@ -136,29 +213,86 @@ macro_rules! connection {
                 page: quartermaster_domain::shared::Page<R>,
                 count: $crate::graphql::page::Count,
             ) -> Self {
-                let (next, previous) = (page.has_next, page.has_previous);
-                let edges: Vec<$edge> = page
-                    .rows
-                    .into_iter()
-                    .map(|(row, cursor)| $edge {
-                        cursor: $crate::graphql::page::encode(&cursor),
-                        node: row.into(),
-                    })
-                    .collect();
-                let page_info = $crate::graphql::page::PageInfo {
-                    has_next_page: next,
-                    has_previous_page: previous,
-                    start_cursor: edges.first().map(|e| e.cursor.clone()),
-                    end_cursor: edges.last().map(|e| e.cursor.clone()),
-                };
-                Self {
-                    edges,
-                    page_info,
-                    count,
-                }
+                Self::new(std::sync::Arc::new($crate::graphql::page::Rows::of(page)), count)
+            }
+
+            /// A connection of rows that were made before.
+            pub fn new(
+                rows: std::sync::Arc<$crate::graphql::page::Rows<$edge>>,
+                count: $crate::graphql::page::Count,
+            ) -> Self {
+                Self { rows, count }
             }
         }
     };
+}
+
+/// Lets a plan write a connection, but for its `totalCount`: `plan_connection!(PurchaseOrderConnection, PurchaseOrderEdge)`.
+#[macro_export]
+macro_rules! plan_connection {
+    ($connection:ident, $edge:ident) => {
+        $crate::plan!($edge { cursor, node });
+
+        impl $crate::graphql::plan::Plain for $connection {
+            fn plan<'a>(
+                planner: &$crate::graphql::plan::Planner<'_, 'a>,
+                sets: &[&'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>],
+            ) -> Option<$crate::graphql::plan::Selection> {
+                $crate::graphql::page::Rows::<$edge>::plan(planner, sets)
+            }
+            fn want<'s>(
+                &self,
+                selection: &'s $crate::graphql::plan::Selection,
+                wants: &mut $crate::graphql::plan::Wants<'s>,
+            ) {
+                self.rows.want(selection, wants);
+            }
+            fn write(
+                &self,
+                selection: &$crate::graphql::plan::Selection,
+                have: &$crate::graphql::plan::Have,
+                out: &mut Vec<u8>,
+            ) {
+                self.rows.write(selection, have, out);
+            }
+        }
+    };
+}
+
+impl<E: Edge + Plain> Plain for Rows<E>
+where
+    E::Node: Plain,
+{
+    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
+        planner.object(&E::Connection::type_name(), sets, |asked| {
+            let (field, selection) = match asked.name() {
+                "edges" => (0, E::plan(planner, &asked.sets)?),
+                "nodes" => (1, <E::Node as Plain>::plan(planner, &asked.sets)?),
+                "pageInfo" => (2, PageInfo::plan(planner, &asked.sets)?),
+                _ => return None,
+            };
+            Some((field, selection, None))
+        })
+    }
+
+    fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {
+        for chosen in &selection.fields {
+            match chosen.field {
+                0 => self.edges.want(&chosen.selection, wants),
+                1 => self.edges.iter().for_each(|e| e.node().want(&chosen.selection, wants)),
+                _ => {}
+            }
+        }
+    }
+
+    fn write(&self, selection: &Selection, have: &Have, out: &mut Vec<u8>) {
+        object(selection, out, |chosen, out| match chosen.field {
+            0 => self.edges.write(&chosen.selection, have, out),
+            1 => list(self.edges.iter().map(Edge::node), &chosen.selection, have, out),
+            2 => self.page_info.write(&chosen.selection, have, out),
+            _ => text(&E::Connection::type_name(), out),
+        });
+    }
 }
 
 /// The order of a list that is loaded whole: by place, from 0.

@@ -1,8 +1,9 @@
 //! Fields that lead to another node: declared as plain fields with the other's id, loaded when they are selected.
 
 use super::loaders::{Asks, Batch, LoadError, one};
+use super::plan::{Have, Plain, Planner, Selection, Wants};
 use async_graphql::dataloader::Loader;
-use async_graphql::parser::types::Field;
+use async_graphql::parser::types::{Field, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 use std::borrow::Cow;
@@ -94,6 +95,27 @@ where
                 ctx.add_error(error);
                 Ok(Value::Null)
             }
+        }
+    }
+}
+
+impl<K> Plain for Related<K>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batch: Loader<K, Error = LoadError>,
+    Node<K>: Plain,
+{
+    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
+        Node::<K>::plan(planner, sets)
+    }
+
+    fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {
+        wants.push(&self.0, selection, true);
+    }
+
+    fn write(&self, selection: &Selection, have: &Have, out: &mut Vec<u8>) {
+        if let Some(node) = have.get(&self.0) {
+            node.write(selection, have, out);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Scalars: parsed once, at the edge, each with the standard that specifies it.
 
+use super::plan::text;
+use crate::leaf;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
@@ -90,6 +92,8 @@ macro_rules! code_scalar {
             }
         }
 
+        leaf!($name, |value, out| text(&value.0, out));
+
         impl From<&str> for $name {
             fn from(text: &str) -> Self { Self(text.to_owned()) }
         }
@@ -119,6 +123,16 @@ code_scalar!(
     /// A GS1 location number of 13 digits.
     Gln, "https://www.gs1.org/standards/id-keys/gln", |t| t.len() == 13 && t.bytes().all(|b| b.is_ascii_digit()), "A GLN has 13 digits."
 );
+
+leaf!(DateTime, |value, out| scalar(&value.to_value(), out));
+leaf!(Date, |value, out| scalar(&value.to_value(), out));
+leaf!(Decimal, |value, out| scalar(&value.to_value(), out));
+
+fn scalar(value: &Value, out: &mut Vec<u8>) {
+    if let Value::String(written) = value {
+        text(written, out);
+    }
+}
 
 fn string<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValueError<T>> {
     match value {

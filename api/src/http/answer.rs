@@ -1,6 +1,6 @@
 //! Answers: status, media type and codes, as GraphQL over HTTP has them.
 
-use async_graphql::{ErrorExtensionValues, Pos, Response as Executed, ServerError};
+use async_graphql::{ErrorExtensionValues, Pos, Response as Executed, ServerError, Value};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use uuid::Uuid;
@@ -263,7 +263,7 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
     let written = if refused {
         serde_json::to_writer(&mut body, &serde_json::json!({ "errors": executed.errors }))
     } else {
-        serde_json::to_writer(&mut body, executed)
+        write(executed, &mut body)
     };
     if let Err(error) = written {
         tracing::error!(%error, "an answer cannot be written");
@@ -287,6 +287,49 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
         );
     }
     response
+}
+
+/// Writes `data`, and `errors` where there are any.
+fn write(executed: &Executed, body: &mut Vec<u8>) -> serde_json::Result<()> {
+    body.extend_from_slice(b"{\"data\":");
+    write_value(&executed.data, body)?;
+    if !executed.errors.is_empty() {
+        body.extend_from_slice(b",\"errors\":");
+        serde_json::to_writer(&mut *body, &executed.errors)?;
+    }
+    body.push(b'}');
+    Ok(())
+}
+
+/// Writes a value: as serde_json does, but for what a plan has written already (`Planned`), which is passed on as it is.
+fn write_value(value: &Value, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    match value {
+        Value::Binary(json) => out.extend_from_slice(json),
+        Value::Object(fields) => {
+            out.push(b'{');
+            for (i, (key, value)) in fields.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                serde_json::to_writer(&mut *out, key)?;
+                out.push(b':');
+                write_value(value, out)?;
+            }
+            out.push(b'}');
+        }
+        Value::List(values) => {
+            out.push(b'[');
+            for (i, value) in values.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                write_value(value, out)?;
+            }
+            out.push(b']');
+        }
+        leaf => serde_json::to_writer(out, leaf)?,
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +36,9 @@ pub struct Operation {
     pub only_field: Option<String>,
     /// Does it ask for anything besides `__typename` and introspection?
     pub introspects: bool,
+    /// Is no key of its answer asked for at two places of a selection? The general executor merges what is behind such keys, but
+    /// nothing that a plan has written.
+    pub plannable: bool,
 }
 
 /// A document that is fit to run.
@@ -78,6 +81,7 @@ impl Document {
                 root_fields: cost.root,
                 only_field: only_field(&operation.node.selection_set.node),
                 introspects: cost.introspects,
+                plannable: plannable(&parsed, &operation.node.selection_set.node),
             });
         }
         Ok(Self {
@@ -113,6 +117,31 @@ fn only_field(set: &SelectionSet) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// Has no selection below this one a key twice, fragments written out? (Called when the operation is known to be small.)
+fn plannable(document: &ExecutableDocument, set: &SelectionSet) -> bool {
+    let mut keys = HashSet::new();
+    let mut open = vec![set];
+    let mut below = Vec::new();
+    while let Some(set) = open.pop() {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    if !keys.insert(field.node.response_key().node.as_str()) {
+                        return false;
+                    }
+                    below.push(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => open.push(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => match document.fragments.get(&spread.node.fragment_name.node) {
+                    Some(fragment) => open.push(&fragment.node.selection_set.node),
+                    None => return false,
+                },
+            }
+        }
+    }
+    below.into_iter().all(|set| plannable(document, set))
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -10,6 +10,7 @@ use super::request::{Parameters, is_json};
 use crate::auth::{Denied, Door};
 use crate::graphql::Session;
 use crate::graphql::loaders::loaders;
+use crate::graphql::plan::AnswersJson;
 use crate::graphql::turns::Turns;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
@@ -155,6 +156,9 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
     let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
+    if operation.plannable {
+        request = request.data(AnswersJson);
+    }
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }

@@ -1,12 +1,12 @@
 //! Stock by item and location, and by lot.
 
 use super::StockStatus;
-use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, Quantity, money, quantity};
 use crate::graphql::page::{BY_PLACE, part, window};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
+use crate::{connection, plan, plan_connection};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use quartermaster_domain::inventory::queries::{self, LotRecord, PositionRecord, ThresholdRecord};
@@ -48,6 +48,23 @@ pub struct InventoryPosition {
     #[graphql(skip)]
     record: Arc<PositionRecord>,
 }
+
+plan!(InventoryPosition {
+    id,
+    item,
+    item_id,
+    location,
+    location_id,
+    on_hand,
+    allocated,
+    available,
+    quarantined,
+    in_transit,
+    average_cost,
+    value,
+    updated_at
+});
+plan_connection!(InventoryPositionConnection, InventoryPositionEdge);
 
 impl From<PositionRecord> for InventoryPosition {
     fn from(r: PositionRecord) -> Self {

@@ -6,6 +6,7 @@ use super::position::InventoryPositionConnection;
 use crate::graphql::error::coded;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::page::{count, window};
+use crate::graphql::plan::Planned;
 use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::session;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
@@ -87,7 +88,7 @@ impl InventoryQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<InventoryPositionConnection> {
+    ) -> Result<Planned<InventoryPositionConnection>> {
         let s = session(ctx)?;
         let order = POSITION_ORDERS[order_by as usize];
         let window = window(first, after, last, before, order)?;
@@ -103,7 +104,7 @@ impl InventoryQuery {
             let filter = filter.clone();
             async move { queries::count_positions(&db, &op, &filter).await }
         });
-        Ok(InventoryPositionConnection::of(page, total))
+        Ok(Planned(InventoryPositionConnection::of(page, total)))
     }
 
     /// The stock ledger, latest first unless asked otherwise.

@@ -1,9 +1,9 @@
 //! The node.
 
-use crate::connection;
 use crate::graphql::categories::Category;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::scalar::{DateTime, Decimal, Gtin, UnitCode};
+use crate::{connection, plan, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::items;
@@ -96,6 +96,23 @@ pub struct Item {
     #[graphql(skip)]
     category_id: Option<Uuid>,
 }
+
+plan!(Item {
+    id,
+    sku,
+    name,
+    description,
+    status,
+    base_unit_code,
+    lot_tracked,
+    expiry_tracked,
+    serial_tracked,
+    regulated,
+    version,
+    created_at,
+    updated_at
+});
+plan_enum!(ItemStatus);
 
 impl From<ItemRecord> for Item {
     fn from(r: ItemRecord) -> Self {

@@ -1,14 +1,17 @@
 //! The lines of an order.
 
-use crate::connection;
+use super::order::PurchaseOrder;
 use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::money::{Money, Quantity, money, quantity};
+use crate::graphql::page::{Rows, window};
+use crate::graphql::plan::{Argued, Asked, Have, Plain, Planner, Selection, Wants};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, Decimal};
+use crate::{connection, plan, plan_connection};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, ID, SimpleObject};
 use quartermaster_domain::purchasing::queries::{self, LineRecord};
-use quartermaster_domain::shared::{ItemId, Order};
+use quartermaster_domain::shared::{Cursor, ItemId, Order, Page, Window};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -99,52 +102,118 @@ impl PurchaseOrderLine {
 }
 
 connection!(PurchaseOrderLineConnection, PurchaseOrderLineEdge, PurchaseOrderLine);
+plan_connection!(PurchaseOrderLineConnection, PurchaseOrderLineEdge);
+plan!(PurchaseOrderLine {
+    id,
+    line_number,
+    item,
+    quantity,
+    base_units_per_unit,
+    unit_price,
+    tax_rate,
+    net_amount,
+    tax_amount,
+    expected_on,
+    received_quantity,
+    returned_quantity,
+    closed_quantity
+});
+
+/// Which lines of an order are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Lines {
+    after: i32,
+    before: i32,
+    limit: i64,
+    from_back: bool,
+}
+
+impl Lines {
+    pub(super) fn within(w: &Window) -> Self {
+        let bound = |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
+        Self {
+            after: bound(&w.after, i32::MIN),
+            before: bound(&w.before, i32::MAX),
+            limit: w.limit,
+            from_back: w.from_back,
+        }
+    }
+
+    /// The page that was found, when one line more than the page holds was asked for.
+    fn page(self, order: Uuid, currency: &str, mut lines: Vec<LineRecord>) -> Page<LineOfOrder> {
+        let more = lines.len() as i64 > self.limit;
+        if more {
+            let extra = if self.from_back { 0 } else { lines.len() - 1 };
+            lines.remove(extra);
+        }
+        let (has_next, has_previous) = if self.from_back {
+            (self.before != i32::MAX, more)
+        } else {
+            (more, self.after != i32::MIN)
+        };
+        let row = |line: LineRecord| {
+            let cursor = Cursor {
+                tag: BY_NUMBER.tag.to_owned(),
+                value: line.number.to_string(),
+                id: order,
+            };
+            let currency = currency.to_owned();
+            (LineOfOrder { line, currency }, cursor)
+        };
+        Page {
+            rows: lines.into_iter().map(row).collect(),
+            has_next,
+            has_previous,
+        }
+    }
+}
+
+impl Argued<PurchaseOrder> for Lines {
+    fn plan<'a>(planner: &Planner<'_, 'a>, asked: &Asked<'a>) -> Option<(Self, Selection)> {
+        let number = |name| planner.argument::<Option<i32>>(asked, name);
+        let cursor = |name| planner.argument::<Option<String>>(asked, name);
+        let w = window(number("first")?, cursor("after")?, number("last")?, cursor("before")?, BY_NUMBER).ok()?;
+        let selection = PurchaseOrderLineConnection::plan(planner, &asked.sets)?;
+        Some((Self::within(&w), selection))
+    }
+
+    fn want<'s>(&self, of: &PurchaseOrder, selection: &'s Selection, wants: &mut Wants<'s>) {
+        wants.push(&of.lines_key(*self), selection, true);
+    }
+
+    fn write(&self, of: &PurchaseOrder, selection: &Selection, have: &Have, out: &mut Vec<u8>) {
+        if let Some(rows) = have.get(&of.lines_key(*self)) {
+            rows.write(selection, have, out);
+        }
+    }
+}
 
 /// Lines of one order; equal windows of many orders load together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LinesKey {
     pub(super) order: Uuid,
-    pub(super) after: i32,
-    pub(super) before: i32,
-    pub(super) limit: i64,
-    pub(super) from_back: bool,
+    pub(super) currency: String,
+    pub(super) lines: Lines,
 }
 
 impl Loader<LinesKey> for Batch {
-    type Value = Vec<LineRecord>;
+    type Value = Arc<Rows<PurchaseOrderLineEdge>>;
     type Error = LoadError;
-    async fn load(&self, keys: &[LinesKey]) -> Result<HashMap<LinesKey, Vec<LineRecord>>, LoadError> {
-        let mut windows: HashMap<(i32, i32, i64, bool), Vec<Uuid>> = HashMap::new();
-        for k in keys {
-            windows
-                .entry((k.after, k.before, k.limit, k.from_back))
-                .or_default()
-                .push(k.order);
+    async fn load(&self, keys: &[LinesKey]) -> Result<HashMap<LinesKey, Self::Value>, LoadError> {
+        let mut windows: HashMap<Lines, Vec<&LinesKey>> = HashMap::new();
+        for key in keys {
+            windows.entry(key.lines).or_default().push(key);
         }
         let mut out = HashMap::with_capacity(keys.len());
-        for ((after, before, limit, from_back), orders) in windows {
-            let found = queries::lines_of(
-                &self.session.db,
-                &self.session.op,
-                &orders,
-                after,
-                before,
-                limit,
-                from_back,
-            )
-            .await?;
-            out.extend(found.into_iter().map(|(order, lines)| {
-                (
-                    LinesKey {
-                        order,
-                        after,
-                        before,
-                        limit,
-                        from_back,
-                    },
-                    lines,
-                )
-            }));
+        for (lines, keys) in windows {
+            let orders: Vec<Uuid> = keys.iter().map(|k| k.order).collect();
+            let (db, op) = (&self.session.db, &self.session.op);
+            let (after, before, more) = (lines.after, lines.before, lines.limit + 1);
+            let mut found = queries::lines_of(db, op, &orders, after, before, more, lines.from_back).await?;
+            for key in keys {
+                let page = lines.page(key.order, &key.currency, found.remove(&key.order).unwrap_or_default());
+                out.insert(key.clone(), Arc::new(Rows::of(page)));
+            }
         }
         Ok(out)
     }

@@ -1,18 +1,18 @@
 //! The node.
 
-use super::line::{BY_NUMBER, LineCountKey, LineOfOrder, LinesKey, PurchaseOrderLineConnection};
-use crate::connection;
+use super::line::{BY_NUMBER, LineCountKey, Lines, LinesKey, PurchaseOrderLineConnection};
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, money};
 use crate::graphql::page::{counted, window};
 use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime};
+use crate::{connection, plan, plan_connection, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::purchasing;
 use quartermaster_domain::purchasing::queries::{self, OrderRecord};
-use quartermaster_domain::shared::{Cursor, LocationId, MemberId, Page, PurchaseOrderId, SupplierId};
+use quartermaster_domain::shared::{LocationId, MemberId, PurchaseOrderId, SupplierId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -139,54 +139,47 @@ impl PurchaseOrder {
         before: Option<String>,
     ) -> Result<PurchaseOrderLineConnection> {
         let w = window(first, after, last, before, BY_NUMBER)?;
-        let bound = |c: &Option<Cursor>, none| c.as_ref().map_or(none, |c| c.value.parse().unwrap_or(none));
-        let key = LinesKey {
-            order: self.record.id,
-            after: bound(&w.after, i32::MIN),
-            before: bound(&w.before, i32::MAX),
-            limit: w.limit + 1,
-            from_back: w.from_back,
-        };
-        let mut lines = one(ctx, key).await?.unwrap_or_default();
-        let more = lines.len() as i64 > w.limit;
-        if more {
-            let extra = if w.from_back { 0 } else { lines.len() - 1 };
-            lines.remove(extra);
-        }
-        let (has_next, has_previous) = if w.from_back {
-            (w.before.is_some(), more)
-        } else {
-            (more, w.after.is_some())
-        };
-        let rows = lines
-            .into_iter()
-            .map(|l| {
-                let cursor = Cursor {
-                    tag: BY_NUMBER.tag.to_owned(),
-                    value: l.number.to_string(),
-                    id: l.order,
-                };
-                (
-                    LineOfOrder {
-                        line: l,
-                        currency: self.record.currency.clone(),
-                    },
-                    cursor,
-                )
-            })
-            .collect();
+        let rows = one(ctx, self.lines_key(Lines::within(&w))).await?.unwrap_or_default();
         let total = counted(ctx, LineCountKey(self.record.id))?;
-        Ok(PurchaseOrderLineConnection::of(
-            Page {
-                rows,
-                has_next,
-                has_previous,
-            },
-            total,
-        ))
+        Ok(PurchaseOrderLineConnection::new(rows, total))
     }
 }
 
+impl PurchaseOrder {
+    pub(super) fn lines_key(&self, lines: Lines) -> LinesKey {
+        LinesKey {
+            order: self.record.id,
+            currency: self.record.currency.clone(),
+            lines,
+        }
+    }
+}
+
+plan!(PurchaseOrder {
+    id,
+    number,
+    status,
+    supplier,
+    location,
+    revision,
+    round,
+    version,
+    required_level,
+    approvals,
+    currency_code,
+    net_amount,
+    tax_amount,
+    total_amount,
+    ordered_on,
+    expected_on,
+    note,
+    reference,
+    reason,
+    created_at,
+    updated_at
+} with Lines as lines);
+plan_connection!(PurchaseOrderConnection, PurchaseOrderEdge);
+plan_enum!(PurchaseOrderStatus);
 connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder);
 
 impl Loader<PurchaseOrderId> for Batch {

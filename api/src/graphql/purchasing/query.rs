@@ -5,6 +5,7 @@ use crate::graphql::error::coded;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::one;
 use crate::graphql::page::{count, window};
+use crate::graphql::plan::Planned;
 use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::session;
 use async_graphql::{Context, Enum, InputObject, Object, Result};
@@ -79,8 +80,8 @@ pub struct PurchasingQuery;
 #[Object]
 impl PurchasingQuery {
     /// A purchase order by its id.
-    async fn purchase_order(&self, ctx: &Context<'_>, id: Id<PurchaseOrderId>) -> Result<Option<PurchaseOrder>> {
-        one(ctx, id.0).await
+    async fn purchase_order(&self, ctx: &Context<'_>, id: Id<PurchaseOrderId>) -> Result<Option<Planned<PurchaseOrder>>> {
+        Ok(one(ctx, id.0).await?.map(Planned))
     }
 
     /// Purchase orders, newest first unless asked otherwise.
@@ -94,7 +95,7 @@ impl PurchasingQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<PurchaseOrderConnection> {
+    ) -> Result<Planned<PurchaseOrderConnection>> {
         let s = session(ctx)?;
         let order = *ORDERS
             .get(order_by as usize)
@@ -106,6 +107,6 @@ impl PurchasingQuery {
             let filter = filter.clone();
             async move { queries::count_orders(&db, &op, &filter).await }
         });
-        Ok(PurchaseOrderConnection::of(page, total))
+        Ok(Planned(PurchaseOrderConnection::of(page, total)))
     }
 }

@@ -1,9 +1,9 @@
 //! The node.
 
-use crate::connection;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::scalar::{CountryCode, CurrencyCode, DateTime, Gln};
 use crate::graphql::supplier_bank::{BankChangesKey, SupplierBankChange};
+use crate::{connection, plan, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::shared::SupplierId;
@@ -103,6 +103,26 @@ pub struct Supplier {
     #[graphql(skip)]
     uuid: Uuid,
 }
+
+plan!(Supplier {
+    id,
+    code,
+    legal_name,
+    status,
+    hold_reason,
+    tax_id,
+    gln,
+    currency_code,
+    payment_terms_days,
+    lead_time_days,
+    incoterm,
+    external_key,
+    bank_account_mask,
+    version,
+    created_at,
+    updated_at
+});
+plan_enum!(SupplierStatus);
 
 impl From<SupplierRecord> for Supplier {
     fn from(r: SupplierRecord) -> Self {

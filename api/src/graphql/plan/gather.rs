@@ -1,0 +1,156 @@
+//! What planned objects refer to, loaded level by level: one load for each kind of key, whatever the number of objects.
+
+use super::{Plain, Selection};
+use crate::graphql::loaders::{Batch, LoadError, MOST};
+use async_graphql::dataloader::Loader;
+use futures::future::{BoxFuture, try_join_all};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Loads everything that a value needs to be written. `None` when something cannot be had: the general executor then says what.
+pub async fn gather<T: Plain>(root: &T, selection: &Selection, batch: &Batch) -> Option<Have> {
+    let mut have = Have::default();
+    let mut wants = Wants::default();
+    root.want(selection, &mut wants);
+    while !wants.0.is_empty() {
+        let loads = std::mem::take(&mut wants.0).into_values().map(|wanted| wanted.load(batch));
+        for loaded in try_join_all(loads).await.ok()? {
+            loaded.keep(&mut have, &mut wants)?;
+        }
+    }
+    Some(have)
+}
+
+/// What was loaded, by key.
+#[derive(Default)]
+pub struct Have(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+type Loaded<K> = HashMap<K, <Batch as Loader<K>>::Value>;
+
+impl Have {
+    /// What a key leads to.
+    #[must_use]
+    pub fn get<K>(&self, key: &K) -> Option<&<Batch as Loader<K>>::Value>
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Batch: Loader<K, Error = LoadError>,
+    {
+        self.0.get(&TypeId::of::<K>())?.downcast_ref::<Loaded<K>>()?.get(key)
+    }
+}
+
+/// What is to be loaded next.
+#[derive(Default)]
+pub struct Wants<'s>(HashMap<TypeId, Box<dyn Wanted<'s> + 's>>);
+
+impl<'s> Wants<'s> {
+    /// What this key leads to is selected so; `must`: it has to be there.
+    pub fn push<K>(&mut self, key: &K, selection: &'s Selection, must: bool)
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Batch: Loader<K, Error = LoadError>,
+        <Batch as Loader<K>>::Value: Plain,
+    {
+        let wanted = self
+            .0
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Box::new(Keys::<'s, K>(HashMap::new())));
+        wanted.add(key, selection, must);
+    }
+}
+
+/// Keys of one kind, whatever it is.
+trait Wanted<'s>: Send {
+    fn add(&mut self, key: &dyn Any, selection: &'s Selection, must: bool);
+    fn load<'b>(self: Box<Self>, batch: &'b Batch) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
+    where
+        's: 'b;
+}
+
+/// What was found of them.
+trait Found<'s>: Send {
+    /// Keeps it, and says what it refers to itself. `None`: something is missing.
+    fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()>;
+}
+
+/// The keys of one kind, each with all that is selected of what it leads to.
+type Selected<'s, K> = HashMap<K, Vec<(&'s Selection, bool)>>;
+
+struct Keys<'s, K>(Selected<'s, K>);
+
+impl<'s, K> Wanted<'s> for Keys<'s, K>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batch: Loader<K, Error = LoadError>,
+    <Batch as Loader<K>>::Value: Plain,
+{
+    fn add(&mut self, key: &dyn Any, selection: &'s Selection, must: bool) {
+        let Some(key) = key.downcast_ref::<K>() else { return };
+        match self.0.get_mut(key) {
+            // Two places ask for the same by selections of their own.
+            Some(selected) if selected.iter().any(|(s, _)| std::ptr::eq(*s, selection)) => {}
+            Some(selected) => selected.push((selection, must)),
+            None => drop(self.0.insert(key.clone(), vec![(selection, must)])),
+        }
+    }
+
+    fn load<'b>(self: Box<Self>, batch: &'b Batch) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
+    where
+        's: 'b,
+    {
+        Box::pin(async move {
+            let keys: Vec<K> = self.0.keys().cloned().collect();
+            let mut loaded = Loaded::<K>::new();
+            for part in keys.chunks(MOST) {
+                let found = batch.load(part).await?;
+                if loaded.is_empty() {
+                    loaded = found;
+                } else {
+                    loaded.extend(found);
+                }
+            }
+            let found: Box<dyn Found<'s> + 's> = Box::new(Values {
+                loaded,
+                selected: self.0,
+            });
+            Ok(found)
+        })
+    }
+}
+
+struct Values<'s, K>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batch: Loader<K, Error = LoadError>,
+{
+    loaded: Loaded<K>,
+    selected: Selected<'s, K>,
+}
+
+impl<'s, K> Found<'s> for Values<'s, K>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batch: Loader<K, Error = LoadError>,
+    <Batch as Loader<K>>::Value: Plain,
+{
+    fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()> {
+        for (key, selected) in &self.selected {
+            let value = self.loaded.get(key);
+            for (selection, must) in selected {
+                match value {
+                    Some(value) => value.want(selection, wants),
+                    None if *must => return None,
+                    None => {}
+                }
+            }
+        }
+        let kept = have
+            .0
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Box::new(Loaded::<K>::new()))
+            .downcast_mut::<Loaded<K>>()?;
+        kept.extend(self.loaded);
+        Some(())
+    }
+}

@@ -1,0 +1,121 @@
+//! What is selected, worked out once for all objects of a list: fragments written out, fields of the same key merged.
+
+use async_graphql::parser::types::{Field, Selection as Item, SelectionSet};
+use async_graphql::{ContextSelectionSet, InputType, Positioned};
+use std::any::Any;
+
+/// The fields that are selected of an object; empty for a leaf.
+#[derive(Default)]
+pub struct Selection {
+    /// In the order of the answer.
+    pub fields: Vec<Chosen>,
+}
+
+/// A selected field.
+pub struct Chosen {
+    /// `"key":`, as it is written.
+    pub key: Box<str>,
+    /// Which of the type's fields.
+    pub field: u16,
+    /// What is selected of what it leads to.
+    pub selection: Selection,
+    /// Its arguments, as the type reads them.
+    pub arguments: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// The number of `__typename` among the fields of each type.
+pub const TYPENAME: u16 = u16::MAX;
+
+/// Reads selections of the operation that is executed.
+pub struct Planner<'c, 'a>(&'c ContextSelectionSet<'a>);
+
+/// A field as it was asked for, with all the selections that its key has in this object.
+pub struct Asked<'a> {
+    field: &'a Positioned<Field>,
+    /// What is selected of it.
+    pub sets: Vec<&'a Positioned<SelectionSet>>,
+}
+
+impl Asked<'_> {
+    /// Its name in the schema.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.field.node.name.node.as_str()
+    }
+
+    /// Has it none? Planned fields have none, unless the type reads them itself.
+    #[must_use]
+    pub fn bare(&self) -> bool {
+        self.field.node.arguments.is_empty()
+    }
+}
+
+impl<'c, 'a> Planner<'c, 'a> {
+    /// For the selections below this one.
+    #[must_use]
+    pub fn new(ctx: &'c ContextSelectionSet<'a>) -> Self {
+        Self(ctx)
+    }
+
+    /// An argument of a field; `None` when it cannot be read, which the general executor then says.
+    pub fn argument<T: InputType>(&self, asked: &Asked<'a>, name: &str) -> Option<T> {
+        let ctx = self.0.with_field(asked.field);
+        ctx.param_value(name, None).ok().map(|(_, value)| value)
+    }
+
+    /// The selection of an object of the type `name`; `choose` says which field it is and what is selected of it.
+    pub fn object(
+        &self,
+        name: &str,
+        sets: &[&'a Positioned<SelectionSet>],
+        mut choose: impl FnMut(&Asked<'a>) -> Option<(u16, Selection, Option<Box<dyn Any + Send + Sync>>)>,
+    ) -> Option<Selection> {
+        let mut asked: Vec<Asked<'a>> = Vec::new();
+        for set in sets {
+            self.collect(name, set, &mut asked)?;
+        }
+        let mut fields = Vec::with_capacity(asked.len());
+        for one in &asked {
+            let (field, selection, arguments) = match one.name() {
+                "__typename" => (TYPENAME, Selection::default(), None),
+                _ => choose(one)?,
+            };
+            fields.push(Chosen {
+                key: format!("\"{}\":", one.field.node.response_key().node).into(),
+                field,
+                selection,
+                arguments,
+            });
+        }
+        Some(Selection { fields })
+    }
+
+    fn collect(&self, name: &str, set: &'a Positioned<SelectionSet>, into: &mut Vec<Asked<'a>>) -> Option<()> {
+        for item in &set.node.items {
+            let (on, inner) = match &item.node {
+                Item::Field(field) => {
+                    let key = &field.node.response_key().node;
+                    match into.iter_mut().find(|a| a.field.node.response_key().node == *key) {
+                        Some(same) => same.sets.push(&field.node.selection_set),
+                        None => into.push(Asked {
+                            field,
+                            sets: vec![&field.node.selection_set],
+                        }),
+                    }
+                    continue;
+                }
+                Item::FragmentSpread(spread) => {
+                    let fragment = self.0.query_env.fragments.get(&spread.node.fragment_name.node)?;
+                    (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+                }
+                Item::InlineFragment(inline) => (inline.node.type_condition.as_ref(), &inline.node.selection_set),
+            };
+            // On an interface, a fragment is for the general executor to judge.
+            if on.is_some_and(|on| on.node.on.node != name) {
+                return None;
+            }
+            self.collect(name, inner, into)?;
+        }
+        Some(())
+    }
+}
