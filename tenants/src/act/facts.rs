@@ -2,12 +2,13 @@
 
 use super::authorized::Authorized;
 use super::history::{HELD, PRIOR, has_active_person, prior_params, read_held, read_prior};
+use super::reask::reask;
 use super::refusal::{Conflict, DutyRefusal};
 use super::subject::Subject;
 use super::tailoring::Tailoring;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::policy::{
-    AskedQuestions, ControlState, Decision, Digest, Duty, DutyType, Hand, Held, Level, Policy, PriorHand, Question,
+    ControlState, Decision, Digest, Duty, DutyType, Hand, Held, Level, Policy, PolicyCache, PriorHand, Question,
     RoleRef, SodRefusal, Tier, Via, decide,
 };
 use crate::settings::Settings;
@@ -70,6 +71,7 @@ pub struct Facts {
     /// The tenant's published settings.
     pub settings: Settings,
     pub(super) policy: Arc<Policy>,
+    pub(super) policies: Arc<PolicyCache>,
     pub(super) policy_version: i32,
     pub(super) subject: Subject,
     tx: Uuid,
@@ -135,6 +137,7 @@ impl TenantTx<'_> {
             settings,
             policy_version: row.try_get("policy_version")?,
             policy,
+            policies: self.db().policies.clone(),
             tx: self.id,
             hands,
             roles,
@@ -272,8 +275,8 @@ impl Facts {
             Decision::Forbidden
         };
         match &decision {
-            Decision::Allowed(asked) => self.reask(asked)?,
-            Decision::Refused(refusal) => self.reask(&refusal.asked)?,
+            Decision::Allowed(asked) => reask(&self.policies, &self.policy, asked)?,
+            Decision::Refused(refusal) => reask(&self.policies, &self.policy, &refusal.asked)?,
             Decision::Forbidden => {
                 return Err(Refusal::new(Code::Forbidden, &[], "You have no role that may do this.").into());
             }
@@ -291,13 +294,6 @@ impl Facts {
             Decision::Allowed(_) if standing.permits => Ok(self.allow::<D>(standing)),
             _ => Err(wrong_state(standing)),
         }
-    }
-
-    fn reask(&self, asked: &AskedQuestions) -> Result<()> {
-        self.policy.reask(asked).map_err(|disagreement| {
-            tracing::error!(%disagreement, digest = %self.policy.digest(), "compiled policy and live engine disagree");
-            Error::internal(disagreement)
-        })
     }
 
     fn explain(&self, refusal: SodRefusal, standing: &Standing) -> Error {

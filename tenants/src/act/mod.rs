@@ -18,6 +18,7 @@ mod history;
 pub mod lock;
 mod may;
 mod preview;
+pub(crate) mod reask;
 mod refusal;
 mod subject;
 mod tailoring;

@@ -2,6 +2,7 @@
 
 use super::lookups::words;
 use super::{Directory, DirectoryTx};
+use crate::act::reask::reask;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::id::PartnerId;
 use crate::op::IdempotencyKey;
@@ -127,10 +128,7 @@ impl PartnerOp {
             exceptions: Vec::new(),
         };
         match decide(&policy, &question) {
-            Decision::Allowed(asked) => policy.reask(&asked).map_err(|disagreement| {
-                tracing::error!(%disagreement, "compiled policy and live engine disagree");
-                Error::internal(disagreement)
-            }),
+            Decision::Allowed(asked) => reask(&db.policies, &policy, &asked),
             Decision::Internal => Err(Error::internal("the policy could not be asked")),
             _ => Err(Refusal::new(Code::Forbidden, &[], "You have no role that may do this.").into()),
         }

@@ -233,4 +233,18 @@ fn a_decision_is_not_re_asked_under_another_policy_and_a_wrong_table_is_noticed(
         panic!("refused")
     };
     assert!(matches!(mixed_up.reask(&asked), Err(Disagreement::Differs(_))));
+    // H-06: nothing is done under it, and nothing is published under it any more.
+    let (policies, digest) = (PolicyCache::default(), mixed_up.digest());
+    crate::act::reask::reask(&policies, &standard(), &standard_answer()).unwrap();
+    assert!(!policies.is_frozen(&digest));
+    assert!(crate::act::reask::reask(&policies, &mixed_up, &asked).is_err());
+    assert!(policies.is_frozen(&digest));
+}
+
+fn standard_answer() -> AskedQuestions {
+    let q = super::facts::question(Duty::PoApprove, ControlState::Submitted, &["approver_l1"]);
+    match decide(&standard(), &q) {
+        Decision::Allowed(asked) => asked,
+        other => panic!("{other:?}"),
+    }
 }
