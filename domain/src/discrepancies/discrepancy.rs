@@ -39,7 +39,7 @@ pub struct Discrepancy {
     pub unit: Option<String>,
     /// What it is worth, in the tenant's currency.
     pub amount: Decimal,
-    /// In the words of who raised it.
+    /// In the words of who raised it, or of the system that found it.
     pub reason: Option<String>,
     /// The account that is to settle it: the order's buyer.
     pub owner: Uuid,

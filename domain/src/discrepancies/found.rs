@@ -1,7 +1,7 @@
 //! What comparing a receipt with its orders found becomes discrepancies: a system act, whose makers are the receiver's hands.
 
 use super::discrepancy::Discrepancy;
-use super::kind::{DiscrepancyStatus, Resolution};
+use super::kind::{DiscrepancyStatus, Kind, Resolution};
 use super::repo;
 use crate::receiving::Receipt;
 use crate::receiving::compare::Found;
@@ -19,6 +19,7 @@ pub fn find(tx: &mut TenantTx<'_>, receipt: &Receipt, found: Vec<Found>) -> Resu
     let now = tx.now()?;
     let mut out = Vec::with_capacity(found.len());
     for f in found {
+        let reason = Some(reason(&f));
         let mut discrepancy = Discrepancy {
             id: DiscrepancyId::fresh(),
             receipt: receipt.id,
@@ -31,7 +32,7 @@ pub fn find(tx: &mut TenantTx<'_>, receipt: &Receipt, found: Vec<Found>) -> Resu
             quantity: f.quantity,
             unit: Some(f.unit),
             amount: f.amount,
-            reason: None,
+            reason,
             owner: f.owner,
             due_on: Discrepancy::due(now.date_naive()),
             status: DiscrepancyStatus::Open,
@@ -56,6 +57,21 @@ pub fn find(tx: &mut TenantTx<'_>, receipt: &Receipt, found: Vec<Found>) -> Resu
         out.push(discrepancy);
     }
     Ok(out)
+}
+
+/// Why it is one, for whoever settles it.
+fn reason(found: &Found) -> String {
+    let (quantity, unit) = (found.quantity.normalize(), &found.unit);
+    match found.kind {
+        Kind::Short => format!("{quantity} {unit} fewer came than were ordered, and no more is expected."),
+        Kind::Over => format!("{quantity} {unit} more came than were ordered."),
+        Kind::Damaged => format!("{quantity} {unit} came damaged."),
+        Kind::WrongItem => format!("{quantity} {unit} of another item came than the order line asks for."),
+        Kind::Unordered => format!("{quantity} {unit} came that nobody ordered."),
+        Kind::WrongLot | Kind::Quality | Kind::Late | Kind::Paper | Kind::Price => {
+            format!("{quantity} {unit} came otherwise than was agreed.")
+        }
+    }
 }
 
 /// Writes them, after their receipt: rows, links and maker hands.

@@ -21,9 +21,9 @@ const RECEIPT_OF: &str = "SELECT d.receipt_id FROM qm.discrepancy d WHERE d.tena
 const INSERT_FOUND: &str = "INSERT INTO qm.discrepancy AS d (tenant_id, id, number, receipt_id, receipt_line_number, order_id, order_line_number, supplier_id, location_id, item_id, kind, quantity, unit, \
     amount, reason, owner_account_id, due_on, status, found_by_system, version, event_sequence, event_hash, created_at, updated_at) \
     SELECT r.tenant_id, u.id, r.number || '/' || u.n, r.id, u.receipt_line, u.order_id, u.order_line, r.supplier_id, r.location_id, u.item_id, u.kind, u.quantity, u.unit, \
-    u.amount, NULL, u.owner, u.due_on, 'OPEN', true, u.version, u.event_sequence, u.event_hash, $3, $3 \
-    FROM qm.receipt r, unnest($4::uuid[], $5::int[], $6::uuid[], $7::int[], $8::uuid[], $9::text[], $10::numeric[], $11::text[], $12::numeric[], $13::uuid[], $14::date[], $15::int[], $16::int[], $17::bytea[]) \
-    WITH ORDINALITY u (id, receipt_line, order_id, order_line, item_id, kind, quantity, unit, amount, owner, due_on, version, event_sequence, event_hash, n) \
+    u.amount, u.reason, u.owner, u.due_on, 'OPEN', true, u.version, u.event_sequence, u.event_hash, $3, $3 \
+    FROM qm.receipt r, unnest($4::uuid[], $5::int[], $6::uuid[], $7::int[], $8::uuid[], $9::text[], $10::numeric[], $11::text[], $12::numeric[], $13::uuid[], $14::date[], $15::int[], $16::int[], $17::bytea[], $18::text[]) \
+    WITH ORDINALITY u (id, receipt_line, order_id, order_line, item_id, kind, quantity, unit, amount, owner, due_on, version, event_sequence, event_hash, reason, n) \
     WHERE r.tenant_id = $1 AND r.id = $2";
 
 const INSERT: &str = concat!(
@@ -129,6 +129,7 @@ pub fn insert_found(tx: &TenantTx<'_>, found: &[Discrepancy], writes: &mut Fligh
             column!(|d| d.trail.version),
             column!(|d| d.trail.sequence),
             column!(|d| d.trail.hash.clone()),
+            column!(|d| d.reason.clone()),
         ],
         found.len() as u64,
     );

@@ -110,7 +110,7 @@ pub struct Discrepancy {
     amount: Money,
     /// The amount level, 0 to 4, that settling it asks for.
     required_level: i32,
-    /// In the words of who raised it.
+    /// In the words of who raised it, or of the system that found it.
     reason: Option<String>,
     /// The member who is to settle it: the order's buyer.
     owner: Related<MemberId>,
