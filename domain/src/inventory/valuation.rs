@@ -29,11 +29,20 @@ impl Balance {
     }
 
     /// Moves `quantity` in (at `unit_cost`, or at the average) or out (at the average), and gives the cost of one base unit
-    /// that it moved at. Stock that was below zero takes the cost of what comes in: it was issued at a guess.
+    /// that it moved at. Stock that was below zero takes the cost of what comes in: it was issued at a guess. What is taken
+    /// back leaves at the `unit_cost` that it came at, as if it had never come; at the average when less than that is left.
     pub fn apply(&mut self, quantity: Decimal, unit_cost: Option<Decimal>) -> Decimal {
         let after = self.quantity + quantity;
         if quantity <= Decimal::ZERO {
+            let left = unit_cost.map(|c| self.value() + quantity * c);
+            let taken_back = left
+                .zip(unit_cost)
+                .filter(|(left, _)| *left >= Decimal::ZERO && after > Decimal::ZERO);
             self.quantity = after;
+            if let Some((left, cost)) = taken_back {
+                self.average_cost = round_to(left / after, DECIMALS);
+                return cost;
+            }
             return self.average_cost;
         }
         let cost = unit_cost.map_or(self.average_cost, |c| round_to(c, DECIMALS));
@@ -78,6 +87,22 @@ mod tests {
         };
         b.apply(dec!(8), Some(dec!(4)));
         assert_eq!((b.quantity, b.average_cost), (dec!(3), dec!(4)));
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_as_if_it_had_never_come() {
+        let mut b = Balance::EMPTY;
+        b.apply(dec!(100), Some(dec!(10)));
+        let before = b;
+        b.apply(dec!(50), Some(dec!(13)));
+        assert_eq!(b.apply(dec!(-50), Some(dec!(13))), dec!(13));
+        assert_eq!(b, before);
+        // Most of it was used at the average: what is left is not worth what came.
+        b.apply(dec!(1), Some(dec!(1000)));
+        b.apply(dec!(-91), None);
+        let average = b.average_cost;
+        assert_eq!(b.apply(dec!(-1), Some(dec!(1000))), average);
+        assert_eq!((b.quantity, b.average_cost), (dec!(9), average));
     }
 
     fn moves() -> impl Strategy<Value = Vec<(bool, i64, i64)>> {

@@ -18,7 +18,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const MOVED: &str = "SELECT m.sequence, m.quantity, m.document_line, p.item_id, p.location_id, p.lot, p.stock_status FROM qm.stock_movement m \
+const MOVED: &str = "SELECT m.sequence, m.quantity, m.unit_cost, m.document_line, p.item_id, p.location_id, p.lot, p.stock_status FROM qm.stock_movement m \
     JOIN qm.stock_position p ON p.tenant_id = m.tenant_id AND p.id = m.position_id WHERE m.tenant_id = $1 AND m.document_id = $2 ORDER BY m.sequence";
 
 const RETURNED: &str = "SELECT 1 FROM qm.supplier_return_line l JOIN qm.supplier_return r ON r.tenant_id = l.tenant_id AND r.id = l.id \
@@ -99,7 +99,7 @@ pub async fn reverse(
     tx.commit(writes, Outcome::done(id, receipt.trail.version)).await
 }
 
-/// The opposite of each movement of the receipt.
+/// The opposite of each movement of the receipt, at the cost that it moved at.
 fn back(landing: &Landing, moved: Rows) -> Result<Vec<Movement>> {
     let mut out = Vec::new();
     for r in landing.get(moved) {
@@ -112,7 +112,7 @@ fn back(landing: &Landing, moved: Rows) -> Result<Vec<Movement>> {
                 status: StockStatus::parse(word)?,
             },
             quantity: -r.try_get::<_, Decimal>("quantity")?,
-            unit_cost: None,
+            unit_cost: r.try_get("unit_cost")?,
             reason: Reason::ReceiptReversal,
             document_line: r.try_get("document_line")?,
         });
