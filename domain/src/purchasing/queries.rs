@@ -1,5 +1,7 @@
 //! What can be asked about orders: one statement for each level, whatever the number of rows.
 
+pub use super::line_queries::{LineRecord, line_counts, lines_of};
+use super::sight::{received_blind, sees_ordered, without};
 use super::status::{OrderCommand, OrderStatus};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
@@ -10,6 +12,7 @@ use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Error, Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -38,15 +41,15 @@ pub struct OrderRecord {
     pub note: Option<String>,
     /// The buyer's own reference.
     pub reference: Option<String>,
-    /// Before tax.
-    pub net: Decimal,
-    /// Tax.
-    pub tax: Decimal,
+    /// Before tax; none for who receives it blind.
+    pub net: Option<Decimal>,
+    /// Tax; none for who receives it blind.
+    pub tax: Option<Decimal>,
     /// The business version.
     pub revision: i32,
     /// The pass through approval.
     pub round: i32,
-    /// The level that its amount asked for.
+    /// The level that its amount asked for; none for who receives it blind.
     pub required_level: Option<i16>,
     /// Approvals in this round.
     pub approvals: i16,
@@ -100,39 +103,6 @@ impl OrderRecord {
     }
 }
 
-/// A line, as it is read.
-#[derive(Debug, Clone)]
-pub struct LineRecord {
-    /// The order.
-    pub order: Uuid,
-    /// Its number in the order.
-    pub number: i32,
-    /// What is ordered.
-    pub item: Uuid,
-    /// How much, in `unit`.
-    pub quantity: Decimal,
-    /// UN/ECE Rec 20.
-    pub unit: String,
-    /// Base units in one `unit`.
-    pub base_per_unit: Decimal,
-    /// For one `unit`.
-    pub unit_price: Decimal,
-    /// In percent.
-    pub tax_rate: Decimal,
-    /// Before tax.
-    pub net: Decimal,
-    /// Tax.
-    pub tax: Decimal,
-    /// When it is wanted.
-    pub expected_on: Option<NaiveDate>,
-    /// Received so far.
-    pub received: Decimal,
-    /// Sent back so far.
-    pub returned: Decimal,
-    /// Expected no more.
-    pub closed: Decimal,
-}
-
 const COLUMNS: &str = "t.id, t.number, t.supplier_id, t.location_id, t.status, t.held_from, t.currency, t.ordered_on, t.expected_on, t.note, t.reference, t.net_amount, t.tax_amount, \
     t.revision, t.round, t.required_level, t.approvals, t.buyer_account_id, t.reason, t.version, t.created_at, t.updated_at";
 
@@ -140,18 +110,13 @@ const BY_IDS: &str = "SELECT t.id, t.number, t.supplier_id, t.location_id, t.sta
     t.revision, t.round, t.required_level, t.approvals, t.buyer_account_id, t.reason, t.version, t.created_at, t.updated_at \
     FROM qm.purchase_order t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.location_id = ANY($3))";
 
-const LINES: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
-    l.received_quantity, l.returned_quantity, l.closed_quantity \
-    FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
-    ORDER BY x.line_number LIMIT $5) l";
+/// The same for who receives blind: what must not be known is not read.
+static BLIND_COLUMNS: LazyLock<String> = LazyLock::new(|| blind_header(COLUMNS));
 
-const LINES_FROM_BACK: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
-    l.received_quantity, l.returned_quantity, l.closed_quantity \
-    FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
-    ORDER BY x.line_number DESC LIMIT $5) l";
-
-const LINE_COUNTS: &str =
-    "SELECT l.id, count(*) FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) GROUP BY l.id";
+fn blind_header(sql: &str) -> String {
+    let amounts = ["net_amount", "tax_amount", "required_level"];
+    without(sql, "t", &amounts, &received_blind("t"))
+}
 
 /// Which orders are wanted; all conditions together.
 #[derive(Debug, Clone, Default)]
@@ -227,7 +192,8 @@ pub const ORDERS: [Order; 8] = [
 ];
 
 fn listing(op: &Op, filter: &OrderFilter) -> Listing {
-    let mut list = Listing::new(COLUMNS, "qm.purchase_order t", op.tenant.0);
+    let columns = if sees_ordered(op) { COLUMNS } else { &BLIND_COLUMNS };
+    let mut list = Listing::new(columns, "qm.purchase_order t", op.tenant.0);
     list.filter_some("t.location_id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec))
         .filter_some("t.id = ANY(?)", filter.ids.clone())
         .filter_some(
@@ -284,58 +250,17 @@ pub async fn count_orders(db: &Tenants, op: &Op, filter: &OrderFilter) -> Result
 pub async fn orders_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, OrderRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let rows = flight.rows(
-        BY_IDS,
-        params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)],
-    );
+    let params = params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)];
+    let rows = if sees_ordered(op) {
+        flight.rows(BY_IDS, params)
+    } else {
+        flight.composed(blind_header(BY_IDS), params)
+    };
     let landing = tx.fly(flight).await?;
     landing
         .get(rows)
         .iter()
         .map(|r| read_order(r).map(|o| (o.id, o)))
-        .collect()
-}
-
-/// Part of the lines of several orders: at most `limit` with a number between the two, from the front or the back, in order.
-///
-/// # Errors
-/// What the database said.
-pub async fn lines_of(
-    db: &Tenants,
-    op: &Op,
-    orders: &[Uuid],
-    after: i32,
-    before: i32,
-    limit: i64,
-    from_back: bool,
-) -> Result<HashMap<Uuid, Vec<LineRecord>>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let sql = if from_back { LINES_FROM_BACK } else { LINES };
-    let rows = flight.rows(sql, params![op.tenant.0, orders.to_vec(), after, before, limit]);
-    let landing = tx.fly(flight).await?;
-    let mut out: HashMap<Uuid, Vec<LineRecord>> = HashMap::with_capacity(orders.len());
-    for row in landing.get(rows) {
-        let line = read_line(row)?;
-        out.entry(line.order).or_default().push(line);
-    }
-    out.values_mut().for_each(|lines| lines.sort_by_key(|l| l.number));
-    Ok(out)
-}
-
-/// How many lines these orders have.
-///
-/// # Errors
-/// What the database said.
-pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(LINE_COUNTS, params![op.tenant.0, orders.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
         .collect()
 }
 
@@ -364,24 +289,5 @@ fn read_order(row: &Row) -> Result<OrderRecord> {
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
-    })
-}
-
-fn read_line(row: &Row) -> Result<LineRecord> {
-    Ok(LineRecord {
-        order: row.try_get("id")?,
-        number: row.try_get("line_number")?,
-        item: row.try_get("item_id")?,
-        quantity: row.try_get("quantity")?,
-        unit: row.try_get("unit")?,
-        base_per_unit: row.try_get("base_per_unit")?,
-        unit_price: row.try_get("unit_price")?,
-        tax_rate: row.try_get("tax_rate")?,
-        net: row.try_get("net_amount")?,
-        tax: row.try_get("tax_amount")?,
-        expected_on: row.try_get("expected_on")?,
-        received: row.try_get("received_quantity")?,
-        returned: row.try_get("returned_quantity")?,
-        closed: row.try_get("closed_quantity")?,
     })
 }

@@ -71,7 +71,7 @@ pub fn compare(receipt: &Receipt, orders: &mut [PurchaseOrder], settings: &Setti
                 continue;
             };
             out.lines.insert((id, ordered.number));
-            match receive(ordered, lines, settings) {
+            match receive(ordered, lines, settings, receipt.blind) {
                 Err(refusal) => refusals.push(refusal),
                 Ok(progress) => {
                     let last = lines[lines.len() - 1];
@@ -116,7 +116,12 @@ struct Progress {
     closed: Decimal,
 }
 
-fn receive(ordered: &mut OrderLine, lines: &[&ReceiptLine], settings: &Settings) -> Result<Progress, Refusal> {
+fn receive(
+    ordered: &mut OrderLine,
+    lines: &[&ReceiptLine],
+    settings: &Settings,
+    blind: bool,
+) -> Result<Progress, Refusal> {
     let fitting = || lines.iter().filter(|l| l.item == ordered.item);
     let came: Decimal = fitting().map(|l| l.base()).sum();
     let expected = ordered.quantity - ordered.closed + ordered.returned;
@@ -125,14 +130,22 @@ fn receive(ordered: &mut OrderLine, lines: &[&ReceiptLine], settings: &Settings)
     let tolerance = ordered.quantity * settings.over_receipt_tolerance_percent / Decimal::ONE_HUNDRED;
     if came > Decimal::ZERO && after > expected + tolerance {
         let entered = fitting().next_back().map_or(MOST_LINES, |l| l.entered);
-        let message = format!(
-            "Line {} of the order asks for {} {}; {} are received already, and at most {} more may be.",
-            ordered.number,
-            ordered.quantity.normalize(),
-            ordered.unit,
-            before.normalize(),
-            (expected + tolerance - before).max(Decimal::ZERO).normalize(),
-        );
+        let message = if blind {
+            // A refusal must not tell what the receiver is to count.
+            format!(
+                "More came than line {} of the order can take. Count again.",
+                ordered.number
+            )
+        } else {
+            format!(
+                "Line {} of the order asks for {} {}; {} are received already, and at most {} more may be.",
+                ordered.number,
+                ordered.quantity.normalize(),
+                ordered.unit,
+                before.normalize(),
+                (expected + tolerance - before).max(Decimal::ZERO).normalize(),
+            )
+        };
         return Err(Refusal::new(Code::OverTolerance, &[], message).under(&line_field("lines", entered, "quantity")));
     }
     ordered.received = after;

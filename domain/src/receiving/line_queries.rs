@@ -1,5 +1,6 @@
 //! What can be asked about the lines of receipts: one statement, whatever the number of receipts.
 
+use crate::purchasing::sight::{received_blind, sees_ordered};
 use chrono::NaiveDate;
 use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
@@ -37,7 +38,7 @@ pub struct ReceiptLineRecord {
     pub expires_on: Option<NaiveDate>,
     /// The receiver expects no more of the order line.
     pub is_final: bool,
-    /// What the order line asked for, with its unit; none while a blind receipt is open.
+    /// What the order line asked for, with its unit; none while it is received blind.
     pub ordered: Option<(Decimal, String)>,
 }
 
@@ -57,6 +58,16 @@ const LINES_FROM_BACK: &str = "SELECT l.*, CASE WHEN NOT (r.blind AND r.status =
 const LINE_COUNTS: &str =
     "SELECT l.id, count(*) FROM qm.receipt_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) GROUP BY l.id";
 
+/// Nor, by the count of an earlier receipt, while an order is received blind.
+fn blind(sql: &str) -> String {
+    let ordered = "THEN o.quantity END";
+    let hidden = format!(
+        "AND NOT EXISTS (SELECT 1 FROM qm.purchase_order h WHERE h.tenant_id = l.tenant_id AND h.id = l.order_id AND {}) {ordered}",
+        received_blind("h")
+    );
+    sql.replace(ordered, &hidden)
+}
+
 /// Part of the lines of several receipts: at most `limit` with a number between the two, from the front or the back, in order.
 ///
 /// # Errors
@@ -73,7 +84,12 @@ pub async fn lines_of(
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let sql = if from_back { LINES_FROM_BACK } else { LINES };
-    let rows = flight.rows(sql, params![op.tenant.0, receipts.to_vec(), after, before, limit]);
+    let params = params![op.tenant.0, receipts.to_vec(), after, before, limit];
+    let rows = if sees_ordered(op) {
+        flight.rows(sql, params)
+    } else {
+        flight.composed(blind(sql), params)
+    };
     let landing = tx.fly(flight).await?;
     let mut out: HashMap<Uuid, Vec<ReceiptLineRecord>> = HashMap::with_capacity(receipts.len());
     for row in landing.get(rows) {

@@ -34,18 +34,18 @@ pub struct PurchaseOrderLine {
     line_number: i32,
     /// What is ordered.
     item: Related<ItemId>,
-    /// How much is ordered.
-    quantity: Quantity,
+    /// How much is ordered; null while you receive it blind.
+    quantity: Option<Quantity>,
     /// Base units in one unit.
     base_units_per_unit: Decimal,
     /// The price of one unit.
     unit_price: Money,
     /// In percent.
     tax_rate: Decimal,
-    /// Quantity × price, rounded to the currency.
-    net_amount: Money,
-    /// Tax on it.
-    tax_amount: Money,
+    /// Quantity × price, rounded to the currency; null while you receive it blind.
+    net_amount: Option<Money>,
+    /// Tax on it; null while you receive it blind.
+    tax_amount: Option<Money>,
     /// When it is wanted, if not with the order.
     expected_on: Option<Date>,
     /// Received so far.
@@ -74,12 +74,12 @@ impl From<LineOfOrder> for PurchaseOrderLine {
             )),
             line_number: line.number,
             item: Related(ItemId(line.item)),
-            quantity: quantity(line.quantity, &line.unit),
+            quantity: line.quantity.map(|q| quantity(q, &line.unit)),
             base_units_per_unit: Decimal(line.base_per_unit),
             unit_price: money(line.unit_price, &currency),
             tax_rate: Decimal(line.tax_rate),
-            net_amount: money(line.net, &currency),
-            tax_amount: money(line.tax, &currency),
+            net_amount: line.net.map(|net| money(net, &currency)),
+            tax_amount: line.tax.map(|tax| money(tax, &currency)),
             expected_on: line.expected_on.map(Date),
             received_quantity: quantity(line.received, &line.unit),
             returned_quantity: quantity(line.returned, &line.unit),
@@ -91,13 +91,12 @@ impl From<LineOfOrder> for PurchaseOrderLine {
 
 #[ComplexObject]
 impl PurchaseOrderLine {
-    /// What is neither received nor closed.
-    async fn outstanding_quantity(&self) -> Quantity {
+    /// What is neither received nor closed; null while you receive it blind.
+    async fn outstanding_quantity(&self) -> Option<Quantity> {
         let l = &self.record;
-        quantity(
-            (l.quantity - l.received - l.closed).max(rust_decimal::Decimal::ZERO),
-            &l.unit,
-        )
+        let outstanding =
+            |ordered: rust_decimal::Decimal| (ordered - l.received - l.closed).max(rust_decimal::Decimal::ZERO);
+        l.quantity.map(|ordered| quantity(outstanding(ordered), &l.unit))
     }
 }
 

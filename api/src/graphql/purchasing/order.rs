@@ -63,18 +63,18 @@ pub struct PurchaseOrder {
     round: i32,
     /// The row's version, for `expectedVersion`.
     version: i32,
-    /// The amount level, 0 to 4, that it was submitted at.
+    /// The amount level, 0 to 4, that it was submitted at; null while you receive it blind.
     required_level: Option<i32>,
     /// Approvals in this round.
     approvals: i32,
     /// The currency of its amounts.
     currency_code: CurrencyCode,
-    /// The sum of its lines before tax.
-    net_amount: Money,
-    /// The tax of its lines.
-    tax_amount: Money,
-    /// Net and tax.
-    total_amount: Money,
+    /// The sum of its lines before tax; null while you receive it blind.
+    net_amount: Option<Money>,
+    /// The tax of its lines; null while you receive it blind.
+    tax_amount: Option<Money>,
+    /// Net and tax; null while you receive it blind.
+    total_amount: Option<Money>,
     /// Business date.
     ordered_on: Date,
     /// When the goods are wanted.
@@ -111,9 +111,9 @@ impl From<OrderRecord> for PurchaseOrder {
             required_level: r.required_level.map(i32::from),
             approvals: i32::from(r.approvals),
             currency_code: r.currency.as_str().into(),
-            net_amount: money(r.net, &r.currency),
-            tax_amount: money(r.tax, &r.currency),
-            total_amount: money(r.net + r.tax, &r.currency),
+            net_amount: r.net.map(|net| money(net, &r.currency)),
+            tax_amount: r.tax.map(|tax| money(tax, &r.currency)),
+            total_amount: r.net.zip(r.tax).map(|(net, tax)| money(net + tax, &r.currency)),
             ordered_on: Date(r.ordered_on),
             expected_on: r.expected_on.map(Date),
             note: r.note.clone(),

@@ -52,7 +52,7 @@ pub struct ReceiptLine {
     /// Nothing more is expected for the order line.
     #[graphql(name = "final")]
     is_final: bool,
-    /// What the order line asked for; null while a blind receipt is open.
+    /// What the order line asked for; null while it is received blind.
     ordered_quantity: Option<Quantity>,
 }
 

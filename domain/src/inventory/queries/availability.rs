@@ -1,6 +1,6 @@
 //! Stock over time and space: what there will be on a date, what there was at a moment, what there is in a region.
 
-use super::{guard_params, guarded};
+use super::{guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::tx::Flight;
@@ -28,7 +28,7 @@ const AVAILABLE: &str = "SELECT t.location_id, sum(t.on_hand) AS on_hand, sum(t.
       WHERE p.tenant_id = $1 AND p.item_id = $4 AND p.stock_status = 'AVAILABLE' \
       UNION ALL SELECT l.tenant_id, l.item_id, o.location_id, 0, 0, (l.quantity - l.received_quantity - l.closed_quantity) * l.base_per_unit FROM qm.purchase_order_line l \
       JOIN qm.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.id AND o.status IN ('RELEASED', 'PARTIALLY_RECEIVED') \
-      WHERE l.tenant_id = $1 AND l.is_open AND l.item_id = $4 AND coalesce(l.expected_on, o.expected_on) <= $6 \
+      WHERE l.tenant_id = $1 AND l.is_open AND l.item_id = $4 AND coalesce(l.expected_on, o.expected_on) <= $6{blind} \
       UNION ALL SELECT l.tenant_id, l.item_id, r.to_location_id, 0, 0, l.shipped_quantity - l.received_quantity - l.lost_quantity FROM qm.transfer r \
       JOIN qm.transfer_line l ON l.tenant_id = r.tenant_id AND l.id = r.id AND l.item_id = $4 \
       WHERE r.tenant_id = $1 AND r.status IN ('IN_TRANSIT', 'PARTIALLY_RECEIVED') AND r.expected_on <= $6) t \
@@ -47,7 +47,10 @@ pub async fn availability(
 ) -> Result<Vec<Availability>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let rows = flight.composed(guarded(AVAILABLE), guard_params!(op, item, locations, on));
+    let rows = flight.composed(
+        guarded(&without_blind(AVAILABLE, op)),
+        guard_params!(op, item, locations, on),
+    );
     let landing = tx.fly(flight).await?;
     let read = |r: &Row| {
         Ok(Availability {

@@ -17,6 +17,7 @@ pub use positions::{
 pub use thresholds::{ThresholdRecord, thresholds_of};
 
 use super::sight::{NOT_COUNTED_BLIND, sees_counted};
+use crate::purchasing::sight::{received_blind, sees_ordered};
 use crate::shared::Listing;
 use quartermaster_tenants::Op;
 use uuid::Uuid;
@@ -34,6 +35,16 @@ fn guarded(sql: &str) -> String {
         "{guard}",
         &format!("t.tenant_id = $1 AND ($2::uuid[] IS NULL OR t.location_id = ANY($2)) AND {sight}"),
     )
+}
+
+/// A statement over open orders `o`, without those that the caller receives blind.
+fn without_blind(sql: &str, op: &Op) -> String {
+    let seen = if sees_ordered(op) {
+        String::new()
+    } else {
+        format!(" AND NOT {}", received_blind("o"))
+    };
+    sql.replace("{blind}", &seen)
 }
 
 /// The first three parameters of a guarded statement.

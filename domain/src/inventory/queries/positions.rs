@@ -1,6 +1,6 @@
 //! Stock by item and location.
 
-use super::{guard, guard_params, guarded};
+use super::{guard, guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
@@ -65,7 +65,7 @@ const LOTS: &str = "SELECT t.id, t.item_id, t.location_id, t.lot, t.stock_status
 // What is open on released orders; what is in transit is a position already.
 const INBOUND: &str = "SELECT l.item_id, o.location_id, sum((l.quantity - l.received_quantity - l.closed_quantity) * l.base_per_unit) FROM qm.purchase_order_line l \
     JOIN qm.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.id AND o.status IN ('RELEASED', 'PARTIALLY_RECEIVED') \
-    WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5) GROUP BY l.item_id, o.location_id";
+    WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5){blind} GROUP BY l.item_id, o.location_id";
 
 /// Which stock is wanted; all conditions together.
 #[derive(Debug, Clone, Default)]
@@ -265,7 +265,7 @@ pub async fn inbound_of(db: &Tenants, op: &Op, places: &[(Uuid, Uuid)]) -> Resul
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let (items, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().copied().unzip();
-    let rows = flight.rows(INBOUND, guard_params!(op, items, locations));
+    let rows = flight.composed(without_blind(INBOUND, op), guard_params!(op, items, locations));
     let landing = tx.fly(flight).await?;
     let found = landing.get(rows).iter();
     found

@@ -2,6 +2,7 @@
 
 use super::change_order::{ChangeCommand, ChangeOrder};
 use super::repo::read;
+use crate::purchasing::sight::{received_blind, sees_ordered};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
@@ -56,7 +57,11 @@ fn listing(op: &Op, order: Option<Uuid>, ids: Option<Vec<Uuid>>) -> Listing {
     let mut list = Listing::new("t.*, o.supplier_id, o.location_id", from, op.tenant.0);
     list.filter_some("o.location_id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec))
         .filter_some("t.order_id = ?", order)
-        .filter_some("t.id = ANY(?)", ids);
+        .filter_some("t.id = ANY(?)", ids)
+        .filter_some(
+            &format!("(? OR NOT {})", received_blind("o")),
+            (!sees_ordered(op)).then_some(false),
+        );
     list
 }
 

@@ -1,0 +1,132 @@
+//! What can be asked about the lines of orders: one statement, whatever the number of orders.
+
+use super::sight::{received_blind, sees_ordered, without};
+use chrono::NaiveDate;
+use quartermaster_tenants::tx::Flight;
+use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
+use rust_decimal::Decimal;
+use std::collections::HashMap;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+/// A line, as it is read.
+#[derive(Debug, Clone)]
+pub struct LineRecord {
+    /// The order.
+    pub order: Uuid,
+    /// Its number in the order.
+    pub number: i32,
+    /// What is ordered.
+    pub item: Uuid,
+    /// How much, in `unit`; none for who receives it blind.
+    pub quantity: Option<Decimal>,
+    /// UN/ECE Rec 20.
+    pub unit: String,
+    /// Base units in one `unit`.
+    pub base_per_unit: Decimal,
+    /// For one `unit`.
+    pub unit_price: Decimal,
+    /// In percent.
+    pub tax_rate: Decimal,
+    /// Before tax; none for who receives it blind.
+    pub net: Option<Decimal>,
+    /// Tax; none for who receives it blind.
+    pub tax: Option<Decimal>,
+    /// When it is wanted.
+    pub expected_on: Option<NaiveDate>,
+    /// Received so far.
+    pub received: Decimal,
+    /// Sent back so far.
+    pub returned: Decimal,
+    /// Expected no more.
+    pub closed: Decimal,
+}
+
+const LINES: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
+    l.received_quantity, l.returned_quantity, l.closed_quantity \
+    FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
+    ORDER BY x.line_number LIMIT $5) l";
+
+const LINES_FROM_BACK: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
+    l.received_quantity, l.returned_quantity, l.closed_quantity \
+    FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
+    ORDER BY x.line_number DESC LIMIT $5) l";
+
+const LINE_COUNTS: &str =
+    "SELECT l.id, count(*) FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) GROUP BY l.id";
+
+/// The same for who receives blind: what must not be known is not read.
+fn blind(sql: &str) -> String {
+    let hidden = format!(
+        "EXISTS (SELECT 1 FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id = l.id AND {})",
+        received_blind("o")
+    );
+    without(sql, "l", &["quantity", "net_amount", "tax_amount"], &hidden)
+}
+
+/// Part of the lines of several orders: at most `limit` with a number between the two, from the front or the back, in order.
+///
+/// # Errors
+/// What the database said.
+pub async fn lines_of(
+    db: &Tenants,
+    op: &Op,
+    orders: &[Uuid],
+    after: i32,
+    before: i32,
+    limit: i64,
+    from_back: bool,
+) -> Result<HashMap<Uuid, Vec<LineRecord>>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let sql = if from_back { LINES_FROM_BACK } else { LINES };
+    let params = params![op.tenant.0, orders.to_vec(), after, before, limit];
+    let rows = if sees_ordered(op) {
+        flight.rows(sql, params)
+    } else {
+        flight.composed(blind(sql), params)
+    };
+    let landing = tx.fly(flight).await?;
+    let mut out: HashMap<Uuid, Vec<LineRecord>> = HashMap::with_capacity(orders.len());
+    for row in landing.get(rows) {
+        let line = read_line(row)?;
+        out.entry(line.order).or_default().push(line);
+    }
+    out.values_mut().for_each(|lines| lines.sort_by_key(|l| l.number));
+    Ok(out)
+}
+
+/// How many lines these orders have.
+///
+/// # Errors
+/// What the database said.
+pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let mut tx = TenantTx::read(db, op).await?;
+    let mut flight = Flight::new();
+    let rows = flight.rows(LINE_COUNTS, params![op.tenant.0, orders.to_vec()]);
+    let landing = tx.fly(flight).await?;
+    landing
+        .get(rows)
+        .iter()
+        .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
+        .collect()
+}
+
+fn read_line(row: &Row) -> Result<LineRecord> {
+    Ok(LineRecord {
+        order: row.try_get("id")?,
+        number: row.try_get("line_number")?,
+        item: row.try_get("item_id")?,
+        quantity: row.try_get("quantity")?,
+        unit: row.try_get("unit")?,
+        base_per_unit: row.try_get("base_per_unit")?,
+        unit_price: row.try_get("unit_price")?,
+        tax_rate: row.try_get("tax_rate")?,
+        net: row.try_get("net_amount")?,
+        tax: row.try_get("tax_amount")?,
+        expected_on: row.try_get("expected_on")?,
+        received: row.try_get("received_quantity")?,
+        returned: row.try_get("returned_quantity")?,
+        closed: row.try_get("closed_quantity")?,
+    })
+}
