@@ -57,3 +57,27 @@ async fn problems(app: &App) -> quartermaster_tenants::Result<Vec<String>> {
 pub fn clock_is_off(ours: Clock, database: DateTime<Utc>) -> bool {
     (ours.now() - ours.offset() - database).abs() > APART
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H-20.
+    #[test]
+    fn a_clock_more_than_two_seconds_from_the_databases_is_off_in_either_direction() {
+        let ours = Clock::default();
+        for (milliseconds, off) in [
+            (0, false),
+            (1_000, false),
+            (-1_000, false),
+            (5_000, true),
+            (-5_000, true),
+        ] {
+            let database = ours.now() + TimeDelta::milliseconds(milliseconds);
+            assert_eq!(clock_is_off(ours, database), off, "{milliseconds} ms");
+        }
+        // One that is moved on purpose, as a test or a demo does, is not off for that.
+        let moved = Clock::ahead_by(TimeDelta::hours(9));
+        assert!(!clock_is_off(moved, ours.now()) && clock_is_off(moved, moved.now()));
+    }
+}

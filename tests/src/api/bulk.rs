@@ -1,6 +1,7 @@
 //! Bulk twins: one result for each element, in order, each decided by itself.
 
 use crate::database::fixture::strict;
+use crate::duties::Company;
 use crate::world::{CREATE, World, order_input};
 use quartermaster_tenants::id::encode;
 use serde_json::{Value, json};
@@ -93,4 +94,70 @@ async fn a_hundred_and_one_elements_are_refused_before_the_first_is_done() {
         )
         .await;
     assert_eq!(status["status"], "DRAFT");
+}
+
+/// H-17: a refusal is told by its rule, undoes nothing of what stands before it, and what stands before it counts.
+#[tokio::test]
+async fn each_element_is_an_act_of_its_own_and_the_acts_before_it_count() {
+    let company = Company::of_two_approvals().await;
+    let (buyer, both) = (
+        company.person(&["buyer"]).await,
+        company.person(&["buyer", "approver_l4"]).await,
+    );
+    let (theirs, own) = (company.ordered(&buyer).await, company.ordered(&both).await);
+    let elements: Vec<Value> = [&theirs, &own, &theirs].iter().map(|id| json!({ "id": id })).collect();
+    let bulk = "mutation($elements: [PurchaseOrderApproveInput!]!) { purchaseOrderApproveBulk(input: { elements: $elements }) { results { \
+        purchaseOrder { approvals } userErrors { code ... on SegregationOfDutiesError { rule } } } } }";
+    let done = both.run(bulk, json!({ "elements": elements })).await;
+    let results = done["results"].as_array().expect("results");
+    let rule = |n: usize| results[n]["userErrors"][0]["rule"].clone();
+    assert_eq!(
+        (&results[0]["purchaseOrder"]["approvals"], rule(0)),
+        (&json!(1), Value::Null),
+        "{done:#}"
+    );
+    assert_eq!(rule(1), "P2P-02");
+    assert_eq!(rule(2), "DUAL-01", "he approved it two elements ago");
+    let stands = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on PurchaseOrder { approvals status } } }";
+    let now = buyer.run(stands, json!({ "ids": [theirs, own] })).await;
+    assert_eq!(
+        now,
+        json!([{ "approvals": 1, "status": "IN_APPROVAL" }, { "approvals": 0, "status": "IN_APPROVAL" }])
+    );
+}
+
+/// H-17: one transaction, and so one order of locks, for each element.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_who_go_through_the_same_list_from_both_ends_approve_each_order_once() {
+    let company = Company::open().await;
+    let buyer = company.person(&["buyer"]).await;
+    let mut elements = Vec::new();
+    for _ in 0..12 {
+        elements.push(json!({ "id": company.ordered(&buyer).await }));
+    }
+    let mut people = Vec::new();
+    for n in 0..4 {
+        let mut list = elements.clone();
+        if n % 2 == 1 {
+            list.reverse();
+        }
+        people.push((company.person(&["approver_l2"]).await, json!({ "elements": list })));
+    }
+    let all = people.iter().map(|(p, list)| p.run(APPROVE, list.clone()));
+    let mut done: Vec<String> = Vec::new();
+    for payload in futures::future::join_all(all).await {
+        for result in payload["results"].as_array().expect("results") {
+            match result["userErrors"].get(0) {
+                None => done.push(result["purchaseOrder"]["id"].to_string()),
+                Some(e) => assert!(
+                    ["INVALID_STATE", "CONFLICT"].contains(&e["code"].as_str().expect("code")),
+                    "{e:#}"
+                ),
+            }
+        }
+    }
+    let mut expected: Vec<String> = elements.iter().map(|e| e["id"].to_string()).collect();
+    done.sort();
+    expected.sort();
+    assert_eq!(done, expected, "each once");
 }

@@ -104,7 +104,21 @@ fn lookalikes() -> Vec<Case> {
         let place = Some(("INVALID_INPUT", "roles.0.duties.0.duty"));
         cases.push(("sodPolicyEdit", "/roles", role("own", duty), place));
     }
-    for name in ["buyer", "*", "Own", "own role", ""] {
+    for rule in ["p2p-08", "P2P–08", "P2P-08 ", "Ρ2P-08", "*", ""] {
+        let place = Some(("UNKNOWN_CODE", "rulesOff.0"));
+        cases.push(("sodPolicyEdit", "/rulesOff", json!([rule]), place));
+    }
+    for name in [
+        "buyer",
+        "*",
+        "Own",
+        "own role",
+        "",
+        "buуer",
+        "ｏwn",
+        "o\u{308}wn",
+        "1own",
+    ] {
         cases.push((
             "sodPolicyEdit",
             "/roles",

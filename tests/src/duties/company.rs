@@ -136,6 +136,18 @@ impl Company {
         made["replenishmentPolicy"]["id"].clone()
     }
 
+    /// Settings that one person edited and another published: the rule.
+    pub async fn published(&self, settings: Value) -> Value {
+        let (editor, publisher) = (
+            self.person(&["security_admin"]).await,
+            self.person(&["tenant_admin"]).await,
+        );
+        let edit = json!({ "settings": settings });
+        let rule = editor.does("workflowRuleEdit", "workflowRule { id }", edit).await["workflowRule"]["id"].clone();
+        publisher.does("workflowRulePublish", "", json!({ "id": rule })).await;
+        rule
+    }
+
     /// A hundred of an item, put on the shelf by people who do nothing else.
     pub async fn stocked(&self, item: usize) {
         let (maker, approver) = (

@@ -10,6 +10,7 @@ mod keeping_masters;
 mod keeping_stock;
 mod ordering;
 mod pair;
+mod publishing;
 mod receiving;
 
 pub use commands::roles_with;

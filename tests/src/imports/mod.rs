@@ -8,7 +8,7 @@ mod people;
 mod refusing;
 
 use crate::database::fixture::{Shop, strict};
-use crate::world::{Person, World};
+use crate::world::{Bearer, Person, World};
 use serde_json::{Value, json};
 
 /// A shop with somebody who proposes, somebody who approves, and an administrator.
@@ -38,7 +38,7 @@ impl Desk {
 }
 
 /// Uploads a file; gives the status and the answer.
-pub(crate) async fn upload(who: &Person, path: &str, file: impl Into<reqwest::Body>) -> (u16, Value) {
+pub(crate) async fn upload(who: &Bearer, path: &str, file: impl Into<reqwest::Body>) -> (u16, Value) {
     let request = who
         .rest(reqwest::Method::POST, &format!("/v1/imports/{path}"))
         .header("content-type", "text/csv");
@@ -47,7 +47,7 @@ pub(crate) async fn upload(who: &Person, path: &str, file: impl Into<reqwest::Bo
 }
 
 /// An upload that is read to its end.
-pub(crate) async fn imported(who: &Person, path: &str, file: impl Into<reqwest::Body>) -> Value {
+pub(crate) async fn imported(who: &Bearer, path: &str, file: impl Into<reqwest::Body>) -> Value {
     let (status, answer) = upload(who, path, file).await;
     assert_eq!(status, 200, "{answer:#}");
     answer["import"].clone()
@@ -75,7 +75,7 @@ pub(crate) fn told(import: &Value) -> Vec<(i64, String, String)> {
 }
 
 /// The file of the refused lines.
-pub(crate) async fn refused_file(who: &Person, import: &Value) -> String {
+pub(crate) async fn refused_file(who: &Bearer, import: &Value) -> String {
     let path = import["refusedFile"].as_str().expect("a file of refused lines");
     let response = who.rest(reqwest::Method::GET, path).send().await.expect("an answer");
     assert_eq!(response.status(), 200);
@@ -94,19 +94,19 @@ fn approval(import: &Value) -> String {
 }
 
 /// Approves what an import proposed.
-pub(crate) async fn approve(who: &Person, import: &Value) {
+pub(crate) async fn approve(who: &Bearer, import: &Value) {
     who.done(&approval(import), json!({ "id": import["change"]["id"] }))
         .await;
 }
 
 /// Why it may not be approved.
-pub(crate) async fn approval_refused(who: &Person, import: &Value) -> Value {
+pub(crate) async fn approval_refused(who: &Bearer, import: &Value) -> Value {
     who.refused(&approval(import), json!({ "id": import["change"]["id"] }))
         .await
 }
 
 /// How an import is shown.
-pub(crate) async fn shown(who: &Person, import: &Value) -> Value {
+pub(crate) async fn shown(who: &Bearer, import: &Value) -> Value {
     let query = "query($id: ID!) { importJob(id: $id) { id kind state dryRun name lines created updated unchanged refused omittedGtins failure refusedFile \
         change { ... on SupplierChange { id status } ... on ItemChange { id status } ... on PriceList { id status } } \
         refusals(first: 50) { totalCount nodes { lineNumber field code message omitted line } } } }";

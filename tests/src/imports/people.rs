@@ -132,3 +132,37 @@ async fn lines_that_a_rule_of_duties_forbids_are_refused_alone() {
     assert_eq!(counts(&import), [1, 2, 0, 1], "{import:#}");
     assert_eq!(told(&import), [(3, String::new(), "SEGREGATION_OF_DUTIES".to_owned())]);
 }
+
+/// H-25: what a job writes is in the hands of the machine that sent it and of the person who answers for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_machine_imports_is_in_the_hand_of_who_answers_for_it() {
+    let desk = Desk::open().await;
+    let security = desk.world.member(&desk.shop, &["security_admin"]).await;
+    let owner = desk.world.member(&desk.shop, &["pricing_manager"]).await;
+    let member = encode("mem", owner.op.account);
+    let key =
+        json!({ "name": "Catalogue feed", "kind": "INTEGRATION", "role": "integration_client", "ownerId": member });
+    let key = security.does("apiKeyPropose", "apiKey { id }", key).await["apiKey"]["id"].clone();
+    let secret = desk.admin.does("apiKeyApprove", "secret", json!({ "id": key })).await["secret"].clone();
+    let feed = owner.with_credential(secret.as_str().unwrap().to_owned());
+    for (kind, file, rule) in [("items", ITEMS, "VND-09"), ("prices", PRICES, "P2P-27")] {
+        let import = imported(&feed, kind, file).await;
+        assert_eq!(import["state"], "PROPOSED", "{kind}");
+        let refused = super::approval_refused(&owner, &import).await;
+        assert_eq!(
+            (&refused["code"], &refused["rule"]),
+            (&json!("SEGREGATION_OF_DUTIES"), &json!(rule))
+        );
+        approve(&desk.approver, &import).await;
+    }
+    let hands = "SELECT array_agg(DISTINCT h.via ORDER BY h.via), array_agg(DISTINCT h.person_id) FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.duty IN ('ITEM.PROPOSE', 'PRICE.PROPOSE')";
+    let row = desk.world.owner.query_one(hands, &[&desk.shop.tenant.0]).await.unwrap();
+    assert_eq!(row.get::<_, Vec<String>>(0), ["sponsor"]);
+    assert_eq!(row.get::<_, Vec<uuid::Uuid>>(1), [owner.op.person.unwrap()]);
+    // Without somebody who answers for it, it writes nothing.
+    security
+        .does("memberDeactivate", "", json!({ "id": member, "reason": "Left" }))
+        .await;
+    let (status, _) = upload(&feed, "items", "sku,name,base_unit\nB-1,New,EA\n").await;
+    assert_eq!(status, 403);
+}

@@ -1,6 +1,7 @@
 use crate::database::fixture::strict;
+use crate::duties::Company;
 use crate::world::{APPROVE, CREATE, World, order_input};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PROPOSE: &str = "mutation($input: ChangeOrderCreateInput!) { changeOrderCreate(input: $input) { changeOrder { id status revision changes { lineNumber field before after } } \
     userErrors { code message field } } }";
@@ -83,4 +84,87 @@ async fn a_change_that_changes_nothing_or_a_line_that_is_not_there_is_refused() 
             .await["code"],
         "NOT_FOUND"
     );
+}
+
+/// What each field was and would be, and what follows from it once another agreed.
+#[tokio::test]
+async fn a_revision_says_what_differs_line_by_line_and_receipts_go_by_it() {
+    let company = Company::open().await;
+    let buyer = company.person(&["buyer"]).await;
+    let mut input = company.order(true);
+    input["order"]["lines"].as_array_mut().unwrap().truncate(2);
+    input["order"]["expectedOn"] = json!("2998-01-01");
+    let order = company.order_of(&buyer, input).await;
+    let approver = company.person(&["approver_l2"]).await;
+    approver.does("purchaseOrderApprove", "", json!({ "id": order })).await;
+    let receiver = company.person(&["receiver"]).await;
+    let came = |line: i32, quantity: &str| json!({ "orderIds": [order], "lines": [{ "orderLineNumber": line, "quantity": quantity }] });
+    receiver.does("receiptCreate", "", came(1, "6")).await;
+
+    let proposer = company.person(&["buyer"]).await;
+    let change = |line: Value| json!({ "purchaseOrderId": order, "reason": "As agreed", "lines": [line] });
+    let too_few = proposer
+        .cannot("changeOrderCreate", change(json!({ "lineNumber": 1, "quantity": "5" })))
+        .await;
+    assert_eq!(
+        (&too_few["code"], &too_few["field"]),
+        (&json!("INVALID_INPUT"), &json!(["lines", "0", "quantity"])),
+        "six came already"
+    );
+    let input = json!({ "purchaseOrderId": order, "reason": "As agreed",
+        "lines": [{ "lineNumber": 1, "quantity": "8", "unitPrice": "2.75" }, { "lineNumber": 2, "expectedOn": "2999-01-01" }],
+        "newLines": [{ "itemId": company.item(4), "quantity": "3", "unitPrice": "1.5" }] });
+    let whole = "changeOrder { id status revision netAmountBefore { amount } netAmountAfter { amount } changes { lineNumber field before after } }";
+    let proposed = proposer.does("changeOrderCreate", whole, input).await["changeOrder"].clone();
+    let new = format!("3 EA of {} at 1.5", company.item(4).as_str().unwrap());
+    assert_eq!(
+        proposed["changes"],
+        json!([
+            { "lineNumber": 1, "field": "quantity", "before": "10", "after": "8" },
+            { "lineNumber": 1, "field": "unitPrice", "before": "2.5", "after": "2.75" },
+            { "lineNumber": 2, "field": "expectedOn", "before": "", "after": "2999-01-01" },
+            { "lineNumber": 3, "field": "line", "before": null, "after": new },
+        ])
+    );
+    // 50 before; 22 + 25 + 4.50 after
+    assert_eq!(
+        (
+            &proposed["netAmountBefore"]["amount"],
+            &proposed["netAmountAfter"]["amount"]
+        ),
+        (&json!("50"), &json!("51.5"))
+    );
+    assert_eq!(
+        (&proposed["status"], &proposed["revision"]),
+        (&json!("IN_APPROVAL"), &json!(2))
+    );
+    // Until somebody agreed, the order is what it was.
+    assert_eq!(
+        receiver.cannot("receiptCreate", came(3, "3")).await["code"],
+        "NOT_FOUND"
+    );
+    approver
+        .does("changeOrderApprove", "", json!({ "id": proposed["id"] }))
+        .await;
+    let now = "query($id: ID!) { purchaseOrder(id: $id) { revision status netAmount { amount } lines { nodes { lineNumber quantity { value } receivedQuantity { value } } } } }";
+    let now = buyer.run(now, json!({ "id": order })).await;
+    assert_eq!(
+        (&now["revision"], &now["status"], &now["netAmount"]["amount"]),
+        (&json!(2), &json!("PARTIALLY_RECEIVED"), &json!("51.5"))
+    );
+    let line = |n: i32, quantity: &str, received: &str| json!({ "lineNumber": n, "quantity": { "value": quantity }, "receivedQuantity": { "value": received } });
+    assert_eq!(
+        now["lines"]["nodes"],
+        json!([line(1, "8", "6"), line(2, "10", "0"), line(3, "3", "0")])
+    );
+    assert_eq!(
+        receiver.cannot("receiptCreate", came(1, "3")).await["code"],
+        "OVER_TOLERANCE",
+        "two of eight are left"
+    );
+    for (n, quantity) in [(1, "2"), (2, "10"), (3, "3")] {
+        receiver.does("receiptCreate", "", came(n, quantity)).await;
+    }
+    let done = "query($id: ID!) { purchaseOrder(id: $id) { status } }";
+    assert_eq!(buyer.run(done, json!({ "id": order })).await["status"], "RECEIVED");
 }

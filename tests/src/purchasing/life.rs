@@ -169,3 +169,29 @@ async fn numbers_without_gaps_have_none_though_every_third_order_fails() {
     let expected: BTreeSet<String> = (1..=16).map(|n| format!("B-{n:04}/X")).collect();
     assert_eq!(numbers, expected);
 }
+
+#[tokio::test]
+async fn forty_of_a_hundred_that_will_not_come_are_on_order_no_longer() {
+    let company = Company::open().await;
+    let (buyer, approver) = (company.person(&["buyer"]).await, company.person(&["approver_l2"]).await);
+    let mut input = company.order(true);
+    input["order"]["lines"].as_array_mut().unwrap().truncate(1);
+    input["order"]["lines"][0]["quantity"] = json!("100");
+    let order = company.order_of(&buyer, input).await;
+    approver.does("purchaseOrderApprove", "", json!({ "id": order })).await;
+    let receiver = company.person(&["receiver"]).await;
+    let came = |n: &str| json!({ "orderIds": [order], "lines": [{ "orderLineNumber": 1, "quantity": n }] });
+    receiver.does("receiptCreate", "", came("60")).await;
+    assert_eq!(stock(&company).await, json!(["60", "0", "40", "0", "60"]));
+    let cut = json!({ "id": order, "lineNumbers": [1], "reason": "Sold out" });
+    let line = "purchaseOrder { status lines { nodes { quantity { value } receivedQuantity { value } closedQuantity { value } outstandingQuantity { value } } } }";
+    let closed = buyer.does("purchaseOrderShortClose", line, cut).await["purchaseOrder"].clone();
+    assert_eq!(closed["status"], "RECEIVED");
+    let figures = json!({ "quantity": { "value": "100" }, "receivedQuantity": { "value": "60" }, "closedQuantity": { "value": "40" }, "outstandingQuantity": { "value": "0" } });
+    assert_eq!(closed["lines"]["nodes"], json!([figures]));
+    assert_eq!(stock(&company).await, json!(["60", "0", "0", "0", "60"]));
+    assert_eq!(
+        receiver.cannot("receiptCreate", came("1")).await["code"],
+        "INVALID_STATE"
+    );
+}

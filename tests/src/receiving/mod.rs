@@ -1,5 +1,7 @@
 //! Goods come in: compared with what was ordered, within tolerance, into stock, by the right people, once.
 
+mod blind;
+mod delivering;
 mod differences;
 mod outside;
 mod people;
