@@ -18,7 +18,9 @@ pub async fn approve(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx.facts(order.subject(), &[Duty::PoApprove], Flight::new()).await?;
+    let mut reads = Flight::new();
+    let supplier = release::supplier(op, &order, &mut reads);
+    let (mut facts, landing) = tx.facts(release::subject(&order), &[Duty::PoApprove], reads).await?;
     let approved = facts.authorize::<duty::PoApprove>(&order.standing(OrderCommand::Approve, expected_version))?;
 
     let kind = match order.approve() {
@@ -32,7 +34,13 @@ pub async fn approve(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
             .of_act(approved.act()),
         &mut order.trail,
     )?;
-    let released = order.status == OrderStatus::Approved && release::by_rule(&mut tx, &facts.settings, &mut order)?;
+    let released = order.status == OrderStatus::Approved
+        && release::by_rule(
+            &mut tx,
+            &facts.settings,
+            &mut order,
+            release::is_active(&landing, supplier)?,
+        )?;
 
     let mut writes = Flight::new();
     repo::update(&tx, approved, &order, before, &mut writes)?;

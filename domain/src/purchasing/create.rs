@@ -42,7 +42,8 @@ pub struct NewOrder {
 pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -> Result<Outcome> {
     let mut tx = TenantTx::begin(db, op).await?;
     let id = PurchaseOrderId::fresh();
-    let subject = Subject::new(DocumentKind::PurchaseOrder, id).of_supplier(input.supplier);
+    let mut subject = Subject::new(DocumentKind::PurchaseOrder, id).of_supplier(input.supplier);
+    subject.supplier_standing = Some(false);
     let mut reads = Flight::new();
     let basis = repo::PriceBasis {
         on: input.ordered_on,
@@ -71,7 +72,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     )?;
 
     let submitted = if submit_too {
-        Some(submit::decide(&mut tx, &mut facts, &mut order, None).await?)
+        Some(submit::decide(&mut tx, &mut facts, &mut order, None, true).await?)
     } else {
         None
     };

@@ -5,9 +5,11 @@ use super::purchase_order::PurchaseOrder;
 use super::repo;
 use super::status::OrderCommand;
 use crate::shared::PurchaseOrderId;
+use quartermaster_tenants::act::Subject;
 use quartermaster_tenants::event::Event;
 use quartermaster_tenants::policy::{Duty, duty};
 use quartermaster_tenants::settings::Settings;
+use quartermaster_tenants::tx::{Landing, Rows};
 use quartermaster_tenants::{Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params};
 use serde_json::json;
 
@@ -21,14 +23,11 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let mut subject = order.subject();
-    subject.supplier_standing = Some(false);
     let mut reads = Flight::new();
-    let supplier = reads.rows(SUPPLIER_STANDING, params![op.tenant.0, order.supplier]);
-    let (mut facts, landing) = tx.facts(subject, &[Duty::PoSend], reads).await?;
+    let supplier = supplier(op, &order, &mut reads);
+    let (mut facts, landing) = tx.facts(subject(&order), &[Duty::PoSend], reads).await?;
     let sent = facts.authorize::<duty::PoSend>(&order.standing(OrderCommand::Release, expected_version))?;
-    let row = landing.one(supplier)?;
-    if row.try_get::<_, &str>(0)? != "ACTIVE" || row.try_get(1)? {
+    if !is_active(&landing, supplier)? {
         return Err(Refusal::new(
             Code::Inactive,
             &["id"],
@@ -50,9 +49,36 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
     tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
-/// A system act (6.10): an approved order is released by the tenant's published rule.
-pub(super) fn by_rule(tx: &mut TenantTx<'_>, settings: &Settings, order: &mut PurchaseOrder) -> Result<bool> {
-    if !settings.release_on_approval {
+/// What an act on an order is about that may release it: the supplier's standing is locked, too.
+pub(super) fn subject(order: &PurchaseOrder) -> Subject {
+    let mut subject = order.subject();
+    subject.supplier_standing = Some(false);
+    subject
+}
+
+/// Adds the question how the order's supplier stands, after that lock.
+pub(super) fn supplier(op: &Op, order: &PurchaseOrder, reads: &mut Flight) -> Rows {
+    reads.rows(SUPPLIER_STANDING, params![op.tenant.0, order.supplier])
+}
+
+/// May anything be ordered from the supplier now?
+///
+/// # Errors
+/// A column that is not as expected.
+pub(super) fn is_active(landing: &Landing, supplier: Rows) -> Result<bool> {
+    let row = landing.one(supplier)?;
+    Ok(row.try_get::<_, &str>(0)? == "ACTIVE" && !row.try_get::<_, bool>(1)?)
+}
+
+/// A system act (6.10): an approved order is released by the tenant's published rule. While nothing may be ordered from its
+/// supplier it stays approved, and a buyer releases it afterwards.
+pub(super) fn by_rule(
+    tx: &mut TenantTx<'_>,
+    settings: &Settings,
+    order: &mut PurchaseOrder,
+    supplier_is_active: bool,
+) -> Result<bool> {
+    if !settings.release_on_approval || !supplier_is_active {
         return Ok(false);
     }
     order.release();

@@ -19,11 +19,15 @@ pub async fn submit(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version
     let mut tx = TenantTx::begin(db, op).await?;
     let mut order = repo::load_for_update(&mut tx, id).await?;
     let before = order.trail.version;
-    let (mut facts, _) = tx
-        .facts(order.subject(), &[Duty::PoSubmit, Duty::PoSend], Flight::new())
+    let mut reads = Flight::new();
+    let supplier = release::supplier(op, &order, &mut reads);
+    let (mut facts, landing) = tx
+        .facts(release::subject(&order), &[Duty::PoSubmit, Duty::PoSend], reads)
         .await?;
     order.trail.touch();
-    let submitted = decide(&mut tx, &mut facts, &mut order, expected_version.map(|e| (e, before))).await?;
+    let versions = expected_version.map(|e| (e, before));
+    let active = release::is_active(&landing, supplier)?;
+    let submitted = decide(&mut tx, &mut facts, &mut order, versions, active).await?;
     let mut writes = Flight::new();
     repo::update(&tx, submitted, &order, before, &mut writes)?;
     if order.status == OrderStatus::Released {
@@ -38,6 +42,7 @@ pub(super) async fn decide(
     facts: &mut Facts,
     order: &mut PurchaseOrder,
     versions: Option<(i32, i32)>,
+    supplier_is_active: bool,
 ) -> Result<Authorized<duty::PoSubmit>> {
     let mut standing = order.standing(OrderCommand::Submit, None);
     standing.versions = versions;
@@ -62,7 +67,7 @@ pub(super) async fn decide(
                 .by_system(),
             &mut order.trail,
         )?;
-        release::by_rule(tx, &facts.settings, order)?;
+        release::by_rule(tx, &facts.settings, order, supplier_is_active)?;
     }
     Ok(authorized)
 }

@@ -195,3 +195,44 @@ async fn forty_of_a_hundred_that_will_not_come_are_on_order_no_longer() {
         "INVALID_STATE"
     );
 }
+
+#[tokio::test]
+async fn an_order_whose_supplier_was_put_on_hold_meanwhile_is_approved_and_not_released() {
+    let limits = [300, 5_000, 50_000, 500_000].map(rust_decimal::Decimal::from);
+    let company = Company::with(Settings {
+        approval_limits: limits,
+        ..strict()
+    })
+    .await;
+    let (buyer, approver) = (company.person(&["buyer"]).await, company.person(&["approver_l2"]).await);
+    let mut dear = company.order(true);
+    dear["order"]["lines"][0]["quantity"] = json!("100");
+    let (dear, cheap) = (
+        company.order_of(&buyer, dear).await,
+        company.order_of(&buyer, company.order(false)).await,
+    );
+    let steward = company.person(&["supplier_steward"]).await;
+    let hold = json!({ "id": company.supplier(), "reason": "Late again" });
+    steward.does("supplierHold", "", hold).await;
+    let stands = "purchaseOrder { status }";
+    // One needs an approver, the other nobody: neither goes to a supplier on hold by itself.
+    let approved = approver
+        .does("purchaseOrderApprove", stands, json!({ "id": dear }))
+        .await;
+    let submitted = buyer.does("purchaseOrderSubmit", stands, json!({ "id": cheap })).await;
+    for (payload, order) in [(approved, &dear), (submitted, &cheap)] {
+        assert_eq!(payload["purchaseOrder"]["status"], "APPROVED");
+        assert_eq!(
+            buyer.cannot("purchaseOrderRelease", json!({ "id": order })).await["code"],
+            "INACTIVE"
+        );
+    }
+    let other = company.person(&["supplier_approver"]).await;
+    other
+        .does("supplierRelease", "", json!({ "id": company.supplier() }))
+        .await;
+    for order in [&dear, &cheap] {
+        let released = buyer.does("purchaseOrderRelease", stands, json!({ "id": order })).await;
+        assert_eq!(released["purchaseOrder"]["status"], "RELEASED");
+    }
+}
