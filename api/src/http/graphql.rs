@@ -9,7 +9,7 @@ use super::metrics;
 use super::request::{Parameters, is_json};
 use crate::auth::{Denied, Door};
 use crate::graphql::Session;
-use crate::graphql::loaders::loaders;
+use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::turns::Turns;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
@@ -228,7 +228,15 @@ pub fn prepare(
             };
             request.data(loaders(session.clone(), turns.clone())).data(session)
         }
-        Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
+        Some(Caller::Partner(op)) => {
+            let batch = PartnerBatch {
+                directory: app.door.directory().clone(),
+                db: app.db.clone(),
+                op: op.clone(),
+            };
+            let loaders = partner_loaders(batch, turns.clone());
+            request.data(loaders).data(op).data(app.db.clone())
+        }
         Some(Caller::Platform(op)) => request.data(op).data(app.db.clone()),
         None => request,
     };

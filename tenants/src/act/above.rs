@@ -152,7 +152,9 @@ pub(crate) fn previewed(checked: Result<()>) -> Result<Preview> {
         Ok(()) => Ok(Preview::Allowed),
         Err(Error::Refused(refusals)) => {
             let first = refusals.into_iter().next();
-            Ok(Preview::of(first.ok_or_else(|| Error::internal("refused for nothing"))?))
+            Ok(Preview::of(
+                first.ok_or_else(|| Error::internal("refused for nothing"))?,
+            ))
         }
         Err(other) => Err(other),
     }

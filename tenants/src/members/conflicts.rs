@@ -45,12 +45,7 @@ pub(crate) fn read_roles(op: &Op, member: &Member, reads: &mut Flight) -> Rows {
 }
 
 /// The roles of many members, each an account and the person behind it.
-pub(crate) fn read_roles_of_many(
-    op: &Op,
-    accounts: Vec<Uuid>,
-    persons: Vec<Option<Uuid>>,
-    reads: &mut Flight,
-) -> Rows {
+pub(crate) fn read_roles_of_many(op: &Op, accounts: Vec<Uuid>, persons: Vec<Option<Uuid>>, reads: &mut Flight) -> Rows {
     reads.rows(HELD_OF_MANY, params![op.tenant.0, accounts, persons])
 }
 

@@ -49,7 +49,12 @@ pub async fn approvals(db: &Tenants, op: &Op, of: &[&AssignmentRecord]) -> Resul
             role: RoleRef::from(a.role.as_str()),
             own_kind: own[a.role.as_str()]["account_kind"].as_str().map(str::to_owned),
             account: kind_of.get(&a.member).copied().unwrap_or(AccountKind::Agent),
-            held: held_of.remove(&n).unwrap_or_default().into_iter().map(|(_, role)| role).collect(),
+            held: held_of
+                .remove(&n)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|(_, role)| role)
+                .collect(),
             valid_until: a.valid_until,
         };
         if let Err(refusals) = grant.check(&policy, tx.now()?, &a.asked().0)

@@ -14,7 +14,8 @@ use crate::tx::{Flight, TenantTx, Tenants, params};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-const ACCOUNTS: &str = "SELECT a.id, a.person_id, a.kind FROM qm.account a WHERE a.tenant_id = $1 AND a.person_id = ANY($2)";
+const ACCOUNTS: &str =
+    "SELECT a.id, a.person_id, a.kind FROM qm.account a WHERE a.tenant_id = $1 AND a.person_id = ANY($2)";
 const WORKING: &str = "SELECT o.id FROM qm.operator_assignment o JOIN qm.tenant t ON t.id = o.tenant_id WHERE o.partner_id = $1 AND o.person_id = $2 AND t.status = 'ACTIVE'";
 
 /// What admitting these would be refused for, beyond authority and state: two flights, whatever their number.

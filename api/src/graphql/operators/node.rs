@@ -1,19 +1,24 @@
 //! Operator assignments and credentials as they are read.
 
-use crate::connection;
 use crate::graphql::error::{UserError, fault};
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::{Batch, LoadError, PartnerBatch, PartnerLoaders, one};
+use crate::graphql::preview::{CanKey, Previewed, Questions};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
+use crate::graphql::session;
 use crate::graphql::tenancy::partner;
+use crate::{connection, viewer_can};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use quartermaster_tenants::Outcome;
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
+use quartermaster_tenants::act::Preview;
 use quartermaster_tenants::directory::PartnerOp;
+use quartermaster_tenants::error::Code;
 use quartermaster_tenants::id::{MemberId, OperatorAssignmentId, OperatorCredentialId, PartnerMemberId};
 use quartermaster_tenants::operators::queries::{self, AssignmentRecord, CredentialRecord};
-use quartermaster_tenants::operators::{self, Issued, own_side};
+use quartermaster_tenants::operators::{self, AssignmentCommand, Issued, own_side, preview};
+use quartermaster_tenants::{Error, Op, Outcome, Tenants};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The states of an operator assignment.
@@ -32,6 +37,7 @@ pub enum OperatorAssignmentStatus {
 
 /// A person of the tenant's partner who works in the tenant, until a date: proposed by the partner, admitted by the tenant.
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub struct OperatorAssignment {
     /// Opaque; begins with `opa_`.
     pub id: ID,
@@ -61,6 +67,85 @@ pub struct OperatorAssignment {
     version: i32,
     /// When it was proposed.
     created_at: DateTime,
+    #[graphql(skip)]
+    record: Arc<AssignmentRecord>,
+}
+
+#[ComplexObject]
+impl OperatorAssignment {
+    /// What you could do to it now, and why not: in the tenant, or on the partner's side.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<OperatorAssignmentViewerCan> {
+        let key = CanKey(self.record.clone());
+        let (found, request) = match ctx.data_opt::<PartnerLoaders>() {
+            Some(loaders) => {
+                let request = loaders.loader().op.request_id;
+                let found = loaders.load_one(key).await;
+                (found.map_err(|e| fault(Error::internal(e), request))?, request)
+            }
+            None => (one(ctx, key).await?, session(ctx)?.op.request_id),
+        };
+        found.ok_or_else(|| fault(Error::internal("an assignment without a preview"), request))
+    }
+}
+
+viewer_can!(
+    /// What you could do to an operator assignment now.
+    OperatorAssignmentViewerCan, AssignmentCommand;
+    /// Let the operator in; for the tenant.
+    admit = Admit,
+    /// Do not let him in; for the tenant.
+    reject = Reject,
+    /// End it, or take the proposal back; for both sides.
+    revoke = Revoke,
+    /// Make a credential; for the operator, on the partner's side.
+    credential_create = CredentialCreate,
+    /// Revoke credentials; for both sides, and for the operator.
+    credential_revoke = CredentialRevoke,
+);
+
+impl Previewed for AssignmentRecord {
+    type Command = AssignmentCommand;
+    type Can = OperatorAssignmentViewerCan;
+    fn key(&self) -> (Uuid, i32) {
+        (self.id, self.version)
+    }
+    fn questions(&self) -> Vec<Questions<AssignmentCommand>> {
+        self.asked()
+    }
+    async fn refusals(
+        db: &Tenants,
+        op: &Op,
+        of: &[&Self],
+    ) -> quartermaster_tenants::Result<HashMap<Uuid, (AssignmentCommand, Preview)>> {
+        let found = preview::admissions(db, op, of).await?;
+        let of_admission = |(id, refused)| (id, (AssignmentCommand::Admit, refused));
+        Ok(found.into_iter().map(of_admission).collect())
+    }
+    fn can(
+        &self,
+        _: &Op,
+        mut answers: Vec<(AssignmentCommand, Preview)>,
+    ) -> quartermaster_tenants::Result<OperatorAssignmentViewerCan> {
+        // A credential is made on the partner's side.
+        answers.push((AssignmentCommand::CredentialCreate, Preview::plain(Code::Forbidden)));
+        OperatorAssignmentViewerCan::of(&answers)
+    }
+}
+
+impl Loader<CanKey<AssignmentRecord>> for PartnerBatch {
+    type Value = OperatorAssignmentViewerCan;
+    type Error = LoadError;
+    async fn load(
+        &self,
+        keys: &[CanKey<AssignmentRecord>],
+    ) -> Result<HashMap<CanKey<AssignmentRecord>, OperatorAssignmentViewerCan>, LoadError> {
+        let records: Vec<&AssignmentRecord> = keys.iter().map(|k| &*k.0).collect();
+        let answers = preview::of_partner(&self.directory, &self.db, &self.op, &records).await?;
+        let can = |(key, answers): (&CanKey<AssignmentRecord>, Vec<_>)| {
+            Ok((key.clone(), OperatorAssignmentViewerCan::of(&answers)?))
+        };
+        keys.iter().zip(answers).map(can).collect()
+    }
 }
 
 fn member(id: Uuid) -> ID {
@@ -69,6 +154,7 @@ fn member(id: Uuid) -> ID {
 
 impl From<AssignmentRecord> for OperatorAssignment {
     fn from(r: AssignmentRecord) -> Self {
+        let record = Arc::new(r.clone());
         let admitted = r.status == operators::AssignmentStatus::Admitted;
         Self {
             id: ID(OperatorAssignmentId(r.id).to_string()),
@@ -85,6 +171,7 @@ impl From<AssignmentRecord> for OperatorAssignment {
             decided_at: r.decided_at.map(DateTime),
             version: r.version,
             created_at: DateTime(r.created_at),
+            record,
         }
     }
 }
@@ -133,15 +220,6 @@ impl From<CredentialRecord> for OperatorCredential {
 
 connection!(OperatorAssignmentConnection, OperatorAssignmentEdge, OperatorAssignment);
 connection!(OperatorCredentialConnection, OperatorCredentialEdge, OperatorCredential);
-
-/// A part of a partner's operator assignments.
-#[derive(SimpleObject)]
-pub struct PartnerOperatorAssignmentPage {
-    /// Newest first.
-    pub nodes: Vec<OperatorAssignment>,
-    /// How many there are in all.
-    pub total_count: i64,
-}
 
 /// The assignment as the caller may see it: from inside the tenant, or from its partner's side.
 async fn seen(ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<OperatorAssignment>> {
