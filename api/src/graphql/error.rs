@@ -1,5 +1,6 @@
 //! Errors as clients see them: expected refusals are `userErrors`, everything else has a stable `extensions.code`.
 
+use super::document_state::DocumentState;
 use super::scalar::DateTime;
 use async_graphql::{ComplexObject, Context, Enum, ErrorExtensions, ID, Interface, SimpleObject};
 use quartermaster_tenants::act::DutyRefusal;
@@ -97,8 +98,8 @@ pub struct InvalidStateError {
     message: String,
     /// The path into the input.
     field: Vec<String>,
-    /// The document's state.
-    state: String,
+    /// The document's state; null only in the repeated answer of another release, which knew a state that this one does not.
+    state: Option<DocumentState>,
     /// The mutations that this state allows to somebody.
     allowed_commands: Vec<String>,
 }
@@ -248,7 +249,7 @@ impl From<Refusal> for UserError {
                 code,
                 message,
                 field,
-                state,
+                state: DocumentState::parse(&state),
                 allowed_commands: allowed,
             }),
             Detail::Version { current } => Self::Conflict(ConflictError {

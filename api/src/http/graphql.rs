@@ -7,7 +7,7 @@ use super::envelope::RequestId;
 use super::idempotency;
 use super::metrics;
 use super::request::{Parameters, is_json};
-use crate::auth::{Denied, Door};
+use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
 use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::turns::Turns;
@@ -99,15 +99,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             ));
         }
     };
-    let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
     let db = app.db.for_request();
-    let admitted = match credential {
+    let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
+        Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
-        Some(credential) => match app.door.admit_to(&db, credential, id).await {
-            // A good login without an account may accept an invitation: which mutation it is, the document says.
-            Err(why) if !matches!(why, Denied::Stranger(_)) => return Err(denied(&why)),
-            judged => Some(judged),
-        },
     };
     let document = parameters.document(&app.documents)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
@@ -124,14 +119,14 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         ));
     }
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
-    let admitted = match admitted {
-        Some(Ok(admitted)) => Some(admitted),
-        Some(Err(why)) if !accepts => return Err(denied(&why)),
-        Some(Err(_)) | None => None,
-    };
-    let login = match credential.filter(|_| accepts) {
-        Some(credential) => app.door.login(credential, id).await.map_err(|e| denied(&e))?,
-        None => None,
+    let (admitted, login) = match presented {
+        None => (None, None),
+        Some(Presented { admitted, login }) => match admitted {
+            Ok(admitted) => (Some(admitted), login.filter(|_| accepts)),
+            // A good login without an account may accept an invitation.
+            Err(_) if accepts => (None, login),
+            Err(why) => return Err(denied(&Denied::Stranger(why))),
+        },
     };
     parameters.check_text()?;
     app.tariff.check(

@@ -7,7 +7,7 @@
 //! | may this person of the partner do that | `authority.rs` |
 //! | has his idempotency key an answer already | `idempotency.rs` |
 //! | a tenant begins with its founders, ready to work; is suspended, resumed, closed | `tenant_create.rs`, `provision.rs`, `tenant_status.rs` |
-//! | franchise networks; lists of a partner | `networks.rs`, `queries.rs` |
+//! | franchise networks; lists of a partner, in pages | `networks.rs`, `queries.rs`, `listing.rs` |
 //! | what a tenant sees and changes of itself: branding, host names, language | `own.rs` |
 //!
 //! [`Directory`] holds the pool, [`DirectoryTx`] is the one door: its first statement sets the partner, and row level security

@@ -53,6 +53,37 @@ pub struct SodRule {
     days: Option<i32>,
 }
 
+/// Who holds a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AccountKind {
+    /// People.
+    Human,
+    /// Systems that send and fetch.
+    Integration,
+    /// AI agents.
+    Agent,
+    /// People of a supplier.
+    Supplier,
+}
+
+impl AccountKind {
+    /// The word of the policy's tables.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Integration => "integration",
+            Self::Agent => "agent",
+            Self::Supplier => "supplier",
+        }
+    }
+
+    /// Reads it: the tables know no other.
+    fn parse(word: &str) -> Self {
+        let all = [Self::Human, Self::Integration, Self::Agent, Self::Supplier];
+        all.into_iter().find(|kind| kind.word() == word).unwrap_or(Self::Human)
+    }
+}
+
 /// A duty in a role.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct SodRoleDuty {
@@ -69,8 +100,8 @@ pub struct SodRole {
     name: String,
     /// What people read.
     title: String,
-    /// `human`, `integration`, `agent` or `supplier`.
-    account_kind: String,
+    /// Whose role it is.
+    account_kind: AccountKind,
     /// Every tenant has it.
     standard: bool,
     /// What it gives.
@@ -144,7 +175,7 @@ fn roles(rows: &PolicyRows, tailoring: &Tailoring) -> Vec<SodRole> {
     let role = |r: &quartermaster_tenants::policy::RoleRow| SodRole {
         name: r.role.clone(),
         title: r.title.clone(),
-        account_kind: r.account_kind.clone(),
+        account_kind: AccountKind::parse(&r.account_kind),
         standard: !tailoring.roles.contains_key(&r.role),
         duties: duties(&r.role),
     };
@@ -205,7 +236,7 @@ impl From<DraftRecord> for SodPolicyDraft {
         let role = |(name, body): (String, CustomRoleBody)| SodRole {
             name,
             title: body.title,
-            account_kind: body.account_kind,
+            account_kind: AccountKind::parse(&body.account_kind),
             standard: false,
             duties: (body.grants.into_iter())
                 .map(|(duty, level)| SodRoleDuty {
@@ -305,8 +336,8 @@ pub struct SodRoleInput {
     name: String,
     /// What people read.
     title: String,
-    /// `human`, `integration` or `agent`.
-    account_kind: String,
+    /// Whose role it is; suppliers have no roles of the tenant's own.
+    account_kind: AccountKind,
     /// What it gives.
     duties: Vec<SodRoleDutyInput>,
 }
@@ -339,7 +370,7 @@ impl SodPolicyEditInput {
             let level = |d: SodRoleDutyInput| Ok((d.duty, u8::try_from(d.max_level).unwrap_or(u8::MAX)));
             let body = CustomRoleBody {
                 title: role.title,
-                account_kind: role.account_kind,
+                account_kind: role.account_kind.word().to_owned(),
                 grants: role.duties.into_iter().map(level).collect::<Result<_>>()?,
             };
             if tailoring.roles.insert(role.name, body).is_some() {
