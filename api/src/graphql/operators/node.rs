@@ -1,22 +1,21 @@
 //! Operator assignments and credentials as they are read.
 
+use super::preview::OperatorAssignmentViewerCan;
+use crate::connection;
 use crate::graphql::error::{UserError, fault};
-use crate::graphql::loaders::{Batch, LoadError, PartnerBatch, PartnerLoaders, one};
-use crate::graphql::preview::{CanKey, Previewed, Questions};
+use crate::graphql::loaders::{Batch, LoadError, PartnerLoaders, one};
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
 use crate::graphql::tenancy::partner;
-use crate::{connection, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
-use quartermaster_tenants::act::Preview;
 use quartermaster_tenants::directory::PartnerOp;
-use quartermaster_tenants::error::Code;
 use quartermaster_tenants::id::{MemberId, OperatorAssignmentId, OperatorCredentialId, PartnerMemberId};
 use quartermaster_tenants::operators::queries::{self, AssignmentRecord, CredentialRecord};
-use quartermaster_tenants::operators::{self, AssignmentCommand, Issued, own_side, preview};
-use quartermaster_tenants::{Error, Op, Outcome, Tenants};
+use quartermaster_tenants::operators::{self, Issued, own_side};
+use quartermaster_tenants::{Error, Outcome};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -85,66 +84,6 @@ impl OperatorAssignment {
             None => (one(ctx, key).await?, session(ctx)?.op.request_id),
         };
         found.ok_or_else(|| fault(Error::internal("an assignment without a preview"), request))
-    }
-}
-
-viewer_can!(
-    /// What you could do to an operator assignment now.
-    OperatorAssignmentViewerCan, AssignmentCommand;
-    /// Let the operator in; for the tenant.
-    admit = Admit,
-    /// Do not let him in; for the tenant.
-    reject = Reject,
-    /// End it, or take the proposal back; for both sides.
-    revoke = Revoke,
-    /// Make a credential; for the operator, on the partner's side.
-    credential_create = CredentialCreate,
-    /// Revoke credentials; for both sides, and for the operator.
-    credential_revoke = CredentialRevoke,
-);
-
-impl Previewed for AssignmentRecord {
-    type Command = AssignmentCommand;
-    type Can = OperatorAssignmentViewerCan;
-    fn key(&self) -> (Uuid, i32) {
-        (self.id, self.version)
-    }
-    fn questions(&self) -> Vec<Questions<AssignmentCommand>> {
-        self.asked()
-    }
-    async fn refusals(
-        db: &Tenants,
-        op: &Op,
-        of: &[&Self],
-    ) -> quartermaster_tenants::Result<HashMap<Uuid, (AssignmentCommand, Preview)>> {
-        let found = preview::admissions(db, op, of).await?;
-        let of_admission = |(id, refused)| (id, (AssignmentCommand::Admit, refused));
-        Ok(found.into_iter().map(of_admission).collect())
-    }
-    fn can(
-        &self,
-        _: &Op,
-        mut answers: Vec<(AssignmentCommand, Preview)>,
-    ) -> quartermaster_tenants::Result<OperatorAssignmentViewerCan> {
-        // A credential is made on the partner's side.
-        answers.push((AssignmentCommand::CredentialCreate, Preview::plain(Code::Forbidden)));
-        OperatorAssignmentViewerCan::of(&answers)
-    }
-}
-
-impl Loader<CanKey<AssignmentRecord>> for PartnerBatch {
-    type Value = OperatorAssignmentViewerCan;
-    type Error = LoadError;
-    async fn load(
-        &self,
-        keys: &[CanKey<AssignmentRecord>],
-    ) -> Result<HashMap<CanKey<AssignmentRecord>, OperatorAssignmentViewerCan>, LoadError> {
-        let records: Vec<&AssignmentRecord> = keys.iter().map(|k| &*k.0).collect();
-        let answers = preview::of_partner(&self.directory, &self.db, &self.op, &records).await?;
-        let can = |(key, answers): (&CanKey<AssignmentRecord>, Vec<_>)| {
-            Ok((key.clone(), OperatorAssignmentViewerCan::of(&answers)?))
-        };
-        keys.iter().zip(answers).map(can).collect()
     }
 }
 
