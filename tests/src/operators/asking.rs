@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 const CAN: &str = "viewerCan { admit { allowed refusal { code rule message } } reject { allowed refusal { code rule } } revoke { allowed refusal { code rule } } \
     credentialCreate { allowed refusal { code } } credentialRevoke { allowed refusal { code rule } } }";
 
+/// Takes a person into the tenant in his own right.
+const JOINS: &str = "mutation($issuer: String!, $subject: String!) { memberCreate(input: { issuer: $issuer, subject: $subject, displayName: \"Otto\" }) \
+    { member { id } userErrors { message } } }";
+
 /// What somebody of the tenant is told, or somebody of its partner.
 async fn can(side: &Bearer, list: &str, id: &Value) -> Value {
     let query = format!("query($id: [ID!]) {{ {list}(filter: {{ ids: $id }}) {{ nodes {{ {CAN} }} }} }}");
@@ -132,18 +136,24 @@ async fn whoever_proposed_or_gains_is_told_so_before_he_tries_to_admit() {
     }
     agree(&both, "operatorAssignments", &id).await;
 
-    // The operator, made an administrator of the tenant: he ends his own, and does not admit its renewal.
-    land.tenant_admin.done(ADMIT, id.clone()).await;
-    let member = land.at_work(&id).await.run(super::land::VIEWER, json!({})).await["memberId"].clone();
+    land.tenant_admin.done(REJECT, id).await;
+
+    // The operator, made an administrator of the tenant while he waits: he admits himself as little, and may end it.
+    let id = land.proposed().await;
+    let security = land.world.member(&land.shop, &["security_admin"]).await;
+    let login = json!({ "issuer": land.world.issuer(), "subject": land.otto_subject });
+    let member = security.done(JOINS, login).await["member"]["id"].clone();
     land.granted(&member, "tenant_admin").await;
-    let renewal = land.proposed().await;
-    let work = land.at_work(&id).await;
-    let told = can(&work, "operatorAssignments", &renewal).await;
-    assert_eq!(told["admit"]["refusal"]["rule"], "ADM-16", "{told}");
-    agree(&work, "operatorAssignments", &renewal).await;
-    let told = can(&work, "operatorAssignments", &id).await;
-    assert_eq!(told["revoke"]["allowed"], true, "{told}");
-    work.done(REVOKE, id).await;
+    let tenant = land.shop.tenant.to_string();
+    let otto = land.world.log_in(&land.otto_subject, &tenant).await;
+    let told = can(&otto, "operatorAssignments", &id).await;
+    assert_eq!(
+        (&told["admit"]["refusal"]["rule"], &told["revoke"]["allowed"]),
+        (&json!("ADM-16"), &json!(true)),
+        "{told}"
+    );
+    agree(&otto, "operatorAssignments", &id).await;
+    otto.done(REVOKE, id).await;
 }
 
 #[tokio::test]
@@ -151,10 +161,9 @@ async fn one_who_became_a_member_in_his_own_right_is_told_before_he_is_admitted(
     let land = Land::new().await;
     let id = land.proposed().await;
     let security = land.world.member(&land.shop, &["security_admin"]).await;
-    let joins = "mutation($issuer: String!, $subject: String!) { memberCreate(input: { issuer: $issuer, subject: $subject, displayName: \"Otto\" }) { userErrors { message } } }";
     security
         .done(
-            joins,
+            JOINS,
             json!({ "issuer": land.world.issuer(), "subject": land.otto_subject }),
         )
         .await;
