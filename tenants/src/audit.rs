@@ -4,8 +4,9 @@ use crate::act::may;
 use crate::error::Result;
 use crate::event::Entry;
 use crate::listing::{Listing, Order, Page, Window, page_of};
-use crate::op::Op;
+use crate::op::{AccountKind, Op};
 use crate::policy::Duty;
+use crate::recorded_kind::RecordedKind;
 use crate::tx::{Flight, TenantTx, Tenants, params};
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
@@ -17,7 +18,7 @@ pub struct EventFilter {
     /// Of these documents.
     pub documents: Option<Vec<Uuid>>,
     /// Of these kinds of documents.
-    pub document_kinds: Option<Vec<String>>,
+    pub document_kinds: Option<Vec<RecordedKind>>,
     /// Of these types.
     pub types: Option<Vec<String>>,
     /// Done by these accounts.
@@ -58,18 +59,21 @@ pub struct EventRecord {
     pub hash: Vec<u8>,
     /// What the acting account is called; none for a system act.
     pub actor: Option<String>,
-    /// What kind of account acted.
-    pub actor_kind: Option<String>,
+    /// What kind of document it is about.
+    pub document_kind: RecordedKind,
+    /// What kind of account acted; none for a system act, and for people above the tenant.
+    pub actor_kind: Option<AccountKind>,
 }
 
 fn listing(op: &Op, filter: &EventFilter) -> Listing {
+    let words = |kinds: &Vec<RecordedKind>| kinds.iter().map(|k| k.as_str()).collect::<Vec<_>>();
     let mut list = Listing::new(COLUMNS, "qm.event t", op.tenant.0);
     list.filter_some(
         "(t.location_id IS NULL OR t.location_id = ANY(?))",
         op.locations.as_param().map(<[Uuid]>::to_vec),
     )
     .filter_some("t.document_id = ANY(?)", filter.documents.clone())
-    .filter_some("t.document_kind = ANY(?)", filter.document_kinds.clone())
+    .filter_some("t.document_kind = ANY(?)", filter.document_kinds.as_ref().map(words))
     .filter_some("t.type = ANY(?)", filter.types.clone())
     .filter_some("t.account_id = ANY(?)", filter.accounts.clone())
     .filter_some("t.at >= ?", filter.from)
@@ -135,7 +139,7 @@ pub struct Integrity {
 }
 
 const CHAIN: &str = "SELECT t.id, t.type, t.document_kind, t.document_id, t.document_version, t.sequence, t.at, t.act_id, t.account_id, t.person_id, \
-    t.on_behalf_of, t.request_id, t.causation_id, t.location_id, t.data::text AS data, t.previous_hash, t.hash, NULL::text AS actor, NULL::text AS actor_kind \
+    t.on_behalf_of, t.request_id, t.causation_id, t.location_id, t.data::text AS data, t.previous_hash, t.hash \
     FROM qm.event t WHERE t.tenant_id = $1 AND (t.document_id, t.sequence) > ($2, $3) ORDER BY t.document_id, t.sequence LIMIT 2000";
 
 /// Walks every document's chain and computes every hash again. For holders of AUD.READ.
@@ -153,19 +157,17 @@ pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
         let landing = tx.fly(flight).await?;
         let rows = landing.get(rows);
         for row in rows {
-            let found = read(row)?;
-            if found.entry.document != document {
-                (document, sequence) = (found.entry.document, 0);
+            let (found, stored): (Entry, Vec<u8>) = (entry(row)?, row.try_get("hash")?);
+            if found.document != document {
+                (document, sequence) = (found.document, 0);
                 hash.clear();
                 out.documents += 1;
             }
-            let fits = found.entry.sequence == sequence + 1
-                && found.entry.previous_hash == hash
-                && found.entry.hash() == found.hash;
+            let fits = found.sequence == sequence + 1 && found.previous_hash == hash && found.hash() == stored;
             if !fits {
-                out.broken.push(found.entry.id);
+                out.broken.push(found.id);
             }
-            (sequence, hash) = (found.entry.sequence, found.hash);
+            (sequence, hash) = (found.sequence, stored);
             out.events += 1;
         }
         if rows.is_empty() {
@@ -175,27 +177,33 @@ pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
 }
 
 fn read(row: &Row) -> Result<EventRecord> {
+    let entry = entry(row)?;
     Ok(EventRecord {
-        entry: Entry {
-            id: row.try_get("id")?,
-            kind: row.try_get("type")?,
-            document_kind: row.try_get("document_kind")?,
-            document: row.try_get("document_id")?,
-            document_version: row.try_get("document_version")?,
-            sequence: row.try_get("sequence")?,
-            at: row.try_get("at")?,
-            act: row.try_get("act_id")?,
-            account: row.try_get("account_id")?,
-            person: row.try_get("person_id")?,
-            on_behalf_of: row.try_get("on_behalf_of")?,
-            request: row.try_get("request_id")?,
-            causation: row.try_get("causation_id")?,
-            location: row.try_get("location_id")?,
-            data: row.try_get("data")?,
-            previous_hash: row.try_get("previous_hash")?,
-        },
+        document_kind: RecordedKind::read(&entry.document_kind)?,
+        entry,
         hash: row.try_get("hash")?,
         actor: row.try_get("actor")?,
-        actor_kind: row.try_get("actor_kind")?,
+        actor_kind: row.try_get::<_, Option<&str>>("actor_kind")?.map(AccountKind::parse),
+    })
+}
+
+fn entry(row: &Row) -> Result<Entry> {
+    Ok(Entry {
+        id: row.try_get("id")?,
+        kind: row.try_get("type")?,
+        document_kind: row.try_get("document_kind")?,
+        document: row.try_get("document_id")?,
+        document_version: row.try_get("document_version")?,
+        sequence: row.try_get("sequence")?,
+        at: row.try_get("at")?,
+        act: row.try_get("act_id")?,
+        account: row.try_get("account_id")?,
+        person: row.try_get("person_id")?,
+        on_behalf_of: row.try_get("on_behalf_of")?,
+        request: row.try_get("request_id")?,
+        causation: row.try_get("causation_id")?,
+        location: row.try_get("location_id")?,
+        data: row.try_get("data")?,
+        previous_hash: row.try_get("previous_hash")?,
     })
 }

@@ -100,6 +100,11 @@ impl Event {
         self
     }
 
+    /// What kind of document it is about.
+    pub(crate) fn document_kind(&self) -> &'static str {
+        self.document_kind
+    }
+
     /// The act it belongs to.
     #[must_use]
     pub fn of_act(mut self, act: Uuid) -> Self {

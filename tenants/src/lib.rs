@@ -40,6 +40,7 @@ pub mod members;
 pub mod op;
 pub mod operators;
 pub mod policy;
+pub mod recorded_kind;
 pub mod recovery;
 pub mod rules;
 pub mod settings;
@@ -48,4 +49,5 @@ pub mod tx;
 
 pub use error::{Error, Refusal, Result};
 pub use op::Op;
+pub use recorded_kind::RecordedKind;
 pub use tx::{Flight, Outcome, TenantTx, Tenants};

@@ -70,24 +70,113 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
+/// A parameter of a list: the driver's for tables of tenants, the directory's for its own.
+pub(crate) trait Bound {
+    fn id(id: Uuid) -> Self;
+    fn text(text: String) -> Self;
+    fn number(number: i64) -> Self;
+}
+
+impl Bound for Param {
+    fn id(id: Uuid) -> Self {
+        Box::new(id)
+    }
+    fn text(text: String) -> Self {
+        Box::new(text)
+    }
+    fn number(number: i64) -> Self {
+        Box::new(number)
+    }
+}
+
 /// A list statement put together from constant parts; values travel as parameters.
-pub struct Listing {
+pub struct Listing<P = Param> {
     columns: &'static str,
     from: &'static str,
+    /// Whose rows: a condition on the first parameter.
+    owner: &'static str,
     conditions: String,
-    params: Vec<Param>,
+    params: Vec<P>,
+}
+
+#[expect(
+    private_bounds,
+    reason = "there are two kinds of parameters, and nobody outside adds a third"
+)]
+impl<P: Bound> Listing<P> {
+    pub(crate) fn owned(columns: &'static str, from: &'static str, owner: &'static str, by: Uuid) -> Self {
+        Self {
+            columns,
+            from,
+            owner,
+            conditions: String::new(),
+            params: vec![P::id(by)],
+        }
+    }
+
+    pub(crate) fn bind(&mut self, condition: &str, param: P) {
+        self.params.push(param);
+        self.conditions.push_str(" AND ");
+        self.conditions
+            .push_str(&condition.replace('?', &format!("${}", self.params.len())));
+    }
+
+    /// The statement that counts the whole list.
+    pub(crate) fn counted(self) -> (String, Vec<P>) {
+        let (from, owner, conditions) = (self.from, self.owner, self.conditions);
+        (
+            format!("SELECT count(*) AS n FROM {from} WHERE {owner}{conditions}"),
+            self.params,
+        )
+    }
+
+    /// The statement for one window, one row longer than asked so that "is there more" is known.
+    pub(crate) fn windowed(mut self, order: Order, window: &Window) -> (String, Vec<P>) {
+        let forward = order.descending == window.from_back;
+        for (cursor, is_after) in [(&window.after, true), (&window.before, false)] {
+            let Some(cursor) = cursor else { continue };
+            let op = if is_after != order.descending { ">" } else { "<" };
+            if order.column == "t.id" {
+                self.params.push(P::id(cursor.id));
+                self.conditions
+                    .push_str(&format!(" AND t.id {op} ${}", self.params.len()));
+                continue;
+            }
+            self.params.push(P::text(cursor.value.clone()));
+            self.params.push(P::id(cursor.id));
+            let n = self.params.len();
+            self.conditions.push_str(&format!(
+                " AND ({}, t.id) {op} (${}::text::{}, ${n})",
+                order.column,
+                n - 1,
+                order.cast
+            ));
+        }
+        let direction = if forward { "ASC" } else { "DESC" };
+        self.params.push(P::number(window.limit + 1));
+        let by = if order.column == "t.id" {
+            format!("t.id {direction}")
+        } else {
+            format!("{} {direction}, t.id {direction}", order.column)
+        };
+        let sql = format!(
+            "SELECT {}, t.id AS cursor_id, ({})::text AS cursor_value FROM {} WHERE {}{} ORDER BY {by} LIMIT ${}",
+            self.columns,
+            order.column,
+            self.from,
+            self.owner,
+            self.conditions,
+            self.params.len()
+        );
+        (sql, self.params)
+    }
 }
 
 impl Listing {
     /// `columns` and `from` speak of the alias `t`; `t.tenant_id = $1` is already there, the tenant the first parameter.
     #[must_use]
     pub fn new(columns: &'static str, from: &'static str, tenant: Uuid) -> Self {
-        Self {
-            columns,
-            from,
-            conditions: String::new(),
-            params: vec![Box::new(tenant)],
-        }
+        Self::owned(columns, from, "t.tenant_id = $1", tenant)
     }
 
     /// Adds a condition; `?` stands for the parameter.
@@ -96,10 +185,7 @@ impl Listing {
         condition: &str,
         param: impl tokio_postgres::types::ToSql + Sync + Send + 'static,
     ) -> &mut Self {
-        self.params.push(Box::new(param));
-        self.conditions.push_str(" AND ");
-        self.conditions
-            .push_str(&condition.replace('?', &format!("${}", self.params.len())));
+        self.bind(condition, Box::new(param));
         self
     }
 
@@ -115,62 +201,25 @@ impl Listing {
         self
     }
 
-    /// The statement that counts the whole list.
+    /// Counts the whole list.
     pub fn count(self, flight: &mut Flight) -> Rows {
-        let sql = format!(
-            "SELECT count(*) FROM {} WHERE t.tenant_id = $1{}",
-            self.from, self.conditions
-        );
-        flight.composed(sql, self.params)
+        let (sql, params) = self.counted();
+        flight.composed(sql, params)
     }
 
-    /// The statement that counts the list for each value of a column.
+    /// Counts the list for each value of a column.
     pub fn count_by(self, column: &'static str, flight: &mut Flight) -> Rows {
         let sql = format!(
-            "SELECT {column}, count(*) FROM {} WHERE t.tenant_id = $1{} GROUP BY {column} ORDER BY {column}",
-            self.from, self.conditions
+            "SELECT {column}, count(*) FROM {} WHERE {}{} GROUP BY {column} ORDER BY {column}",
+            self.from, self.owner, self.conditions
         );
         flight.composed(sql, self.params)
     }
 
-    /// The statement for one window, one row longer than asked so that "is there more" is known.
-    pub fn page(mut self, order: Order, window: &Window, flight: &mut Flight) -> Rows {
-        let forward = order.descending == window.from_back;
-        for (cursor, is_after) in [(&window.after, true), (&window.before, false)] {
-            let Some(cursor) = cursor else { continue };
-            let op = if is_after != order.descending { ">" } else { "<" };
-            if order.column == "t.id" {
-                self.params.push(Box::new(cursor.id));
-                self.conditions
-                    .push_str(&format!(" AND t.id {op} ${}", self.params.len()));
-                continue;
-            }
-            self.params.push(Box::new(cursor.value.clone()));
-            self.params.push(Box::new(cursor.id));
-            let n = self.params.len();
-            self.conditions.push_str(&format!(
-                " AND ({}, t.id) {op} (${}::text::{}, ${n})",
-                order.column,
-                n - 1,
-                order.cast
-            ));
-        }
-        let direction = if forward { "ASC" } else { "DESC" };
-        self.params.push(Box::new(window.limit + 1));
-        let by = if order.column == "t.id" {
-            format!("t.id {direction}")
-        } else {
-            format!("{} {direction}, t.id {direction}", order.column)
-        };
-        let sql = format!(
-            "SELECT {}, t.id AS cursor_id, ({})::text AS cursor_value FROM {} WHERE t.tenant_id = $1{} ORDER BY {by} LIMIT ${}",
-            self.columns,
-            order.column,
-            self.from,
-            self.conditions,
-            self.params.len()
-        );
-        flight.composed(sql, self.params)
+    /// Reads one window, one row longer than asked.
+    pub fn page(self, order: Order, window: &Window, flight: &mut Flight) -> Rows {
+        let (sql, params) = self.windowed(order, window);
+        flight.composed(sql, params)
     }
 }
 
@@ -179,16 +228,24 @@ impl Listing {
 /// # Errors
 /// A row that `read` cannot read.
 pub fn page_of<T>(rows: &[Row], order: Order, window: &Window, read: impl Fn(&Row) -> Result<T>) -> Result<Page<T>> {
+    let placed = |row: &Row| Ok((read(row)?, row.try_get("cursor_value")?, row.try_get("cursor_id")?));
+    page_from(rows, order, window, placed)
+}
+
+/// The same of rows of any kind, each read with the value and the id of its cursor.
+pub(crate) fn page_from<R, T>(
+    rows: &[R],
+    order: Order,
+    window: &Window,
+    placed: impl Fn(&R) -> Result<(T, String, Uuid)>,
+) -> Result<Page<T>> {
     let limit = usize::try_from(window.limit).map_err(Error::internal)?;
     let more = rows.len() > limit;
     let mut out = Vec::with_capacity(rows.len().min(limit));
     for row in rows.iter().take(limit) {
-        let cursor = Cursor {
-            tag: order.tag.to_owned(),
-            value: row.try_get("cursor_value")?,
-            id: row.try_get("cursor_id")?,
-        };
-        out.push((read(row)?, cursor));
+        let (row, value, id) = placed(row)?;
+        let tag = order.tag.to_owned();
+        out.push((row, Cursor { tag, value, id }));
     }
     if window.from_back {
         out.reverse();

@@ -10,6 +10,17 @@ use std::collections::BTreeMap;
 /// No approval limit is above this, in the tenant's currency.
 const MOST_LIMIT: i64 = 999_999_999_999_999;
 
+/// The kinds of documents that have numbers, and how those begin.
+const NUMBERED: [(&str, &str); 7] = [
+    ("PURCHASE_ORDER", "PO"),
+    ("RECEIPT", "RC"),
+    ("SUPPLIER_RETURN", "RTV"),
+    ("ADJUSTMENT", "ADJ"),
+    ("STOCK_COUNT", "CNT"),
+    ("TRANSFER", "TRF"),
+    ("DISCREPANCY", "DSC"),
+];
+
 /// What happens to a movement that would make stock negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -50,15 +61,6 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let numbering = [
-            ("PURCHASE_ORDER", "PO"),
-            ("RECEIPT", "RC"),
-            ("SUPPLIER_RETURN", "RTV"),
-            ("ADJUSTMENT", "ADJ"),
-            ("STOCK_COUNT", "CNT"),
-            ("TRANSFER", "TRF"),
-            ("DISCREPANCY", "DSC"),
-        ];
         Self {
             currency: "USD".to_owned(),
             approval_limits: [
@@ -75,7 +77,7 @@ impl Default for Settings {
             count_tolerance_percent: Decimal::ZERO,
             blind_receiving: false,
             exchange_rates: BTreeMap::new(),
-            numbering: numbering
+            numbering: NUMBERED
                 .into_iter()
                 .map(|(kind, prefix)| (kind.to_owned(), Numbering::plain(prefix)))
                 .collect(),
@@ -130,6 +132,10 @@ impl Settings {
             }
         }
         for (kind, numbering) in &self.numbering {
+            if !NUMBERED.iter().any(|(numbered, _)| kind == numbered) {
+                let message = "Documents of this kind have no number.";
+                found.push(Refusal::invalid(&["settings", "numbering", kind], message));
+            }
             if let Some(problem) = numbering.problem() {
                 found.push(Refusal::invalid(&["settings", "numbering", kind], problem));
             }

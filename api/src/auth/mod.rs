@@ -35,6 +35,26 @@ pub struct Admitted {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// A good credential: who acts with it, and the login that it proves.
+pub struct Presented {
+    /// Who acts; or why nobody does, as for a login that nobody here knows.
+    pub admitted: Result<Admitted, authenticate::Denied>,
+    /// The login of a person's token: enough to accept an invitation, and for nothing else. `None` for the key of a machine or the
+    /// credential of an operator, which are nobody's login.
+    pub login: Option<Login>,
+}
+
+impl Presented {
+    fn of(admitted: Result<Admitted, Denied>, login: Option<Login>) -> Result<Self, Denied> {
+        let admitted = match admitted {
+            Ok(admitted) => Ok(admitted),
+            Err(Denied::Stranger(why)) => Err(why),
+            Err(other) => return Err(other),
+        };
+        Ok(Self { admitted, login })
+    }
+}
+
 /// Why a credential was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
@@ -135,54 +155,42 @@ impl Door {
         Ok(Some(credential))
     }
 
-    /// Who presents this credential.
+    /// Who acts with this credential.
     ///
     /// # Errors
     /// [`Denied`]
     pub async fn admit(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
-        self.admit_to(&self.db, credential, request_id).await
+        let presented = self.present(&self.db, credential, request_id).await?;
+        presented.admitted.map_err(Denied::Stranger)
     }
 
-    /// The same, looked up in the transaction that the request goes on to read in.
+    /// What this credential says, verified once: who acts with it, looked up in the transaction that the request goes on to read in,
+    /// and whose login it is.
     ///
     /// # Errors
-    /// [`Denied`]
-    pub async fn admit_to(&self, db: &Tenants, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+    /// [`Denied`] for one that is not good.
+    pub async fn present(&self, db: &Tenants, credential: &str, request_id: Uuid) -> Result<Presented, Denied> {
         if ApiKey::looks_like(credential) {
-            return self.machine(db, credential, request_id).await;
+            return Presented::of(self.machine(db, credential, request_id).await, None);
         }
         if OperatorCredential::looks_like(credential) {
-            return self.operator(db, credential, request_id).await;
+            return Presented::of(self.operator(db, credential, request_id).await, None);
         }
         let token = self.verified(credential).await?;
-        let (offset, until) = (self.clock.offset(), token.expires_at);
-        match authenticate(db, &self.directory, &token, offset, request_id).await {
-            Ok(caller) => Ok(Admitted {
-                caller,
-                until: Some(until),
-            }),
+        let (clock_offset, until) = (self.clock.offset(), Some(token.expires_at));
+        let admitted = match authenticate(db, &self.directory, &token, clock_offset, request_id).await {
+            Ok(caller) => Ok(Admitted { caller, until }),
             Err(authenticate::Denied::Fault(e)) => Err(Denied::Unavailable(e.to_string())),
             Err(e) => Err(Denied::Stranger(e)),
-        }
-    }
-
-    /// The login of a token, whether or not anybody here knows it: enough to accept an invitation, and for nothing else. `None` for
-    /// the key of a machine or the credential of an operator, which are nobody's login.
-    ///
-    /// # Errors
-    /// [`Denied`]
-    pub async fn login(&self, credential: &str, request_id: Uuid) -> Result<Option<Login>, Denied> {
-        if ApiKey::looks_like(credential) || OperatorCredential::looks_like(credential) {
-            return Ok(None);
-        }
-        let token = self.verified(credential).await?;
-        Ok(Some(Login {
+        };
+        let login = Login {
             issuer: token.issuer_id,
             subject: token.subject,
             binding: token.binding,
             request_id,
-            clock_offset: self.clock.offset(),
-        }))
+            clock_offset,
+        };
+        Presented::of(admitted, Some(login))
     }
 
     async fn verified(&self, credential: &str) -> Result<VerifiedToken, Denied> {

@@ -1,5 +1,6 @@
 //! The audit log: what happened, who did it, on whose behalf, and the proof that nobody changed it.
 
+use super::document_kind::{ActorKind, DocumentKind};
 use super::error::coded;
 use super::node::{Node, load};
 use super::page::{count, window};
@@ -22,7 +23,7 @@ pub struct AuditEvent {
     /// In kebab case, such as `purchase-order-approved`.
     r#type: String,
     /// The kind of the document.
-    document_kind: String,
+    document_kind: DocumentKind,
     /// The document's id.
     document_id: ID,
     /// Its version after what happened.
@@ -39,9 +40,8 @@ pub struct AuditEvent {
     actor_id: Option<ID>,
     /// What people call it.
     actor_display: Option<String>,
-    /// HUMAN, OPERATOR, INTEGRATION or AGENT; ABOVE for a person of the partner or the platform, who has no account here; SYSTEM
-    /// for a published rule.
-    actor_kind: String,
+    /// What kind of somebody it is.
+    actor_kind: ActorKind,
     /// The person behind a machine or a system act.
     on_behalf_of: Option<ID>,
     /// The event that caused a system act.
@@ -60,8 +60,8 @@ impl From<EventRecord> for AuditEvent {
         Self {
             id: ID(EventId(e.id).to_string()),
             r#type: e.kind,
-            document_id: ID(encode(prefix(&e.document_kind), e.document)),
-            document_kind: e.document_kind,
+            document_id: ID(encode(r.document_kind.prefix(), e.document)),
+            document_kind: r.document_kind.into(),
             document_version: e.document_version,
             sequence: e.sequence,
             at: DateTime(e.at),
@@ -69,7 +69,7 @@ impl From<EventRecord> for AuditEvent {
             actor: MaybeRelated(e.account.map(MemberId)),
             actor_id: e.account.map(|a| ID(encode("mem", a))),
             actor_display: r.actor,
-            actor_kind: r.actor_kind.unwrap_or_else(|| above_or_system(e.person)),
+            actor_kind: ActorKind::of(r.actor_kind, e.person),
             on_behalf_of: e.on_behalf_of.map(|p| ID(encode("per", p))),
             causation_id: e.causation.map(|c| ID(EventId(c).to_string())),
             correlation_id: ID(e.request.to_string()),
@@ -84,45 +84,6 @@ impl AuditEvent {
     /// The document as it is now; null when you may not see it.
     async fn document(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         load(ctx, &self.document_id).await
-    }
-}
-
-/// Without an account: people above the tenant are persons, a published rule is none.
-fn above_or_system(person: Option<uuid::Uuid>) -> String {
-    if person.is_some() { "ABOVE" } else { "SYSTEM" }.to_owned()
-}
-
-/// The prefix of ids of this kind of document.
-fn prefix(kind: &str) -> &'static str {
-    match kind {
-        "PURCHASE_ORDER" => "po",
-        "CHANGE_ORDER" => "chg",
-        "SUPPLIER" => "sup",
-        "SUPPLIER_CHANGE" => "sch",
-        "SUPPLIER_BANK_CHANGE" => "sbc",
-        "ITEM" => "itm",
-        "ITEM_CHANGE" => "ich",
-        "PRICE_LIST" => "prl",
-        "LOCATION" => "loc",
-        "IMPORT" => "imp",
-        "RECEIPT" => "rcp",
-        "DISCREPANCY" => "dsc",
-        "SUPPLIER_RETURN" => "rtv",
-        "ADJUSTMENT" => "adj",
-        "STOCK_COUNT" => "cnt",
-        "TRANSFER" => "trf",
-        "REPLENISHMENT_POLICY" => "rpl",
-        "ROLE_ASSIGNMENT" => "rla",
-        "USER_ACCOUNT" => "mem",
-        "WORKFLOW_RULE" => "wfr",
-        "SOD_POLICY" => "sdp",
-        "API_KEY" => "key",
-        "INVITATION" => "inv",
-        "OPERATOR_ASSIGNMENT" => "opa",
-        "OPERATOR_CREDENTIAL" => "ops",
-        "ADMINISTRATOR_RECOVERY" => "rcy",
-        "TENANT" | "TENANT_SETTING" => "ten",
-        _ => "doc",
     }
 }
 
@@ -166,8 +127,8 @@ pub struct EventCount {
 pub struct EventFilterInput {
     /// Of these documents, of any type.
     document_ids: Option<Vec<ID>>,
-    /// Of these kinds of documents, such as `PURCHASE_ORDER`.
-    document_kinds: Option<Vec<String>>,
+    /// Of these kinds of documents.
+    document_kinds: Option<Vec<DocumentKind>>,
     /// Of these types, such as `purchase-order-approved`.
     types: Option<Vec<String>>,
     /// At or after.
@@ -186,7 +147,7 @@ impl EventFilterInput {
         let documents = self.document_ids.map(ids).transpose();
         Ok(EventFilter {
             documents: documents.map_err(|e| coded("BAD_USER_INPUT", e.to_string()))?,
-            document_kinds: self.document_kinds,
+            document_kinds: self.document_kinds.map(|k| k.into_iter().map(Into::into).collect()),
             types: self.types,
             accounts: None,
             from: self.from.map(|t| t.0),

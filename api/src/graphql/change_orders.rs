@@ -5,7 +5,7 @@ use super::loaders::{Batch, LoadError, one};
 use super::money::{Money, money};
 use super::page::{count, window};
 use super::payload::about;
-use super::preview::{CanKey, Previewed};
+use super::preview::{CanKey, Previewed, Questions};
 use super::purchasing::PurchaseOrder;
 use super::related::Related;
 use super::scalar::{Date, DateTime, Decimal};
@@ -18,7 +18,7 @@ use quartermaster_domain::purchasing::change::queries::{self, ChangeRecord, NEWE
 use quartermaster_domain::purchasing::change::{self, ChangeCommand, LineChange, NewChange};
 use quartermaster_domain::shared::{ChangeOrderId, MemberId, PurchaseOrderId};
 use quartermaster_tenants::Op;
-use quartermaster_tenants::act::{Asked, Preview, Subject};
+use quartermaster_tenants::act::Preview;
 use quartermaster_tenants::error::Code;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -106,8 +106,8 @@ impl Previewed for ChangeRecord {
     fn key(&self) -> (Uuid, i32) {
         (self.change.id.0, self.change.trail.version)
     }
-    fn questions(&self) -> (Subject, Vec<(ChangeCommand, Asked)>) {
-        self.asked()
+    fn questions(&self) -> Vec<Questions<ChangeCommand>> {
+        vec![self.asked()]
     }
     fn can(
         &self,

@@ -7,6 +7,8 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::Timer;
 use async_graphql::{ContextBase, Result};
 use futures::future::BoxFuture;
+use quartermaster_tenants::Tenants;
+use quartermaster_tenants::directory::{Directory, PartnerOp};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +41,25 @@ impl Timer for AtOnce {
 #[must_use]
 pub fn loaders(session: Session, turns: Turns) -> Loaders {
     Arc::new(DataLoader::new(Batch { session }, turns, AtOnce).max_batch_size(MOST))
+}
+
+/// Loads batches for one request of somebody of a partner, above its tenants.
+pub struct PartnerBatch {
+    /// What is above tenants.
+    pub directory: Directory,
+    /// The pool for tenant data.
+    pub db: Tenants,
+    /// Who asks.
+    pub op: PartnerOp,
+}
+
+/// The loaders of such a request.
+pub type PartnerLoaders = Arc<DataLoader<PartnerBatch>>;
+
+/// Fresh loaders for a request of somebody of a partner.
+#[must_use]
+pub fn partner_loaders(batch: PartnerBatch, turns: Turns) -> PartnerLoaders {
+    Arc::new(DataLoader::new(batch, turns, AtOnce).max_batch_size(MOST))
 }
 
 /// Whoever can ask the loaders: a resolver by its context, a subscription by loaders of its own.

@@ -10,6 +10,8 @@ pub mod commands;
 pub mod controls;
 pub mod counts;
 pub mod discrepancies;
+pub mod document_kind;
+pub mod document_state;
 pub mod error;
 pub mod id;
 pub mod imports;

@@ -1,7 +1,7 @@
 //! Money and quantities as clients see them.
 
-use crate::plan;
 use super::scalar::{CurrencyCode, Decimal, UnitCode};
+use crate::plan;
 use async_graphql::SimpleObject;
 
 /// An amount in a currency.

@@ -77,6 +77,9 @@ macro_rules! viewer_can {
     };
 }
 
+/// Commands that are about the same.
+pub type Questions<C> = (Subject, Vec<(C, Asked)>);
+
 /// A record of a document, whose commands can be asked about.
 pub trait Previewed: Send + Sync + 'static {
     /// Its commands.
@@ -85,8 +88,9 @@ pub trait Previewed: Send + Sync + 'static {
     type Can: Clone + Send + Sync + 'static;
     /// The document and its version: what an answer holds for.
     fn key(&self) -> (Uuid, i32);
-    /// What each command would be about, and where the document stands for it.
-    fn questions(&self) -> (Subject, Vec<(Self::Command, Asked)>);
+    /// What each command would be about, and where the document stands for it: one subject for most documents, several where
+    /// commands are about different things.
+    fn questions(&self) -> Vec<Questions<Self::Command>>;
     /// What the documents themselves would refuse, by id, beyond authority and state: for commands that look further. Asked once for
     /// all of a list.
     fn refusals(
@@ -134,14 +138,21 @@ impl<R: Previewed> Loader<CanKey<R>> for Batch {
         let asked: Vec<_> = keys.iter().map(|k| k.0.questions()).collect();
         let documents: Vec<_> = asked
             .iter()
+            .flatten()
             .map(|(s, commands)| (s.clone(), commands.iter().map(|(_, a)| a.clone()).collect()))
             .collect();
-        let answers = preview(&self.session.db, &self.session.op, &documents).await?;
+        let mut answers = preview(&self.session.db, &self.session.op, &documents)
+            .await?
+            .into_iter();
         let records: Vec<&R> = keys.iter().map(|k| &*k.0).collect();
         let refusals = R::refusals(&self.session.db, &self.session.op, &records).await?;
         let mut out = HashMap::with_capacity(keys.len());
-        for ((key, (_, commands)), answers) in keys.iter().zip(asked).zip(answers) {
-            let mut pairs: Vec<_> = commands.iter().map(|(c, _)| *c).zip(answers).collect();
+        for (key, asked) in keys.iter().zip(asked) {
+            let mut pairs = Vec::new();
+            for (_, commands) in asked {
+                let told = answers.next().unwrap_or_default();
+                pairs.extend(commands.into_iter().map(|(c, _)| c).zip(told));
+            }
             if let Some((command, refused)) = refusals.get(&key.0.key().0) {
                 let allowed = pairs
                     .iter_mut()
@@ -165,13 +176,8 @@ macro_rules! previewed {
                 let $r = self;
                 $key
             }
-            fn questions(
-                &self,
-            ) -> (
-                quartermaster_tenants::act::Subject,
-                Vec<($command, quartermaster_tenants::act::Asked)>,
-            ) {
-                self.asked()
+            fn questions(&self) -> Vec<$crate::graphql::preview::Questions<$command>> {
+                vec![self.asked()]
             }
             fn can(
                 &self,

@@ -7,9 +7,9 @@ use super::envelope::RequestId;
 use super::idempotency;
 use super::metrics;
 use super::request::{Parameters, is_json};
-use crate::auth::{Denied, Door};
+use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
-use crate::graphql::loaders::loaders;
+use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::plan::AnswersJson;
 use crate::graphql::turns::Turns;
 use async_graphql::parser::types::OperationType;
@@ -19,9 +19,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use quartermaster_tenants::{Op, Tenants};
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
+use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
@@ -100,15 +100,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             ));
         }
     };
-    let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
     let db = app.db.for_request();
-    let admitted = match credential {
+    let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
+        Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
-        Some(credential) => match app.door.admit_to(&db, credential, id).await {
-            // A good login without an account may accept an invitation: which mutation it is, the document says.
-            Err(why) if !matches!(why, Denied::Stranger(_)) => return Err(denied(&why)),
-            judged => Some(judged),
-        },
     };
     let document = parameters.document(&app.documents)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
@@ -125,14 +120,14 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         ));
     }
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
-    let admitted = match admitted {
-        Some(Ok(admitted)) => Some(admitted),
-        Some(Err(why)) if !accepts => return Err(denied(&why)),
-        Some(Err(_)) | None => None,
-    };
-    let login = match credential.filter(|_| accepts) {
-        Some(credential) => app.door.login(credential, id).await.map_err(|e| denied(&e))?,
-        None => None,
+    let (admitted, login) = match presented {
+        None => (None, None),
+        Some(Presented { admitted, login }) => match admitted {
+            Ok(admitted) => (Some(admitted), login.filter(|_| accepts)),
+            // A good login without an account may accept an invitation.
+            Err(_) if accepts => (None, login),
+            Err(why) => return Err(denied(&Denied::Stranger(why))),
+        },
     };
     parameters.check_text()?;
     app.tariff.check(
@@ -232,7 +227,15 @@ pub fn prepare(
             };
             request.data(loaders(session.clone(), turns.clone())).data(session)
         }
-        Some(Caller::Partner(op)) => request.data(op).data(app.db.clone()),
+        Some(Caller::Partner(op)) => {
+            let batch = PartnerBatch {
+                directory: app.door.directory().clone(),
+                db: app.db.clone(),
+                op: op.clone(),
+            };
+            let loaders = partner_loaders(batch, turns.clone());
+            request.data(loaders).data(op).data(app.db.clone())
+        }
         Some(Caller::Platform(op)) => request.data(op).data(app.db.clone()),
         None => request,
     };

@@ -28,6 +28,7 @@ pub mod metrics;
 pub mod request;
 pub mod scan;
 pub mod socket;
+mod standing;
 pub mod unrouted;
 
 use crate::auth::Door;

@@ -1,10 +1,11 @@
 //! Subscriptions: the `graphql-transport-ws` protocol (npm graphql-ws, PROTOCOL.md) on `/graphql`. A socket ends with the
-//! token that opened it, and soon after its account may no more.
+//! token that opened it, and at once when its account may no more.
 
 use super::App;
 use super::answer::{Fault, code_all};
 use super::graphql::prepare;
 use super::request::Parameters;
+use super::standing::{Standing, changed};
 use crate::auth::Denied;
 use async_graphql::Response as Executed;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
@@ -80,6 +81,7 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
                 id,
                 socket,
                 admitted: None,
+                standing: None,
                 streams: StreamMap::new(),
             };
             let close = if spoken {
@@ -108,6 +110,7 @@ struct Connection {
     id: Uuid,
     socket: WebSocket,
     admitted: Option<Admission>,
+    standing: Option<Standing>,
     streams: StreamMap<String, BoxStream<'static, Step>>,
 }
 
@@ -129,6 +132,7 @@ impl Connection {
                 () = stopping.cancelled() => Err(Some(GOING_AWAY)),
                 () = sleep_until(at) => Err(Some(why)),
                 _ = pings.tick() => self.keep(heard).await,
+                () = changed(&mut self.standing) => self.still_admitted().await,
                 message = self.socket.next() => match message {
                     None | Some(Err(_) | Ok(Message::Close(_))) => Err(None),
                     Some(Ok(message)) => {
@@ -231,6 +235,7 @@ impl Connection {
         let left = admitted
             .until
             .map(|until| (until - self.app.door.clock().now()).to_std().unwrap_or_default());
+        self.standing = Standing::of(&admitted.caller, self.app.live.as_ref());
         self.admitted = Some(Admission {
             credential,
             caller: admitted.caller,
@@ -279,7 +284,7 @@ impl Connection {
     }
 
     async fn tell(&mut self, id: String, step: Step) -> Result<(), Option<Close>> {
-        if self.is_operator() {
+        if self.is_operator() || self.standing.as_mut().is_some_and(Standing::has_changed) {
             self.still_admitted().await?;
         }
         match step {

@@ -81,6 +81,23 @@ impl Row {
         })
     }
 
+    /// A word of a vocabulary, or what the record had.
+    pub(super) fn word<T>(
+        &self,
+        column: &str,
+        kept: Option<T>,
+        r: &mut Refusals,
+        message: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let before = r.0.len();
+        let found = self.parsed(column, kept, r, message, read);
+        for refusal in r.0.iter_mut().skip(before) {
+            refusal.code = Code::UnknownCode;
+        }
+        found
+    }
+
     /// A decimal, or what the record had. No exponent, no separator of thousands.
     pub(super) fn decimal(&self, column: &str, kept: Option<Decimal>, r: &mut Refusals) -> Option<Decimal> {
         let message = "A decimal with at most 28 digits is expected, such as 12.50.";

@@ -5,7 +5,7 @@ use super::columns::{Column, optional, required};
 use super::masters::Importable;
 use super::row::Row;
 use crate::shared::Refusals;
-use crate::suppliers::{Contact, Supplier};
+use crate::suppliers::{Contact, Incoterm, Supplier};
 use quartermaster_tenants::tx::{Landing, Rows};
 use quartermaster_tenants::{Flight, Op, Refusal, Result};
 
@@ -50,7 +50,13 @@ impl Importable for Supplier {
             gln: row.text("gln", before.gln),
             payment_terms_days: row.whole("payment_terms_days", before.payment_terms_days, &mut r),
             lead_time_days: row.whole("lead_time_days", before.lead_time_days, &mut r),
-            incoterm: row.text("incoterm", before.incoterm),
+            incoterm: row.word(
+                "incoterm",
+                before.incoterm,
+                &mut r,
+                "This is no rule of Incoterms 2020.",
+                Incoterm::parse,
+            ),
             external_key: row.text("external_key", before.external_key),
             sites: before.sites,
             contacts: contacts(row, before.contacts),

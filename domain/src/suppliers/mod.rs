@@ -12,6 +12,7 @@
 pub mod bank;
 mod bank_row;
 mod hold;
+mod incoterm;
 mod party;
 pub mod queries;
 mod supplier;
@@ -21,6 +22,7 @@ use crate::shared::SupplierId;
 use quartermaster_tenants::{Op, Outcome, Result, Tenants};
 
 pub use hold::{hold, release};
+pub use incoterm::Incoterm;
 pub use party::{party_add, party_remove};
 pub use supplier::{Contact, Site, Supplier, SupplierStatus};
 pub(crate) use supplier::{country, days, optional};

@@ -1,6 +1,7 @@
 //! What can be asked about suppliers. Of bank details only the mask.
 
 use super::bank::BankChangeCommand;
+use super::incoterm::Incoterm;
 use super::supplier::{Contact, Site, Supplier, SupplierStatus};
 use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
@@ -271,7 +272,7 @@ fn read(row: &Row) -> Result<SupplierRecord> {
             currency: row.try_get("currency")?,
             payment_terms_days: row.try_get("payment_terms_days")?,
             lead_time_days: row.try_get("lead_time_days")?,
-            incoterm: row.try_get("incoterm")?,
+            incoterm: incoterm(row)?,
             external_key: row.try_get("external_key")?,
             sites: vec![],
             contacts: vec![],
@@ -281,4 +282,12 @@ fn read(row: &Row) -> Result<SupplierRecord> {
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
+}
+
+fn incoterm(row: &Row) -> Result<Option<Incoterm>> {
+    let Some(word) = row.try_get::<_, Option<&str>>("incoterm")? else {
+        return Ok(None);
+    };
+    let unknown = || Error::internal(format!("incoterm {word}"));
+    Incoterm::parse(word).map(Some).ok_or_else(unknown)
 }

@@ -1,5 +1,6 @@
 //! A supplier's record and its checks.
 
+use super::incoterm::Incoterm;
 use crate::changes::{ChangeKind, Master};
 use crate::shared::{Currency, Refusals, code, gs1, line_field, required_text, text};
 use quartermaster_tenants::policy::{ControlState, duty};
@@ -9,11 +10,6 @@ use uuid::Uuid;
 
 /// The most sites, and the most contacts.
 const MOST: usize = 500;
-
-/// Incoterms 2020.
-const INCOTERMS: [&str; 11] = [
-    "EXW", "FCA", "CPT", "CIP", "DAP", "DPU", "DDP", "FAS", "FOB", "CFR", "CIF",
-];
 
 crate::changes::words! {
     /// Where a supplier stands.
@@ -60,8 +56,8 @@ pub struct Supplier {
     pub payment_terms_days: Option<i32>,
     /// Days from order to delivery.
     pub lead_time_days: Option<i32>,
-    /// Incoterms 2020.
-    pub incoterm: Option<String>,
+    /// Who carries cost and risk of the way.
+    pub incoterm: Option<Incoterm>,
     /// The key of another system.
     pub external_key: Option<String>,
     /// Where it delivers from.
@@ -201,7 +197,7 @@ impl Master for Supplier {
                 .unwrap_or_default(),
             payment_terms_days: r.take(days(&["paymentTermsDays"], self.payment_terms_days)).flatten(),
             lead_time_days: r.take(days(&["leadTimeDays"], self.lead_time_days)).flatten(),
-            incoterm: r.take(incoterm(self.incoterm.as_deref())).flatten(),
+            incoterm: self.incoterm,
             external_key: r
                 .take(optional(&["externalKey"], self.external_key.as_deref(), 100))
                 .flatten(),
@@ -237,18 +233,6 @@ impl Master for Supplier {
         r.finish()?;
         checked.sites.sort_by(|a, b| a.code.cmp(&b.code));
         Ok(checked)
-    }
-}
-
-fn incoterm(value: Option<&str>) -> Result<Option<String>, Refusal> {
-    match value.map(str::trim).filter(|v| !v.is_empty()) {
-        None => Ok(None),
-        Some(v) if INCOTERMS.contains(&v) => Ok(Some(v.to_owned())),
-        Some(_) => Err(Refusal::new(
-            Code::UnknownCode,
-            &["incoterm"],
-            "This is no rule of Incoterms 2020.",
-        )),
     }
 }
 

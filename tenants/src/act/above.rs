@@ -1,12 +1,16 @@
 //! Acts of people above a tenant – its partner's, the platform's – on documents inside it.
 //!
 //! They have no account there, so [`super::Facts`] cannot be read for them and no `Authorized` is theirs: whether they may is
-//! decided above, in the directory, and their hand is written here. Rules inside the tenant then meet it like any other.
+//! decided above, in the directory, and their hand is written here. The tenant's rules meet it like any other, and are asked about
+//! it like about any other.
 
-use super::Subject;
-use super::facts::TAKE_LOCKS;
+use super::authorized::Signs;
+use super::facts::{Asking, Standing, TAKE_LOCKS};
+use super::history::{PRIOR, prior_params, read_prior};
+use super::refusal::explained;
+use super::{Preview, Subject};
 use crate::error::{Code, Error, Refusal, Result};
-use crate::policy::Duty;
+use crate::policy::{self, Decision, Duty, Hand, Policy, PriorHand, Via};
 use crate::tx::{Flight, TenantTx, params};
 use uuid::Uuid;
 
@@ -41,16 +45,117 @@ pub(crate) async fn tenant_is_active(tx: &mut TenantTx<'_>, field: &str) -> Resu
 }
 
 /// The hand of the person above on a document of the tenant.
-pub(crate) fn sign(
-    tx: &TenantTx<'_>,
-    duty: Duty,
-    document: Uuid,
-    round: i32,
-    act: Uuid,
-    writes: &mut Flight,
-) -> Result<()> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HandAbove {
+    /// What is done.
+    pub duty: Duty,
+    /// The act that the hand and the events share.
+    pub act: Uuid,
+}
+
+impl HandAbove {
+    /// On an act of this duty.
+    pub(crate) fn of(duty: Duty) -> Self {
+        Self {
+            duty,
+            act: Uuid::now_v7(),
+        }
+    }
+}
+
+impl Signs for HandAbove {
+    fn sign(self, tx: &TenantTx<'_>, document: Uuid, _: i32, writes: &mut Flight) -> Result<()> {
+        let (op, first_round) = (tx.op(), 1);
+        let row = params![
+            op.tenant.0,
+            document,
+            self.act,
+            self.duty.code(),
+            first_round,
+            op.person,
+            tx.now()?
+        ];
+        writes.exec(HAND, row, 1);
+        Ok(())
+    }
+}
+
+/// What the person above did on the document before, and what he gains by it.
+pub(crate) async fn earlier_hands(tx: &mut TenantTx<'_>, subject: &Subject, duty: Duty) -> Result<Vec<PriorHand>> {
     let op = tx.op();
-    let row = params![op.tenant.0, document, act, duty.code(), round, op.person, tx.now()?];
-    writes.exec(HAND, row, 1);
-    Ok(())
+    let persons: Vec<Uuid> = op.hands().into_iter().map(|(person, _)| person).collect();
+    let mut reads = Flight::new();
+    let prior = reads.rows(PRIOR, prior_params(op, &persons, subject, &[duty]));
+    let landing = tx.fly(reads).await?;
+    read_prior(landing.get(prior), subject, tx.now()?)
+}
+
+/// Step 7 of a decision (6.3) for a person above: the dynamic rules of the tenant's policy, asked of live Casbin again. There is no
+/// step 8: nobody above holds duties of the tenant.
+///
+/// # Errors
+/// A refusal that names rule and earlier act; a fault when the compiled tables and live Casbin disagree.
+pub(crate) fn check_rules(
+    tx: &TenantTx<'_>,
+    policy: &Policy,
+    subject: &Subject,
+    duty: Duty,
+    standing: &Standing,
+    prior: Vec<PriorHand>,
+) -> Result<()> {
+    let asking = Asking {
+        duty,
+        subject,
+        standing,
+        machine: false,
+        now: tx.now()?,
+    };
+    let hand = |(person, via): (Uuid, &str)| Hand {
+        person,
+        via: via.parse().unwrap_or(Via::Actor),
+    };
+    let hands = tx.op().hands().into_iter().map(hand).collect();
+    let question = asking.question(hands, Vec::new(), prior, Vec::new())?;
+    let (asked, refused) = match policy::decide_rules(policy, &question) {
+        Decision::Allowed(asked) => (asked, None),
+        Decision::Refused(refusal) => (refusal.asked.clone(), Some(refusal)),
+        _ => return Err(Error::internal("the policy could not be asked")),
+    };
+    policy.reask(&asked).map_err(|disagreement| {
+        tracing::error!(%disagreement, digest = %policy.digest(), "compiled policy and live engine disagree");
+        Error::internal(disagreement)
+    })?;
+    match refused {
+        Some(refusal) => Err(explained(*refusal, subject, standing).into()),
+        None => Ok(()),
+    }
+}
+
+/// Where two people above decide, one counts once: a second act of the same duty by the same person breaks `rule`.
+pub(crate) fn check_counts_once(
+    policy: &Policy,
+    rule: &str,
+    subject: &Subject,
+    duty: Duty,
+    standing: &Standing,
+    prior: &[PriorHand],
+) -> Result<()> {
+    match prior.iter().find(|hand| hand.duty == duty && hand.same_document) {
+        Some(before) => Err(explained(policy::twice(policy, rule, duty, before), subject, standing).into()),
+        None => Ok(()),
+    }
+}
+
+/// What an act from above would answer, of what its checks say.
+pub(crate) fn previewed(checked: Result<()>) -> Result<Preview> {
+    match checked {
+        Ok(()) => Ok(Preview::Allowed),
+        Err(Error::Refused(refusals)) => {
+            let first = refusals.into_iter().next();
+            Ok(Preview::of(
+                first.ok_or_else(|| Error::internal("refused for nothing"))?,
+            ))
+        }
+        Err(other) => Err(other),
+    }
 }

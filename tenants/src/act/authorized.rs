@@ -26,6 +26,31 @@ pub struct Authorized<D: DutyType> {
     duty: PhantomData<D>,
 }
 
+/// Whose hand a write leaves: repositories take one by value, whoever acts.
+pub(crate) trait Signs {
+    /// Adds the hand to the writes of a document that had this version.
+    ///
+    /// # Errors
+    /// A hand that is for something else: a defect of the caller.
+    fn sign(self, tx: &TenantTx<'_>, document: Uuid, version: i32, writes: &mut Flight) -> Result<()>;
+}
+
+impl<D: DutyType> Signs for Authorized<D> {
+    fn sign(self, tx: &TenantTx<'_>, document: Uuid, version: i32, writes: &mut Flight) -> Result<()> {
+        Self::sign(self, tx, document, version, writes)
+    }
+}
+
+/// Of what follows from an act on another document, whose hand is there; and of what needs no duty.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoHand;
+
+impl Signs for NoHand {
+    fn sign(self, _: &TenantTx<'_>, _: Uuid, _: i32, _: &mut Flight) -> Result<()> {
+        Ok(())
+    }
+}
+
 const HANDS: &str = "INSERT INTO qm.authz_hand AS a (tenant_id, document_id, sequence, act_id, duty, round, person_id, via, account_id, policy_version, at, supplier_id, location_id, item_ids) \
     SELECT $1, $2, (SELECT coalesce(max(h.sequence), 0) FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.document_id = $2) + u.n::int, $3, $4, $5, u.person, u.via, $6, $7, $8, u.supplier, $9, $10 \
     FROM unnest($11::uuid[], $12::text[], $13::uuid[]) WITH ORDINALITY u (person, via, supplier, n) RETURNING a.sequence";

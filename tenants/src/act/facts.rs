@@ -3,13 +3,13 @@
 use super::authorized::Authorized;
 use super::history::{HELD, PRIOR, has_active_person, prior_params, read_held, read_prior};
 use super::reask::reask;
-use super::refusal::{Conflict, DutyRefusal};
+use super::refusal::explained;
 use super::subject::Subject;
 use super::tailoring::Tailoring;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::policy::{
     ControlState, Decision, Digest, Duty, DutyType, Hand, Held, Level, Policy, PolicyCache, PriorHand, Question,
-    RoleRef, SodRefusal, Tier, Via, decide,
+    RoleRef, Via, decide,
 };
 use crate::settings::Settings;
 use crate::tx::{Flight, Landing, TenantTx, params};
@@ -290,39 +290,10 @@ impl Facts {
             return Err(stale(current));
         }
         match decision {
-            Decision::Refused(refusal) if standing.permits => Err(self.explain(*refusal, standing)),
+            Decision::Refused(refusal) if standing.permits => Err(explained(*refusal, &self.subject, standing).into()),
             Decision::Allowed(_) if standing.permits => Ok(self.allow::<D>(standing)),
             _ => Err(wrong_state(standing)),
         }
-    }
-
-    fn explain(&self, refusal: SodRefusal, standing: &Standing) -> Error {
-        let conflict = &refusal.conflict;
-        let detail = DutyRefusal {
-            rule: refusal.rule.clone(),
-            tier: refusal.tier.code().to_owned(),
-            duty: refusal.duty.code().to_owned(),
-            level: standing.level.get(),
-            state: standing.control.map(|c| c.code().to_owned()).unwrap_or_default(),
-            conflicts_with: Conflict {
-                duty: conflict.duty.code().to_owned(),
-                document: conflict.document,
-                at: conflict.at,
-                person_display: if refusal.own_via == Via::Actor {
-                    "you"
-                } else {
-                    "another person"
-                }
-                .to_owned(),
-                relation: conflict.relation.map_or_else(|| "held".to_owned(), |r| r.to_string()),
-                via: conflict.via.code().to_owned(),
-            },
-            exception_possible: refusal.tier == Tier::Default,
-            subject: self.subject.clone(),
-        };
-        let mut r = Refusal::new(Code::SegregationOfDuties, &[], refusal.message);
-        r.detail = Detail::Duties(Box::new(detail));
-        r.into()
     }
 
     fn allow<D: DutyType>(&mut self, standing: &Standing) -> Authorized<D> {

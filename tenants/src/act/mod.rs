@@ -24,6 +24,7 @@ mod subject;
 mod tailoring;
 
 pub use authorized::{Authorized, link, link_many};
+pub(crate) use authorized::{NoHand, Signs};
 pub use eligible::{Actor, eligible_actors};
 pub(crate) use facts::policy_of;
 pub use facts::{Facts, Standing};

@@ -4,7 +4,7 @@ use super::facts::{Asking, Standing, context};
 use super::history::{HELD, in_force, opposites, read_held, read_prior};
 use super::subject::Subject;
 use crate::Op;
-use crate::error::{Code, Result};
+use crate::error::{Code, Detail, Refusal, Result};
 use crate::policy::{Decision, DocumentKind, Duty, Hand, Relation, Via, decide};
 use crate::tx::{Flight, TenantTx, Tenants, params};
 use std::collections::HashMap;
@@ -34,6 +34,32 @@ pub enum Preview {
         /// The sentence.
         message: Option<String>,
     },
+}
+
+impl Preview {
+    /// As clients see a refusal before they ask for it: rule and sentence for segregation of duties only.
+    #[must_use]
+    pub fn of(refusal: Refusal) -> Self {
+        let rule = match refusal.detail {
+            Detail::Duties(duties) => Some(duties.rule),
+            _ => None,
+        };
+        Self::Refused {
+            code: refusal.code,
+            message: rule.is_some().then_some(refusal.message),
+            rule,
+        }
+    }
+
+    /// Refused with nothing but a code.
+    #[must_use]
+    pub fn plain(code: Code) -> Self {
+        Self::Refused {
+            code,
+            rule: None,
+            message: None,
+        }
+    }
 }
 
 /// [`super::history::PRIOR`] for many documents: `n` counts them from 1.
@@ -136,23 +162,18 @@ pub async fn preview(db: &Tenants, op: &Op, documents: &[(Subject, Vec<Asked>)])
 
 /// The order of refusals of [`super::Facts::authorize`].
 fn said(op: &Op, asked: &Asked, decision: Decision) -> Preview {
-    let plain = |code| Preview::Refused {
-        code,
-        rule: None,
-        message: None,
-    };
     if op
         .key_scope
         .as_ref()
         .is_some_and(|scope| !scope.iter().any(|d| d == asked.duty.code()))
     {
-        return plain(Code::Forbidden);
+        return Preview::plain(Code::Forbidden);
     }
     match decision {
-        Decision::Forbidden | Decision::Internal => plain(Code::Forbidden),
-        Decision::NotFound => plain(Code::NotFound),
-        _ if !asked.standing.permits => plain(Code::InvalidState),
-        Decision::InvalidState => plain(Code::InvalidState),
+        Decision::Forbidden | Decision::Internal => Preview::plain(Code::Forbidden),
+        Decision::NotFound => Preview::plain(Code::NotFound),
+        _ if !asked.standing.permits => Preview::plain(Code::InvalidState),
+        Decision::InvalidState => Preview::plain(Code::InvalidState),
         Decision::Allowed(_) => Preview::Allowed,
         Decision::Refused(r) => Preview::Refused {
             code: Code::SegregationOfDuties,

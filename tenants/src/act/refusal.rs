@@ -1,6 +1,9 @@
 //! A refusal that explains itself: which rule, which earlier act, whose hand.
 
 use super::Subject;
+use super::facts::Standing;
+use crate::error::{Code, Detail, Refusal};
+use crate::policy::{SodRefusal, Tier, Via};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -41,4 +44,34 @@ pub struct DutyRefusal {
     pub exception_possible: bool,
     /// What it was about: enough to find out who may act instead.
     pub subject: Subject,
+}
+
+/// A refusal that says which rule, which earlier act, whose hand.
+pub(super) fn explained(refusal: SodRefusal, subject: &Subject, standing: &Standing) -> Refusal {
+    let conflict = &refusal.conflict;
+    let detail = DutyRefusal {
+        rule: refusal.rule.clone(),
+        tier: refusal.tier.code().to_owned(),
+        duty: refusal.duty.code().to_owned(),
+        level: standing.level.get(),
+        state: standing.control.map(|c| c.code().to_owned()).unwrap_or_default(),
+        conflicts_with: Conflict {
+            duty: conflict.duty.code().to_owned(),
+            document: conflict.document,
+            at: conflict.at,
+            person_display: if refusal.own_via == Via::Actor {
+                "you"
+            } else {
+                "another person"
+            }
+            .to_owned(),
+            relation: conflict.relation.map_or_else(|| "held".to_owned(), |r| r.to_string()),
+            via: conflict.via.code().to_owned(),
+        },
+        exception_possible: refusal.tier == Tier::Default,
+        subject: subject.clone(),
+    };
+    let mut r = Refusal::new(Code::SegregationOfDuties, &[], refusal.message);
+    r.detail = Detail::Duties(Box::new(detail));
+    r
 }

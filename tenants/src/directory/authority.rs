@@ -53,14 +53,20 @@ impl PartnerOp {
     /// `FORBIDDEN`; [`Error::Repeated`] or [`Error::KeyReused`] when the idempotency key is known; what the database said.
     pub(crate) async fn begin(&self, directory: &Directory, db: &Tenants, duty: Duty) -> Result<DirectoryTx> {
         let tx = self.begin_keyed(directory).await?;
-        let rows = tx.rows(ROLES, vec![self.partner.0.into(), self.person.into()]).await?;
-        let roles = rows
-            .first()
-            .map(|r| r.try_get("", "roles"))
-            .transpose()?
-            .map(|joined: Option<String>| words(joined));
-        self.decide(db, &tx, duty, roles).await?;
+        self.decide(db, &tx, duty).await?;
         Ok(tx)
+    }
+
+    /// Would the person be let do this duty? For asking before doing.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub(crate) async fn may(&self, db: &Tenants, tx: &DirectoryTx, duty: Duty) -> Result<bool> {
+        match self.decide(db, tx, duty).await {
+            Ok(()) => Ok(true),
+            Err(Error::Refused(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     /// A directory transaction of this partner in which the person belongs to it still: for reads.
@@ -89,7 +95,13 @@ impl PartnerOp {
         Ok(tx)
     }
 
-    async fn decide(&self, db: &Tenants, tx: &DirectoryTx, duty: Duty, roles: Option<Vec<String>>) -> Result<()> {
+    async fn decide(&self, db: &Tenants, tx: &DirectoryTx, duty: Duty) -> Result<()> {
+        let rows = tx.rows(ROLES, vec![self.partner.0.into(), self.person.into()]).await?;
+        let roles = rows
+            .first()
+            .map(|r| r.try_get("", "roles"))
+            .transpose()?
+            .map(|joined: Option<String>| words(joined));
         let policy = db
             .policies
             .compiled(&PolicyRows::standard())

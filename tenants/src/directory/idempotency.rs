@@ -5,10 +5,11 @@
 //! mutation that was killed between the two commits is found by its repeat inside the tenant.
 
 use super::{Directory, DirectoryTx, PartnerOp};
-use crate::error::{Error, Result};
+use crate::error::{Detail, Error, Result};
 use crate::op::IdempotencyKey;
 use crate::tx::{Attempts, End, Outcome};
 use sea_orm::QueryResult;
+use serde_json::json;
 use std::time::Duration;
 
 /// Between two looks for the end of the request that has the key now: from this on, each time twice as long.
@@ -58,6 +59,21 @@ impl PartnerOp {
         Ok(kept.unwrap_or(outcome))
     }
 
+    /// A refusal changes nothing, but the key keeps its answer, and a refusal for segregation of duties is audited.
+    async fn remember_refused(&self, directory: &Directory, outcome: Outcome) -> Result<Outcome> {
+        let duties = outcome.refusals.iter().find_map(|r| match &r.detail {
+            Detail::Duties(d) => Some(d),
+            _ => None,
+        });
+        if let Some(refusal) = duties {
+            let tx = DirectoryTx::begin(directory, self.partner, self.clock_offset).await?;
+            let data = json!({ "rule": refusal.rule, "duty": refusal.duty, "documentKind": refusal.subject.kind });
+            tx.record(self, "segregation-of-duties-refused", None, data).await?;
+            tx.commit().await?;
+        }
+        self.remember(directory, outcome).await
+    }
+
     /// What an attempt at a mutation of this partner came to: `None` to try again, else its end.
     pub async fn settle<T: From<Outcome>>(
         &self,
@@ -67,7 +83,7 @@ impl PartnerOp {
     ) -> Option<Result<T>> {
         match attempts.end(result)? {
             End::Known(result) => Some(result),
-            End::Refused(refused) => Some(self.remember(directory, refused).await.map(Into::into)),
+            End::Refused(refused) => Some(self.remember_refused(directory, refused).await.map(Into::into)),
         }
     }
 }

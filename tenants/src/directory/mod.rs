@@ -7,7 +7,7 @@
 //! | may this person of the partner do that | `authority.rs` |
 //! | has his idempotency key an answer already | `idempotency.rs` |
 //! | a tenant begins with its founders, ready to work; is suspended, resumed, closed | `tenant_create.rs`, `provision.rs`, `tenant_status.rs` |
-//! | franchise networks; lists of a partner | `networks.rs`, `queries.rs` |
+//! | franchise networks; lists of a partner, in pages | `networks.rs`, `queries.rs`, `listing.rs` |
 //! | what a tenant sees and changes of itself: branding, host names, language | `own.rs` |
 //!
 //! [`Directory`] holds the pool, [`DirectoryTx`] is the one door: its first statement sets the partner, and row level security
@@ -18,6 +18,7 @@ pub mod bootstrap;
 pub mod entities;
 mod idempotency;
 mod issuers;
+mod listing;
 mod lookups;
 mod networks;
 mod own;
@@ -32,7 +33,7 @@ pub use lookups::{Branding, FoundIssuer, FoundPartner, FoundTenant, KnownTenant}
 pub use networks::network_create;
 pub use own::{OwnTenant, TenantChange, own, update};
 pub(crate) use provision::founding_op;
-pub use queries::{TenantRecord, networks, partner, tenant, tenants};
+pub use queries::{TenantFilter, TenantOrder, TenantRecord, count_tenants, networks, partner, tenant, tenants};
 pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
 pub use tenant_status::{close, resume, suspend};
 
@@ -113,6 +114,11 @@ impl DirectoryTx {
 
     /// Rows of a statement that SeaORM has no words for.
     pub(crate) async fn rows(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
+        Ok(self.orm.query_all_raw(statement(sql, values)).await?)
+    }
+
+    /// Rows of a list, whose text was composed from constant parts.
+    async fn composed(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
         Ok(self.orm.query_all_raw(statement(sql, values)).await?)
     }
 

@@ -7,6 +7,7 @@ use crate::op::{AccountKind, Op};
 use crate::policy::{Duty, Policy, RoleRef, StandardRole, StaticConflict, Tier, is_machine_kind, ssod_conflicts};
 use crate::tx::{Flight, Rows, TenantTx, Tenants, params};
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -15,6 +16,11 @@ use uuid::Uuid;
 const HELD: &str = "SELECT r.id, r.role, r.account_id FROM qm.role_assignment r JOIN qm.account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id \
     WHERE r.tenant_id = $1 AND r.state = 'APPROVED' AND (r.valid_until IS NULL OR r.valid_until > clock_timestamp()) \
     AND (a.id = $2 OR (a.status = 'ACTIVE' AND (a.person_id = $3 OR a.sponsor_person_id = $3)))";
+
+/// The same of many persons: `n` counts the accounts from 1.
+const HELD_OF_MANY: &str = "SELECT u.n, r.account_id, r.role FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY u (account, person, n) \
+    JOIN qm.account a ON a.tenant_id = $1 AND (a.id = u.account OR (a.status = 'ACTIVE' AND (a.person_id = u.person OR a.sponsor_person_id = u.person))) \
+    JOIN qm.role_assignment r ON r.tenant_id = a.tenant_id AND r.account_id = a.id AND r.state = 'APPROVED' AND (r.valid_until IS NULL OR r.valid_until > clock_timestamp())";
 
 const OWN_KIND: &str = "SELECT p.roles -> $2::text ->> 'account_kind' AS kind FROM qm.policy_version p JOIN qm.tenant_setting s ON s.tenant_id = p.tenant_id AND s.policy_version = p.version \
     WHERE p.tenant_id = $1 AND s.id = $1";
@@ -36,6 +42,23 @@ pub struct StaticConflictView {
 
 pub(crate) fn read_roles(op: &Op, member: &Member, reads: &mut Flight) -> Rows {
     reads.rows(HELD, params![op.tenant.0, member.id, member.beneficiary()])
+}
+
+/// The roles of many members, each an account and the person behind it.
+pub(crate) fn read_roles_of_many(op: &Op, accounts: Vec<Uuid>, persons: Vec<Option<Uuid>>, reads: &mut Flight) -> Rows {
+    reads.rows(HELD_OF_MANY, params![op.tenant.0, accounts, persons])
+}
+
+/// What it brought: the roles of each member by its place, from 1, each with the account that has it.
+pub(crate) fn roles_by_place(rows: &[Row]) -> Result<HashMap<i64, Vec<(Uuid, RoleRef)>>> {
+    let mut of: HashMap<i64, Vec<(Uuid, RoleRef)>> = HashMap::new();
+    for row in rows {
+        let role = RoleRef::from(row.try_get::<_, &str>("role")?);
+        of.entry(row.try_get("n")?)
+            .or_default()
+            .push((row.try_get("account_id")?, role));
+    }
+    Ok(of)
 }
 
 pub(crate) fn roles(rows: &[Row], but: Option<Uuid>) -> Result<Vec<RoleRef>> {

@@ -3,6 +3,7 @@
 use super::assignment::{AssignmentCommand, OperatorAssignment};
 use super::ending::{Attached, because};
 use super::{ROLE, repo};
+use crate::act::Subject;
 use crate::error::{Code, Refusal, Result};
 use crate::event::{Event, Trail};
 use crate::id::OperatorAssignmentId;
@@ -10,8 +11,39 @@ use crate::members::conflicts;
 use crate::members::given::Given;
 use crate::members::{Member, MemberStatus};
 use crate::op::{AccountKind, Op};
-use crate::policy::{Duty, RoleRef, duty};
+use crate::policy::{Duty, Policy, RoleRef, duty};
 use crate::tx::{Flight, Outcome, TenantTx, Tenants};
+use chrono::{DateTime, Utc};
+
+/// What an admission is decided on besides authority; asked for its preview too.
+pub(super) struct Admission {
+    /// The account that the operator has in the tenant, or that is made for him.
+    pub account: AccountKind,
+    /// The person's roles through other accounts: his own ends with what it was admitted for.
+    pub elsewhere: Vec<RoleRef>,
+    /// The end that the partner proposed.
+    pub valid_until: DateTime<Utc>,
+}
+
+impl Admission {
+    pub(super) fn check(&self, policy: &Policy, now: DateTime<Utc>, subject: &Subject) -> Result<(), Vec<Refusal>> {
+        if self.account != AccountKind::Operator {
+            let message = "This person is a member of the tenant in his own right. Reject the assignment.";
+            return Err(vec![Refusal::new(Code::Duplicate, &["id"], message)]);
+        }
+        let role = RoleRef::from(ROLE);
+        conflicts::role_fits(policy, &role, None, self.account).map_err(|r| vec![r])?;
+        let broken = conflicts::conflicts(policy, &self.elsewhere, &role);
+        if !broken.is_empty() {
+            return Err(conflicts::refusals(broken, Duty::TenOperatorAdmit, subject));
+        }
+        if self.valid_until <= now {
+            let message = "The assignment would have ended already. Reject it.";
+            return Err(vec![Refusal::invalid(&["id"], message)]);
+        }
+        Ok(())
+    }
+}
 
 /// Pending → Admitted: the account is made, or woken, and has the role until the date. An assignment of the same operator that
 /// is still in force ends with it, and so do all roles and credentials under it: an admission begins anew.
@@ -31,18 +63,13 @@ pub async fn admit(db: &Tenants, op: &Op, id: OperatorAssignmentId, expected_ver
     let standing = assignment.standing(AssignmentCommand::Admit, expected_version);
     let admitted = facts.authorize::<duty::TenOperatorAdmit>(&standing)?;
 
-    if member.kind != AccountKind::Operator {
-        let message = "This person is a member of the tenant in his own right. Reject the assignment.";
-        return Err(Refusal::new(Code::Duplicate, &["id"], message).into());
-    }
-    let role = RoleRef::from(ROLE);
-    conflicts::role_fits(facts.policy(), &role, None, member.kind)?;
-    let elsewhere = conflicts::roles_of_others(landing.get(held), member.id)?;
-    let broken = conflicts::conflicts(facts.policy(), &elsewhere, &role);
-    if !broken.is_empty() {
-        return Err(conflicts::refusals(broken, Duty::TenOperatorAdmit, &subject).into());
-    }
-    assignment.admit(op.account, facts.now)?;
+    let admission = Admission {
+        account: member.kind,
+        elsewhere: conflicts::roles_of_others(landing.get(held), member.id)?,
+        valid_until: assignment.valid_until,
+    };
+    admission.check(facts.policy(), facts.now, &subject)?;
+    assignment.admit(op.account, facts.now);
 
     let (act, mut writes) = (admitted.act(), Flight::new());
     attached.end(&mut tx, act, id.0, &mut writes)?;

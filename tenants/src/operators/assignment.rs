@@ -1,7 +1,6 @@
 //! An operator assignment: a partner's person in a tenant, until a date.
 
 use crate::act::{Standing, Subject};
-use crate::error::{Code, Refusal};
 use crate::event::Trail;
 use crate::id::{OperatorAssignmentId, encode};
 use crate::policy::{ControlState, DocumentKind};
@@ -30,13 +29,21 @@ pub enum AssignmentCommand {
     Reject,
     /// End it, or take the proposal back.
     Revoke,
-    /// Make a credential, or revoke one.
-    Credential,
+    /// Make a credential.
+    CredentialCreate,
+    /// Revoke credentials.
+    CredentialRevoke,
 }
 
 impl AssignmentCommand {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Admit, Self::Reject, Self::Revoke, Self::Credential];
+    pub const ALL: [Self; 5] = [
+        Self::Admit,
+        Self::Reject,
+        Self::Revoke,
+        Self::CredentialCreate,
+        Self::CredentialRevoke,
+    ];
 
     /// The mutation.
     #[must_use]
@@ -45,7 +52,8 @@ impl AssignmentCommand {
             Self::Admit => "operatorAssignmentAdmit",
             Self::Reject => "operatorAssignmentReject",
             Self::Revoke => "operatorAssignmentRevoke",
-            Self::Credential => "operatorCredentialRevoke",
+            Self::CredentialCreate => "operatorCredentialCreate",
+            Self::CredentialRevoke => "operatorCredentialRevoke",
         }
     }
 }
@@ -88,9 +96,28 @@ impl AssignmentStatus {
         match command {
             AssignmentCommand::Admit | AssignmentCommand::Reject => self == Self::Pending,
             AssignmentCommand::Revoke => matches!(self, Self::Pending | Self::Admitted),
-            AssignmentCommand::Credential => self == Self::Admitted,
+            AssignmentCommand::CredentialCreate | AssignmentCommand::CredentialRevoke => self == Self::Admitted,
         }
     }
+
+    /// Where a document in this state stands for a command.
+    #[must_use]
+    pub fn standing(self, command: AssignmentCommand, versions: Option<(i32, i32)>) -> Standing {
+        let allowed = AssignmentCommand::ALL.into_iter().filter(|c| self.permits(*c));
+        Standing {
+            state: self.as_str().to_owned(),
+            control: self.control(),
+            permits: self.permits(command),
+            allowed: allowed.map(|c| c.mutation().to_owned()).collect(),
+            versions,
+            ..Standing::default()
+        }
+    }
+}
+
+/// What an act on an assignment is about.
+pub(super) fn subject(id: Uuid) -> Subject {
+    Subject::new(DocumentKind::OperatorAssignment, id)
 }
 
 /// An operator assignment, as it is decided about.
@@ -130,7 +157,7 @@ impl OperatorAssignment {
     /// What an act on it is about. The operator's authority changes with it.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        let mut subject = Subject::new(DocumentKind::OperatorAssignment, self.id);
+        let mut subject = subject(self.id);
         subject.affects.push(self.person);
         subject
     }
@@ -138,18 +165,8 @@ impl OperatorAssignment {
     /// Where it stands for a command.
     #[must_use]
     pub fn standing(&self, command: AssignmentCommand, expected_version: Option<i32>) -> Standing {
-        Standing {
-            state: self.status.as_str().to_owned(),
-            control: self.status.control(),
-            permits: self.status.permits(command),
-            allowed: AssignmentCommand::ALL
-                .into_iter()
-                .filter(|c| self.status.permits(*c))
-                .map(|c| c.mutation().to_owned())
-                .collect(),
-            versions: expected_version.map(|expected| (expected, self.trail.version)),
-            ..Standing::default()
-        }
+        let versions = expected_version.map(|expected| (expected, self.trail.version));
+        self.status.standing(command, versions)
     }
 
     /// Is it in force?
@@ -159,16 +176,8 @@ impl OperatorAssignment {
     }
 
     /// Pending → Admitted.
-    ///
-    /// # Errors
-    /// Its date has passed while it waited.
-    pub fn admit(&mut self, by: Uuid, now: DateTime<Utc>) -> Result<(), Refusal> {
-        if self.valid_until <= now {
-            let message = "The assignment would have ended already. Reject it.";
-            return Err(Refusal::new(Code::InvalidInput, &["id"], message));
-        }
+    pub fn admit(&mut self, by: Uuid, now: DateTime<Utc>) {
         self.decide(AssignmentStatus::Admitted, Some(by), None, now);
-        Ok(())
     }
 
     /// Goes on to a state, by a member of the tenant or from above.

@@ -98,7 +98,7 @@ pub async fn credential_create(
     let assignment = repo::lock(&mut tx, new.assignment.0).await?;
     above::tenant_is_active(&mut tx, "assignmentId").await?;
     let now = tx.clock().await?;
-    assignment.standing(AssignmentCommand::Credential, None).check()?;
+    assignment.standing(AssignmentCommand::CredentialCreate, None).check()?;
     if !assignment.in_force(now) || !account_is_active(&mut tx, &op).await? {
         let message = "The assignment has ended, or the tenant has stopped its account.";
         return Err(Refusal::new(Code::Inactive, &["assignmentId"], message).into());

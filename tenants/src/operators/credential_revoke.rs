@@ -32,7 +32,7 @@ pub async fn credential_revoke(
     let (mut facts, _) = tx
         .facts(assignment.subject(), &[Duty::TenOperatorAdmit], Flight::new())
         .await?;
-    let standing = assignment.standing(AssignmentCommand::Credential, None);
+    let standing = assignment.standing(AssignmentCommand::CredentialRevoke, None);
     let revoked = facts.authorize::<duty::TenOperatorAdmit>(&standing)?;
     let mut writes = Flight::new();
     revoke(&mut tx, attached, credential, &reason, revoked.act(), &mut writes)?;
@@ -65,7 +65,7 @@ pub async fn credential_revoke_from_above(
     let mut tx = TenantTx::begin(db, &op).await?;
     let (assignment, attached) = repo::lock_with_attached(&mut tx, id.0).await?;
     above::lock(&mut tx, &assignment.subject()).await?;
-    assignment.standing(AssignmentCommand::Credential, None).check()?;
+    assignment.standing(AssignmentCommand::CredentialRevoke, None).check()?;
     let mut writes = Flight::new();
     revoke(&mut tx, attached, credential, &reason, Uuid::now_v7(), &mut writes)?;
     let data =

@@ -3,6 +3,7 @@
 use super::assignment::{AssignmentStatus, OperatorAssignment};
 use super::credential::{Credential, KIND};
 use super::repo;
+use crate::act::NoHand;
 use crate::error::Result;
 use crate::event::Event;
 use crate::id::OperatorAssignmentId;
@@ -56,7 +57,8 @@ impl Attached {
             earlier.data(),
         );
         tx.record(event.of_act(act), &mut earlier.trail)?;
-        repo::write(tx, earlier, writes)
+        // The hand is on the admission that ends it.
+        repo::update(tx, NoHand, earlier, earlier.trail.version, writes)
     }
 }
 

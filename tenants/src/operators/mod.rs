@@ -26,6 +26,7 @@ mod enter;
 mod member_create;
 mod member_deactivate;
 pub mod own_side;
+pub mod preview;
 mod propose;
 pub mod queries;
 mod reject;

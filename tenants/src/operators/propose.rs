@@ -2,7 +2,7 @@
 
 use super::assignment::{AssignmentStatus, OperatorAssignment};
 use super::{own_side, repo};
-use crate::act::above;
+use crate::act::above::{self, HandAbove};
 use crate::directory::{Directory, PartnerOp, founding_op};
 use crate::error::{Code, Refusal, Result};
 use crate::event::{Event, Trail};
@@ -72,17 +72,16 @@ pub async fn propose(
         trail: Trail::new(),
     };
     assignment.trail.touch();
-    let act = Uuid::now_v7();
+    let hand = HandAbove::of(Duty::PtnOperatorAssign);
     let event = Event::new(
         "operator-assignment-proposed",
         "OPERATOR_ASSIGNMENT",
         assignment.id,
         assignment.data(),
     );
-    tx.record(event.of_act(act), &mut assignment.trail)?;
+    tx.record(event.of_act(hand.act), &mut assignment.trail)?;
     let mut writes = Flight::new();
-    repo::insert(&tx, &assignment, &mut writes)?;
-    above::sign(&tx, Duty::PtnOperatorAssign, assignment.id, 1, act, &mut writes)?;
+    repo::insert(&tx, hand, &assignment, &mut writes)?;
     let data = json!({ "operatorAssignmentId": OperatorAssignmentId(assignment.id).to_string(), "operatorId": new.operator.to_string() });
     directory_tx
         .record(by, "operator-assignment-proposed", Some(new.tenant), data)

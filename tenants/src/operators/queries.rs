@@ -1,10 +1,12 @@
 //! What a tenant asks about the operators of its partner: who is proposed, who is in, with which credentials.
 
-use super::assignment::AssignmentStatus;
+use super::assignment::{AssignmentCommand, AssignmentStatus, subject};
+use crate::act::{Asked, Subject};
 use crate::error::Result;
 use crate::id::TenantId;
 use crate::listing::{Listing, Order, Page, Window, page_of};
 use crate::op::Op;
+use crate::policy::Duty;
 use crate::tx::{Flight, TenantTx, Tenants};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -40,6 +42,31 @@ pub struct AssignmentRecord {
     pub version: i32,
     /// When it was proposed.
     pub created_at: DateTime<Utc>,
+}
+
+impl AssignmentRecord {
+    /// What the tenant's people could do to it, and where it stands for that: for asking before doing. Admitting gives the operator
+    /// something, ending does not.
+    #[must_use]
+    pub fn asked(&self) -> Vec<(Subject, Vec<(AssignmentCommand, Asked)>)> {
+        let of = |commands: [AssignmentCommand; 2]| {
+            let asked = commands.map(|command| {
+                let (duty, standing) = (Duty::TenOperatorAdmit, self.status.standing(command, None));
+                (command, Asked { duty, standing })
+            });
+            asked.to_vec()
+        };
+        vec![
+            (
+                subject(self.id).benefiting(self.person),
+                of([AssignmentCommand::Admit, AssignmentCommand::Reject]),
+            ),
+            (
+                subject(self.id),
+                of([AssignmentCommand::Revoke, AssignmentCommand::CredentialRevoke]),
+            ),
+        ]
+    }
 }
 
 /// A credential, as it is read: never its secret.

@@ -3,11 +3,10 @@
 use super::assignment::{AssignmentStatus, OperatorAssignment};
 use super::credential::Credential;
 use super::ending::Attached;
-use crate::act::Authorized;
+use crate::act::Signs;
 use crate::error::{Error, Refusal, Result};
 use crate::event::Trail;
 use crate::members::given::{Household, lock_household};
-use crate::policy::DutyType;
 use crate::tx::{Flight, TenantTx, params};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -90,7 +89,8 @@ pub(super) fn credential(row: &Row) -> Result<Credential> {
     })
 }
 
-pub(super) fn insert(tx: &TenantTx<'_>, o: &OperatorAssignment, writes: &mut Flight) -> Result<()> {
+pub(super) fn insert(tx: &TenantTx<'_>, by: impl Signs, o: &OperatorAssignment, writes: &mut Flight) -> Result<()> {
+    by.sign(tx, o.id, 0, writes)?;
     let row = params![
         tx.op().tenant.0,
         o.id,
@@ -113,20 +113,15 @@ pub(super) fn insert(tx: &TenantTx<'_>, o: &OperatorAssignment, writes: &mut Fli
     Ok(())
 }
 
-/// By a member of the tenant, who may.
-pub(super) fn update<D: DutyType>(
+/// By a member of the tenant who may, or by somebody above it.
+pub(super) fn update(
     tx: &TenantTx<'_>,
-    authorized: Authorized<D>,
+    by: impl Signs,
     o: &OperatorAssignment,
     before: i32,
     writes: &mut Flight,
 ) -> Result<()> {
-    authorized.sign(tx, o.id, before, writes)?;
-    write(tx, o, writes)
-}
-
-/// What [`update`] writes, for those who act from above and for what ends with another assignment.
-pub(super) fn write(tx: &TenantTx<'_>, o: &OperatorAssignment, writes: &mut Flight) -> Result<()> {
+    by.sign(tx, o.id, before, writes)?;
     let row = params![
         tx.op().tenant.0,
         o.id,

@@ -3,7 +3,7 @@
 use super::assignment::{AssignmentCommand, AssignmentStatus, OperatorAssignment};
 use super::ending::Attached;
 use super::{own_side, repo};
-use crate::act::above;
+use crate::act::above::{self, HandAbove};
 use crate::directory::{Directory, PartnerOp, founding_op};
 use crate::error::Result;
 use crate::event::Event;
@@ -69,14 +69,14 @@ pub async fn revoke_from_above(
     let op = founding_op(by, place.tenant);
     let mut tx = TenantTx::begin(db, &op).await?;
     let (mut assignment, attached) = repo::lock_with_attached(&mut tx, id.0).await?;
+    let before = assignment.trail.version;
     above::lock(&mut tx, &assignment.subject()).await?;
     assignment
         .standing(AssignmentCommand::Revoke, expected_version)
         .check()?;
-    let (act, mut writes) = (Uuid::now_v7(), Flight::new());
-    end(&mut tx, &mut assignment, attached, reason, None, act, &mut writes)?;
-    repo::write(&tx, &assignment, &mut writes)?;
-    above::sign(&tx, Duty::PtnOperatorAssign, id.0, 1, act, &mut writes)?;
+    let (hand, mut writes) = (HandAbove::of(Duty::PtnOperatorAssign), Flight::new());
+    end(&mut tx, &mut assignment, attached, reason, None, hand.act, &mut writes)?;
+    repo::update(&tx, hand, &assignment, before, &mut writes)?;
     let data = json!({ "operatorAssignmentId": id.to_string() });
     directory_tx
         .record(by, "operator-assignment-revoked", Some(place.tenant), data)

@@ -8,9 +8,10 @@ use super::asked::{Asked, AskedQuestions};
 use super::compile::Policy;
 use super::conflict::{Found, HeldUnknown, dynamic_conflict, machine_conflict, static_conflict};
 use super::explain::message;
-use super::question::{Decision, Hand, Held, Question, SodRefusal};
+use super::question::{Conflict, Decision, Hand, Held, PriorHand, Question, SodRefusal};
+use super::relation::Relation;
 use super::roles::RoleRef;
-use super::vocabulary::{Duty, DutyKind, Level};
+use super::vocabulary::{Duty, DutyKind, Level, Tier, Via};
 
 /// Who acts: the part of a question that differs from one candidate to the next.
 pub(super) struct Acting<'a> {
@@ -35,6 +36,40 @@ pub fn decide(policy: &Policy, question: &Question) -> Decision {
         held: &question.held,
     };
     catch_unwind(AssertUnwindSafe(|| judge(policy, question, &acting))).unwrap_or(Decision::Internal)
+}
+
+/// Step 7 alone, for acts from above a tenant: whether the person may at all is decided above, and he holds nothing inside.
+pub fn decide_rules(policy: &Policy, question: &Question) -> Decision {
+    let met = || {
+        let mut asked = AskedQuestions::new(policy.digest);
+        match dynamic_conflict(policy, question, &question.hands, &mut asked) {
+            Some(found) => refuse(policy, question.duty, found, asked),
+            None => Decision::Allowed(asked),
+        }
+    };
+    catch_unwind(AssertUnwindSafe(met)).unwrap_or(Decision::Internal)
+}
+
+/// The refusal of a second act of one duty by one person on one document, where a rule wants two people to do it.
+pub fn twice(policy: &Policy, rule: &str, duty: Duty, before: &PriorHand) -> SodRefusal {
+    let conflict = Conflict {
+        duty,
+        person: Some(before.person),
+        via: before.via,
+        document: Some(before.document_id),
+        sequence: Some(before.sequence),
+        at: Some(before.at),
+        relation: Some(Relation::Document),
+    };
+    SodRefusal {
+        rule: rule.to_owned(),
+        tier: Tier::Mandatory,
+        duty,
+        own_via: Via::Actor,
+        message: message(rule, duty, Via::Actor, &conflict),
+        conflict,
+        asked: AskedQuestions::new(policy.digest),
+    }
 }
 
 pub(super) fn judge(policy: &Policy, question: &Question, acting: &Acting<'_>) -> Decision {

@@ -29,7 +29,7 @@ mod vocabulary;
 pub use asked::{AskedQuestions, Disagreement};
 pub use cache::PolicyCache;
 pub use compile::{Digest, Policy, PolicyError};
-pub use decide::decide;
+pub use decide::{decide, decide_rules, twice};
 pub use duty_set::DutySet;
 pub use eligible::{Candidate, eligible};
 pub use explain::message;

@@ -1,7 +1,8 @@
 //! Approve a proposed administrator, by one that the tenant still has.
 
 use super::proposal::RecoveryCommand;
-use super::{propose, repo};
+use super::propose::Candidate;
+use super::repo;
 use crate::error::Result;
 use crate::id::AdministratorRecoveryId;
 use crate::op::Op;
@@ -26,12 +27,12 @@ pub async fn approve(
     let (mut facts, _) = tx.facts(subject, &[Duty::RoleGrantApprove], Flight::new()).await?;
     let standing = recovery.standing(RecoveryCommand::Approve, expected_version);
     let approved = facts.authorize::<duty::RoleGrantApprove>(&standing)?;
-    propose::suits(&mut tx, facts.policy(), &recovery, &household, "id").await?;
+    let candidate = Candidate::of(&recovery, &household);
+    candidate.check(&mut tx, facts.policy(), &recovery, "id").await?;
 
     recovery.approve(op.account, facts.now);
     let (act, mut writes) = (approved.act(), Flight::new());
-    let (member, exists) = (repo::member(&recovery, &household), household.account.is_some());
-    repo::give(&mut tx, &mut recovery, member, exists, act, &mut writes)?;
+    repo::give(&mut tx, &mut recovery, candidate, act, &mut writes)?;
     repo::record(&mut tx, "administrator-recovery-approved", &mut recovery, act)?;
     repo::update(&tx, approved, &recovery, before, &mut writes)?;
     let done = Outcome::done(recovery.id, recovery.trail.version);

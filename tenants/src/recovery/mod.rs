@@ -19,6 +19,7 @@
 mod administrators;
 mod approve;
 mod approve_as_platform;
+pub mod preview;
 mod proposal;
 mod propose;
 pub mod queries;

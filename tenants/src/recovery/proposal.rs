@@ -1,9 +1,8 @@
 //! A recovery: an administrator, as the partner proposes one for a tenant that has none left.
 
-use crate::act::{Standing, Subject};
-use crate::error::{Code, Refusal};
+use crate::act::{Asked, Standing, Subject};
 use crate::event::Trail;
-use crate::id::encode;
+use crate::id::{TenantId, encode};
 use crate::policy::{ControlState, DocumentKind, Duty};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -71,6 +70,21 @@ pub enum RecoveryCommand {
     Review,
 }
 
+impl RecoveryCommand {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Approve, Self::Withdraw, Self::Review];
+
+    /// The mutation.
+    #[must_use]
+    pub fn mutation(self) -> &'static str {
+        match self {
+            Self::Approve => "administratorRecoveryApprove",
+            Self::Withdraw => "administratorRecoveryWithdraw",
+            Self::Review => "administratorRecoveryReview",
+        }
+    }
+}
+
 impl RecoveryStatus {
     /// The word in the database.
     #[must_use]
@@ -103,6 +117,8 @@ impl RecoveryStatus {
 /// A recovery, as it is decided about.
 #[derive(Debug, Clone)]
 pub struct Recovery {
+    /// Where.
+    pub tenant: TenantId,
     /// Its id.
     pub id: Uuid,
     /// The partner.
@@ -160,19 +176,14 @@ impl Recovery {
     /// Where it stands for a command.
     #[must_use]
     pub fn standing(&self, command: RecoveryCommand, expected_version: Option<i32>) -> Standing {
-        let all = [
-            (RecoveryCommand::Approve, "administratorRecoveryApprove"),
-            (RecoveryCommand::Withdraw, "administratorRecoveryWithdraw"),
-            (RecoveryCommand::Review, "administratorRecoveryReview"),
-        ];
         Standing {
             state: self.status.as_str().to_owned(),
             control: self.status.control(),
             permits: self.permits(command),
-            allowed: all
+            allowed: RecoveryCommand::ALL
                 .into_iter()
-                .filter(|(c, _)| self.permits(*c))
-                .map(|(_, mutation)| mutation.to_owned())
+                .filter(|c| self.permits(*c))
+                .map(|c| c.mutation().to_owned())
                 .collect(),
             versions: expected_version.map(|expected| (expected, self.trail.version)),
             ..Standing::default()
@@ -185,29 +196,26 @@ impl Recovery {
         self.decide(RecoveryStatus::Approved, now);
     }
 
-    /// One of two approvals of the platform: the second decides.
-    ///
-    /// # Errors
-    /// The rules about grants: another person than the proposer, than the one who gains, and than the first approver.
-    pub fn approve_as_platform(&mut self, by: Uuid, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let refused = |message: &str| Err(Refusal::new(Code::SegregationOfDuties, &["id"], message));
-        if by == self.person {
-            return refused("Nobody approves his own access (SoD rule ADM-02).");
-        }
-        if by == self.proposer {
-            return refused("Nobody approves access that he proposed (SoD rule ADM-03).");
-        }
+    /// What the tenant's people could do to it, and where it stands for that: for asking before doing.
+    #[must_use]
+    pub fn asked(&self) -> (Subject, Vec<(RecoveryCommand, Asked)>) {
+        let approve = Asked {
+            duty: Duty::RoleGrantApprove,
+            standing: self.standing(RecoveryCommand::Approve, None),
+        };
+        (self.subject(), vec![(RecoveryCommand::Approve, approve)])
+    }
+
+    /// One of two approvals of the platform: the second decides. That it is another person's is asked of the hands.
+    pub fn approve_as_platform(&mut self, by: Uuid, now: DateTime<Utc>) {
         match self.platform {
-            [Some(first), _] if first == by => refused("The second approval is a second person's."),
             [None, _] => {
                 self.platform[0] = Some(by);
                 self.trail.touch();
-                Ok(())
             }
             [Some(_), _] => {
                 self.platform[1] = Some(by);
                 self.decide(RecoveryStatus::Approved, now);
-                Ok(())
             }
         }
     }
@@ -241,6 +249,7 @@ mod tests {
 
     fn pending() -> Recovery {
         Recovery {
+            tenant: TenantId(Uuid::now_v7()),
             id: Uuid::now_v7(),
             partner: Uuid::now_v7(),
             person: Uuid::now_v7(),
@@ -261,16 +270,12 @@ mod tests {
     }
 
     #[test]
-    fn two_people_of_the_platform_approve_and_neither_is_the_proposer_nor_who_gains() {
+    fn the_second_approval_of_the_platform_decides_and_then_there_is_something_to_review() {
         let (mut recovery, now) = (pending(), DateTime::UNIX_EPOCH);
-        let (one, two) = (Uuid::now_v7(), Uuid::now_v7());
-        for by in [recovery.person, recovery.proposer] {
-            assert!(recovery.approve_as_platform(by, now).is_err());
-        }
-        recovery.approve_as_platform(one, now).unwrap();
+        recovery.approve_as_platform(Uuid::now_v7(), now);
         assert_eq!(recovery.status, RecoveryStatus::Pending);
-        assert!(recovery.approve_as_platform(one, now).is_err());
-        recovery.approve_as_platform(two, now).unwrap();
+        assert!(!recovery.permits(RecoveryCommand::Review));
+        recovery.approve_as_platform(Uuid::now_v7(), now);
         assert_eq!(recovery.status, RecoveryStatus::Approved);
         assert!(recovery.by_platform() && recovery.permits(RecoveryCommand::Review));
     }

@@ -3,14 +3,15 @@
 use super::administrators::Administrators;
 use super::proposal::{AdministratorRole, Recovery, RecoveryStatus};
 use super::repo;
-use crate::act::above;
+use crate::act::Standing;
+use crate::act::above::{self, HandAbove};
 use crate::directory::{Directory, PartnerOp, founding_op};
-use crate::error::{Code, Refusal, Result};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::event::Trail;
 use crate::id::{AdministratorRecoveryId, MemberId, RoleAssignmentId, TenantId};
 use crate::input::{Refusals, optional_text, required_text};
 use crate::members::given::Household;
-use crate::members::{MemberStatus, conflicts};
+use crate::members::{Member, MemberStatus, conflicts};
 use crate::op::AccountKind;
 use crate::operators::own_side::own_tenant;
 use crate::policy::{Duty, Policy, RoleRef};
@@ -68,6 +69,7 @@ pub async fn propose(directory: &Directory, db: &Tenants, by: &PartnerOp, new: &
         return Err(Refusal::new(Code::InvalidState, &["role"], message).into());
     }
     let mut recovery = Recovery {
+        tenant: new.tenant,
         id: AdministratorRecoveryId::fresh().0,
         partner: by.partner.0,
         person,
@@ -85,14 +87,16 @@ pub async fn propose(directory: &Directory, db: &Tenants, by: &PartnerOp, new: &
         review: None,
         trail: Trail::new(),
     };
-    suits(&mut tx, &administrators.policy, &recovery, &household, "subject").await?;
+    let policy = &administrators.policy;
+    obeys_the_rules(&mut tx, policy, &recovery).await?;
+    let candidate = Candidate::of(&recovery, &household);
+    candidate.check(&mut tx, policy, &recovery, "subject").await?;
     not_proposed(&mut tx, &recovery).await?;
 
-    let (act, mut writes) = (Uuid::now_v7(), Flight::new());
+    let (hand, mut writes) = (HandAbove::of(Duty::RoleGrant), Flight::new());
     recovery.trail.touch();
-    repo::record(&mut tx, "administrator-recovery-proposed", &mut recovery, act)?;
-    repo::insert(&tx, &recovery, &mut writes)?;
-    above::sign(&tx, Duty::RoleGrant, recovery.role_assignment, 1, act, &mut writes)?;
+    repo::record(&mut tx, "administrator-recovery-proposed", &mut recovery, hand.act)?;
+    repo::insert(&tx, hand, &recovery, &mut writes)?;
     let data = json!({ "administratorRecoveryId": AdministratorRecoveryId(recovery.id).to_string(), "role": new.role.as_str() });
     directory_tx
         .record(by, "administrator-recovery-proposed", Some(new.tenant), data)
@@ -102,7 +106,6 @@ pub async fn propose(directory: &Directory, db: &Tenants, by: &PartnerOp, new: &
     directory_tx.finish(by, outcome).await
 }
 
-/// As with founders: whoever proposes an administrator is not the administrator.
 async fn person(directory: &Directory, by: &PartnerOp, new: &NewRecovery) -> Result<Uuid> {
     let issuer = directory.find_issuer(&new.issuer).await?;
     let of_tenant = |i: &crate::directory::FoundIssuer| match (i.partner, i.tenant) {
@@ -113,38 +116,73 @@ async fn person(directory: &Directory, by: &PartnerOp, new: &NewRecovery) -> Res
         let message = "This issuer is not known, or does not speak for people of this tenant.";
         return Err(Refusal::invalid(&["issuer"], message).into());
     };
-    let person = directory.ensure_person(issuer.id, &new.subject).await?;
-    if person == by.person {
-        let message = "Nobody proposes his own access (SoD rule ADM-01).";
-        return Err(Refusal::new(Code::SegregationOfDuties, &["subject"], message).into());
-    }
-    Ok(person)
+    directory.ensure_person(issuer.id, &new.subject).await
 }
 
-/// May the person have the role there? Asked when it is proposed, and again when it is approved.
-pub(super) async fn suits(
-    tx: &mut TenantTx<'_>,
-    policy: &Policy,
-    recovery: &Recovery,
-    household: &Household,
-    field: &str,
-) -> Result<()> {
-    let member = repo::member(recovery, household);
-    let stopped = member.status != MemberStatus::Active || member.kind != AccountKind::Human;
-    if household.account.is_some() && stopped {
-        let message = "This person's account in the tenant is stopped, or an operator's. Propose another person.";
-        return Err(Refusal::new(Code::Inactive, &[field], message).into());
+/// As with founders: whoever proposes an administrator is not the administrator (ADM-01).
+async fn obeys_the_rules(tx: &mut TenantTx<'_>, policy: &Policy, recovery: &Recovery) -> Result<()> {
+    let (subject, standing) = (recovery.subject(), Standing::new_document());
+    let prior = above::earlier_hands(tx, &subject, Duty::RoleGrant).await?;
+    let checked = above::check_rules(tx, policy, &subject, Duty::RoleGrant, &standing, prior);
+    checked.map_err(|error| match error {
+        Error::Refused(refusals) => {
+            let at_subject = |r: Refusal| r.under(&["subject".to_owned()]);
+            Error::Refused(refusals.into_iter().map(at_subject).collect())
+        }
+        other => other,
+    })
+}
+
+/// Who is to have the role, as the tenant knows him.
+pub(super) struct Candidate {
+    /// The account that is there, or that is to be made.
+    pub member: Member,
+    /// Is it there?
+    pub exists: bool,
+}
+
+impl Candidate {
+    pub(super) fn of(recovery: &Recovery, household: &Household) -> Self {
+        Self {
+            member: repo::member(recovery, household.account.clone()),
+            exists: household.account.is_some(),
+        }
     }
-    let mut reads = Flight::new();
-    let held = conflicts::read_roles(tx.op(), &member, &mut reads);
-    let landing = tx.fly(reads).await?;
-    let held = conflicts::roles(landing.get(held), None)?;
-    let role = RoleRef::from(recovery.role.as_str());
-    let broken = conflicts::conflicts(policy, &held, &role);
-    if !broken.is_empty() {
-        return Err(conflicts::refusals(broken, Duty::RoleGrant, &recovery.subject()).into());
+
+    /// May the person have the role there? Asked when it is proposed, and again when it is approved.
+    pub(super) async fn check(
+        &self,
+        tx: &mut TenantTx<'_>,
+        policy: &Policy,
+        recovery: &Recovery,
+        field: &str,
+    ) -> Result<()> {
+        let mut reads = Flight::new();
+        let held = conflicts::read_roles(tx.op(), &self.member, &mut reads);
+        let landing = tx.fly(reads).await?;
+        let held = conflicts::roles(landing.get(held), None)?;
+        Ok(self.may_have_it(policy, recovery, &held, field)?)
     }
-    Ok(())
+
+    /// The same of roles that were read.
+    pub(super) fn may_have_it(
+        &self,
+        policy: &Policy,
+        recovery: &Recovery,
+        held: &[RoleRef],
+        field: &str,
+    ) -> Result<(), Vec<Refusal>> {
+        let stopped = self.member.status != MemberStatus::Active || self.member.kind != AccountKind::Human;
+        if self.exists && stopped {
+            let message = "This person's account in the tenant is stopped, or an operator's. Propose another person.";
+            return Err(vec![Refusal::new(Code::Inactive, &[field], message)]);
+        }
+        let broken = conflicts::conflicts(policy, held, &RoleRef::from(recovery.role.as_str()));
+        if broken.is_empty() {
+            return Ok(());
+        }
+        Err(conflicts::refusals(broken, Duty::RoleGrant, &recovery.subject()))
+    }
 }
 
 async fn not_proposed(tx: &mut TenantTx<'_>, recovery: &Recovery) -> Result<()> {

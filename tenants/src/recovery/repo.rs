@@ -1,14 +1,14 @@
 //! The SQL of recoveries.
 
 use super::proposal::{AdministratorRole, Recovery, RecoveryStatus};
-use crate::act::Authorized;
+use super::propose::Candidate;
+use crate::act::Signs;
 use crate::error::{Error, Refusal, Result};
 use crate::event::{Event, Trail};
-use crate::id::AdministratorRecoveryId;
+use crate::id::{AdministratorRecoveryId, TenantId};
 use crate::members::given::{Given, Household, lock_household};
 use crate::members::{Member, MemberStatus};
 use crate::op::AccountKind;
-use crate::policy::DutyType;
 use crate::tx::{Flight, TenantTx, params};
 use serde_json::json;
 use tokio_postgres::Row;
@@ -43,8 +43,8 @@ pub(super) async fn household(tx: &mut TenantTx<'_>, person: Uuid) -> Result<Hou
 }
 
 /// The account that the role is for: the one that is there, else the one that is to be made.
-pub(super) fn member(recovery: &Recovery, household: &Household) -> Member {
-    household.account.clone().unwrap_or_else(|| Member {
+pub(super) fn member(recovery: &Recovery, there: Option<Member>) -> Member {
+    there.unwrap_or_else(|| Member {
         id: recovery.account,
         person: Some(recovery.person),
         sponsor: None,
@@ -59,6 +59,7 @@ pub(super) fn recovery(row: &Row) -> Result<Recovery> {
     let reviewed_at: Option<chrono::DateTime<chrono::Utc>> = row.try_get("reviewed_at")?;
     let note = row.try_get("review_note")?;
     Ok(Recovery {
+        tenant: TenantId(row.try_get("tenant_id")?),
         id: row.try_get("id")?,
         partner: row.try_get("partner_id")?,
         person: row.try_get("person_id")?,
@@ -81,7 +82,8 @@ pub(super) fn recovery(row: &Row) -> Result<Recovery> {
     })
 }
 
-pub(super) fn insert(tx: &TenantTx<'_>, r: &Recovery, writes: &mut Flight) -> Result<()> {
+pub(super) fn insert(tx: &TenantTx<'_>, by: impl Signs, r: &Recovery, writes: &mut Flight) -> Result<()> {
+    by.sign(tx, r.role_assignment, 0, writes)?;
     let row = params![
         tx.op().tenant.0,
         r.id,
@@ -104,20 +106,10 @@ pub(super) fn insert(tx: &TenantTx<'_>, r: &Recovery, writes: &mut Flight) -> Re
     Ok(())
 }
 
-/// By a member of the tenant, who may.
-pub(super) fn update<D: DutyType>(
-    tx: &TenantTx<'_>,
-    authorized: Authorized<D>,
-    r: &Recovery,
-    before: i32,
-    writes: &mut Flight,
-) -> Result<()> {
-    authorized.sign(tx, r.role_assignment, before, writes)?;
-    write(tx, r, writes)
-}
-
-/// What [`update`] writes, for those who act from above.
-pub(super) fn write(tx: &TenantTx<'_>, r: &Recovery, writes: &mut Flight) -> Result<()> {
+/// By a member of the tenant who may, or by somebody above it. The hand is on the role assignment: that is what the rules about
+/// grants are about.
+pub(super) fn update(tx: &TenantTx<'_>, by: impl Signs, r: &Recovery, before: i32, writes: &mut Flight) -> Result<()> {
+    by.sign(tx, r.role_assignment, before, writes)?;
     let (reviewer, note, reviewed_at) = match &r.review {
         Some((who, note, at)) => (Some(*who), note.clone(), Some(*at)),
         None => (None, None, None),
@@ -147,15 +139,14 @@ pub(super) fn write(tx: &TenantTx<'_>, r: &Recovery, writes: &mut Flight) -> Res
 pub(super) fn give(
     tx: &mut TenantTx<'_>,
     r: &mut Recovery,
-    member: Member,
-    exists: bool,
+    to: Candidate,
     act: Uuid,
     writes: &mut Flight,
 ) -> Result<()> {
-    r.account = member.id;
+    r.account = to.member.id;
     let given = Given {
-        member,
-        exists,
+        member: to.member,
+        exists: to.exists,
         display_name: &r.display_name,
         email: r.email.as_deref(),
         valid_until: None,

@@ -2,6 +2,7 @@
 
 use super::proposal::RecoveryCommand;
 use super::repo;
+use crate::act::NoHand;
 use crate::directory::{Directory, PartnerOp, founding_op};
 use crate::error::Result;
 use crate::id::{AdministratorRecoveryId, TenantId};
@@ -32,6 +33,7 @@ pub async fn review(
     let op = founding_op(by, tenant);
     let mut tx = TenantTx::begin(db, &op).await?;
     let mut recovery = repo::lock(&mut tx, id).await?;
+    let before = recovery.trail.version;
     let now = tx.clock().await?;
     recovery.standing(RecoveryCommand::Review, expected_version).check()?;
 
@@ -44,7 +46,8 @@ pub async fn review(
         &mut recovery,
         Uuid::now_v7(),
     )?;
-    repo::write(&tx, &recovery, &mut writes)?;
+    // Who reads gives nobody anything.
+    repo::update(&tx, NoHand, &recovery, before, &mut writes)?;
     let data = json!({ "administratorRecoveryId": id.to_string() });
     directory_tx
         .record(by, "administrator-recovery-reviewed", Some(tenant), data)

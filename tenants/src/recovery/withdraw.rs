@@ -2,7 +2,7 @@
 
 use super::proposal::{RecoveryCommand, RecoveryStatus};
 use super::repo;
-use crate::act::above;
+use crate::act::above::{self, HandAbove};
 use crate::directory::{Directory, PartnerOp, founding_op};
 use crate::error::Result;
 use crate::id::{AdministratorRecoveryId, TenantId};
@@ -10,7 +10,6 @@ use crate::operators::own_side::own_tenant;
 use crate::policy::Duty;
 use crate::tx::{Flight, Outcome, TenantTx, Tenants};
 use serde_json::json;
-use uuid::Uuid;
 
 /// Pending → Withdrawn, by the partner.
 ///
@@ -29,14 +28,14 @@ pub async fn withdraw(
     let op = founding_op(by, tenant);
     let mut tx = TenantTx::begin(db, &op).await?;
     let mut recovery = repo::lock(&mut tx, id).await?;
+    let before = recovery.trail.version;
     above::lock(&mut tx, &recovery.subject()).await?;
     recovery.standing(RecoveryCommand::Withdraw, expected_version).check()?;
 
     recovery.decide(RecoveryStatus::Withdrawn, tx.now()?);
-    let (act, mut writes) = (Uuid::now_v7(), Flight::new());
-    repo::record(&mut tx, "administrator-recovery-withdrawn", &mut recovery, act)?;
-    repo::write(&tx, &recovery, &mut writes)?;
-    above::sign(&tx, Duty::RoleGrant, recovery.role_assignment, 1, act, &mut writes)?;
+    let (hand, mut writes) = (HandAbove::of(Duty::RoleGrant), Flight::new());
+    repo::record(&mut tx, "administrator-recovery-withdrawn", &mut recovery, hand.act)?;
+    repo::update(&tx, hand, &recovery, before, &mut writes)?;
     let data = json!({ "administratorRecoveryId": id.to_string() });
     directory_tx
         .record(by, "administrator-recovery-withdrawn", Some(tenant), data)

@@ -22,6 +22,7 @@ pub(crate) use retry::End;
 use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};
 use crate::op::Op;
+use crate::recorded_kind::RecordedKind;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use seat::{Opening, Seat, Sitting};
@@ -286,9 +287,10 @@ impl<'op> TenantTx<'op> {
     /// sent with the commit. Write the document's row after this: `trail` holds the new end of its chain.
     ///
     /// # Errors
-    /// A defect: the transaction's time is not known yet.
+    /// A defect: the transaction's time is not known yet, or the kind of document has no name for whoever reads the audit.
     pub fn record(&mut self, event: Event, trail: &mut Trail) -> Result<Uuid> {
         let now = self.now()?;
+        RecordedKind::read(event.document_kind())?;
         self.recorded.get_or_insert_with(Instant::now);
         Ok(self.recorder.push(event, trail, self.op, now))
     }

@@ -12,6 +12,7 @@ mod relations;
 mod schema;
 pub mod socket;
 mod viewer_can;
+mod vocabulary;
 
 use crate::world::{Person, World};
 use chrono::{DateTime, TimeDelta, Utc};

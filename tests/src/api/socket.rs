@@ -131,6 +131,42 @@ async fn an_operators_socket_says_nothing_more_once_his_credential_is_revoked() 
 }
 
 #[tokio::test]
+async fn a_members_socket_ends_at_once_when_he_is_deactivated() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let (watcher, buyer) = (
+        world.member(&shop, &["buyer"]).await,
+        world.member(&shop, &["buyer"]).await,
+    );
+    let security = world.member(&shop, &["security_admin"]).await;
+    let mut socket = Socket::admitted(&world, &token(&world, &watcher, TimeDelta::hours(1)).await).await;
+    socket
+        .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
+        .await;
+    // Heard once, so that the socket listens; from then on every change would be.
+    let mut heard = None;
+    while heard.is_none() {
+        buyer.done(CREATE, order_input(&shop, false)).await;
+        heard = tokio::time::timeout(Duration::from_secs(1), socket.hear()).await.ok();
+    }
+    assert_eq!(heard.unwrap()["type"], "next");
+    let leaves =
+        "mutation($id: ID!) { memberDeactivate(input: { id: $id, reason: \"Left\" }) { userErrors { message } } }";
+    let member = quartermaster_tenants::id::encode("mem", watcher.op.account);
+    security.done(leaves, json!({ "id": member })).await;
+    let late = buyer.done(CREATE, order_input(&shop, false)).await;
+    let late = late["purchaseOrder"]["id"].as_str().unwrap();
+    let code = loop {
+        match socket.next().await {
+            Message::Text(earlier) => assert!(!earlier.contains(late), "{earlier}"),
+            Message::Close(Some(frame)) => break u16::from(frame.code),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, 4403);
+}
+
+#[tokio::test]
 async fn a_socket_without_a_good_credential_is_closed_with_the_protocols_codes() {
     let world = World::start().await;
     let mut socket = Socket::open(&world).await;

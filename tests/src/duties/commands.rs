@@ -68,9 +68,6 @@ const ONLY_ITS_MAKER: &[&str] = &[
     "workflowRuleWithdraw",
 ];
 
-/// Documents that somebody above the tenant begins: who may decide them is asked in `tests/src/operators`.
-const FROM_ABOVE: &[&str] = &["operatorAssignment", "operatorCredential", "administratorRecovery"];
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_mutation_lets_in_somebody_without_its_duty_nor_turns_away_somebody_with_it() {
     let company = Company::open().await;
@@ -78,10 +75,7 @@ async fn no_mutation_lets_in_somebody_without_its_duty_nor_turns_away_somebody_w
     let nobody = company.person(&[]).await;
     let schema = Schema::ask(&nobody).await;
     let mut asked = Vec::new();
-    let of_a_duty = |o: &Operation| {
-        duties_of(&o.name).is_some_and(|duties| !duties.is_empty())
-            && !FROM_ABOVE.iter().any(|document| o.name.starts_with(document))
-    };
+    let of_a_duty = |o: &Operation| duties_of(&o.name).is_some_and(|duties| !duties.is_empty());
     for operation in mutations(&schema).into_iter().filter(of_a_duty) {
         let places = operation.id_places(&nobody).await;
         let variables = operation.variables_of(&places, |prefix| ids.get(prefix).cloned());

@@ -1,6 +1,7 @@
 //! A company that has one document of each type, made by the people whose work it is.
 
 use super::company::Company;
+use crate::operators::land::{at_partner, operator_id, partner_person};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,10 @@ pub async fn one_of_each(company: &Company) -> BTreeMap<String, String> {
         let prefix = id.split('_').next().unwrap_or_default().to_owned();
         estate.entry(prefix).or_insert(id);
     };
+    // First what comes from above the tenant: later it has administrators of its own.
+    let (recovery, operator) = from_above(company).await;
+    keep(&recovery);
+    keep(&operator);
     let shop = [company.supplier(), company.location(), company.item(0)];
     shop.iter().for_each(&mut keep);
 
@@ -68,4 +73,30 @@ pub async fn one_of_each(company: &Company) -> BTreeMap<String, String> {
     let newcomer = json!({ "email": "ada@example.com", "displayName": "Ada" });
     keep(&security.does("memberInvite", "invitation { id }", newcomer).await["invitation"]["id"]);
     estate
+}
+
+/// A proposed administrator and a proposed operator, of a partner's administrator.
+async fn from_above(company: &Company) -> (Value, Value) {
+    let (world, shop) = (&company.world, &company.shop);
+    let (_, subject) = partner_person(world, shop, "partner_admin").await;
+    let ada = at_partner(world, shop, &subject).await;
+    let (_, heir) = world.stranger().await;
+    let administrator = json!({ "tenantId": shop.tenant.to_string(), "issuer": world.issuer(), "subject": heir, "displayName": "New",
+        "role": "SECURITY_ADMIN", "reason": "All have left" });
+    let proposed = ada
+        .does(
+            "administratorRecoveryPropose",
+            "administratorRecovery { id }",
+            administrator,
+        )
+        .await;
+    let (person, _) = partner_person(world, shop, "msp_operator").await;
+    let operator = json!({ "tenantId": shop.tenant.to_string(), "operatorId": operator_id(person), "validUntil": "2099-01-01T00:00:00Z", "purpose": "Orders" });
+    let assigned = ada
+        .does("operatorAssignmentPropose", "operatorAssignment { id }", operator)
+        .await;
+    (
+        proposed["administratorRecovery"]["id"].clone(),
+        assigned["operatorAssignment"]["id"].clone(),
+    )
 }

@@ -7,12 +7,16 @@ use quartermaster_tenants::directory::bootstrap::platform_person;
 use serde_json::{Value, json};
 
 const PROPOSE: &str = "mutation($tenant: ID!, $issuer: String!, $subject: String!, $role: AdministratorRole!) { administratorRecoveryPropose(input: { tenantId: $tenant, issuer: $issuer, subject: $subject, \
-    displayName: \"New administrator\", role: $role, reason: \"All have left\" }) { administratorRecovery { id status version } userErrors { code message field } } }";
+    displayName: \"New administrator\", role: $role, reason: \"All have left\" }) { administratorRecovery { id status version } \
+    userErrors { code message field ... on SegregationOfDutiesError { rule conflictsWith { duty personDisplay via } } } } }";
 pub const APPROVE: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryApprove(input: { tenantId: $tenant, id: $id }) { administratorRecovery { status platformApprovals memberId } \
-    userErrors { code message field ... on SegregationOfDutiesError { rule } } } }";
+    userErrors { code message field ... on SegregationOfDutiesError { rule tier conflictsWith { duty document at personDisplay relation via } eligibleActors { accountId } } } } }";
 const REVIEW: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryReview(input: { tenantId: $tenant, id: $id, note: \"Seen\" }) { administratorRecovery { status reviewNote reviewedAt } \
     userErrors { code message field } } }";
 const WITHDRAW: &str = "mutation($tenant: ID!, $id: ID!) { administratorRecoveryWithdraw(input: { tenantId: $tenant, id: $id }) { administratorRecovery { status } userErrors { code message field } } }";
+
+const ASK: &str = "query($tenant: ID!, $id: ID!) { administratorRecovery(tenantId: $tenant, id: $id) { tenantId viewerCan { approve { allowed refusal { code rule message } } \
+    withdraw { allowed refusal { code } } review { allowed refusal { code } } } } }";
 
 pub struct Orphan {
     world: World,
@@ -86,6 +90,35 @@ async fn two_people_of_the_platform_give_a_tenant_its_administrator_and_one_twic
     assert_eq!(status(&orphan.heir().await).await, 401, "one approval opens nothing");
     let again = one.refused(APPROVE, id.clone()).await;
     assert_eq!(again["code"], "SEGREGATION_OF_DUTIES");
+    assert_eq!(
+        (&again["rule"], &again["tier"], &again["message"]),
+        (
+            &json!("ADM-03"),
+            &json!("MANDATORY"),
+            &json!("You approved or rejected this role assignment (SoD rule ADM-03).")
+        )
+    );
+    let before = &again["conflictsWith"];
+    assert_eq!(
+        (
+            &before["duty"],
+            &before["personDisplay"],
+            &before["relation"],
+            &before["via"]
+        ),
+        (
+            &json!("ROLE.GRANT.APPROVE"),
+            &json!("you"),
+            &json!("same_document"),
+            &json!("ACTOR")
+        )
+    );
+    assert!(before["at"].is_string(), "{again}");
+    assert_eq!(
+        again["eligibleActors"],
+        json!([]),
+        "whom to turn to is not the tenant's to say"
+    );
     assert_eq!(status(&orphan.heir().await).await, 401, "the same person twice is one");
     // What only proposes roles approves none, and the partner neither.
     assert_eq!(security.refused(APPROVE, id.clone()).await["code"], "FORBIDDEN");
@@ -113,7 +146,7 @@ async fn two_people_of_the_platform_give_a_tenant_its_administrator_and_one_twic
     let auditor = orphan.world.member(&orphan.shop, &["auditor"]).await;
     let audit = auditor
         .run(
-            "{ events(filter: { documentKinds: [\"ADMINISTRATOR_RECOVERY\", \"ROLE_ASSIGNMENT\"] }, orderBy: OLDEST) { nodes { type actorKind } } }",
+            "{ events(filter: { documentKinds: [ADMINISTRATOR_RECOVERY, ROLE_ASSIGNMENT] }, orderBy: OLDEST) { nodes { type actorKind } } }",
             json!({}),
         )
         .await;
@@ -170,6 +203,89 @@ async fn whoever_proposed_for_the_partner_does_not_approve_in_the_tenant() {
 }
 
 #[tokio::test]
+async fn a_person_of_the_platform_approves_neither_his_own_access_nor_what_he_proposed_for_the_partner() {
+    let orphan = Orphan::new().await;
+    let owner = crate::database::fixture::url("DATABASE_OWNER_URL");
+    let (_, subject) = partner_person(&orphan.world, &orphan.shop, "partner_admin").await;
+    let ada = at_partner(&orphan.world, &orphan.shop, &subject).await;
+    let done = ada.done(PROPOSE, orphan.proposal("TENANT_ADMIN")).await;
+    let id = json!({ "tenant": orphan.shop.tenant.to_string(), "id": done["administratorRecovery"]["id"] });
+    // Both get to the platform later: the one who proposed and the one who gains.
+    for (subject, rule, duty) in [
+        (&subject, "ADM-03", "ROLE.GRANT"),
+        (&orphan.heir, "ADM-02", "ROLE.BENEFIT"),
+    ] {
+        platform_person(&owner, orphan.world.issuer(), subject, true)
+            .await
+            .unwrap();
+        let both = orphan.world.log_in(subject, "platform").await;
+        let asked = both.run(ASK, id.clone()).await["viewerCan"]["approve"].clone();
+        let error = both.refused(APPROVE, id.clone()).await;
+        assert_eq!(
+            (&error["rule"], &error["conflictsWith"]["duty"]),
+            (&json!(rule), &json!(duty))
+        );
+        for told in ["code", "rule", "message"] {
+            assert_eq!(asked["refusal"][told], error[told], "{asked}");
+        }
+    }
+    orphan.platform().await.done(APPROVE, id).await;
+}
+
+#[tokio::test]
+async fn what_each_side_can_do_to_a_proposed_administrator_is_what_the_mutation_answers() {
+    let orphan = Orphan::new().await;
+    let id = orphan.proposed("TENANT_ADMIN").await;
+    let (one, two) = (orphan.platform().await, orphan.platform().await);
+    let security = orphan.world.member(&orphan.shop, &["security_admin"]).await;
+    let (_, subject) = partner_person(&orphan.world, &orphan.shop, "msp_operator").await;
+    let otto = at_partner(&orphan.world, &orphan.shop, &subject).await;
+    let sides: [&Bearer; 5] = [&security, &otto, &orphan.ada, &one, &two];
+    agree(&sides, &id).await;
+    one.done(APPROVE, id.clone()).await;
+    agree(&sides, &id).await;
+    // Somebody who may approve is left after all: then it is not the platform's.
+    let left = orphan.world.member(&orphan.shop, &["tenant_admin"]).await;
+    agree(&[&two], &id).await;
+    let asked = left.run(ASK, id.clone()).await["viewerCan"].clone();
+    assert_eq!(asked["approve"]["allowed"], true, "{asked}");
+    let leaves =
+        "mutation($id: ID!) { memberDeactivate(input: { id: $id, reason: \"Left\" }) { userErrors { message } } }";
+    let member = quartermaster_tenants::id::encode("mem", left.op.account);
+    security.done(leaves, json!({ "id": member })).await;
+
+    two.done(APPROVE, id.clone()).await;
+    let sides: [&Bearer; 4] = [&security, &otto, &one, &two];
+    agree(&sides, &id).await;
+    let asked = orphan.ada.run(ASK, id.clone()).await["viewerCan"].clone();
+    assert_eq!(
+        (&asked["review"]["allowed"], &asked["withdraw"]["refusal"]["code"]),
+        (&json!(true), &json!("INVALID_STATE"))
+    );
+    orphan.ada.done(REVIEW, id.clone()).await;
+    agree(&[&orphan.ada], &id).await;
+}
+
+/// Whatever they are told that they cannot do is refused with that code and rule.
+async fn agree(sides: &[&Bearer], id: &Value) {
+    for side in sides {
+        let asked = side.run(ASK, id.clone()).await["viewerCan"].clone();
+        for (command, mutation) in [("approve", APPROVE), ("withdraw", WITHDRAW), ("review", REVIEW)] {
+            let told = &asked[command];
+            if told["allowed"] == true {
+                continue;
+            }
+            let answer = side.ask(mutation, id.clone()).await;
+            let refusal = super::asking::refusal(&answer);
+            assert_eq!(told["refusal"]["code"], refusal["code"], "{command}: {asked} {answer}");
+            if !refusal["rule"].is_null() {
+                assert_eq!(told["refusal"]["rule"], refusal["rule"], "{command}: {asked} {answer}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_proposal_is_refused_for_oneself_and_twice_and_is_taken_back() {
     let orphan = Orphan::new().await;
     let (_, subject) = partner_person(&orphan.world, &orphan.shop, "partner_admin").await;
@@ -180,6 +296,14 @@ async fn a_proposal_is_refused_for_oneself_and_twice_and_is_taken_back() {
     assert_eq!(
         (&error["code"], &error["field"][0]),
         (&json!("SEGREGATION_OF_DUTIES"), &json!("subject"))
+    );
+    assert_eq!(
+        (
+            &error["rule"],
+            &error["conflictsWith"]["duty"],
+            &error["conflictsWith"]["via"]
+        ),
+        (&json!("ADM-01"), &json!("ROLE.BENEFIT"), &json!("SUBJECT"))
     );
     let id = orphan.proposed("TENANT_ADMIN").await;
     let twice = orphan.ada.refused(PROPOSE, orphan.proposal("TENANT_ADMIN")).await;

@@ -5,11 +5,13 @@ use chrono::{DateTime, TimeDelta};
 use quartermaster_tenants::authenticate::{Caller, Denied, authenticate};
 use quartermaster_tenants::directory::bootstrap::{self, IssuerScope, NewIssuer, NewPartner};
 use quartermaster_tenants::directory::{
-    Directory, Founder, FounderRole, NewTenant, PartnerOp, TenantKind, tenant_create,
+    self, Directory, Founder, FounderRole, NewTenant, PartnerOp, TenantFilter, TenantKind, TenantOrder, TenantRecord,
+    tenant_create,
 };
 use quartermaster_tenants::error::{Code, Detail, Refusal};
 use quartermaster_tenants::id::{MemberId, RoleAssignmentId, TenantId};
 use quartermaster_tenants::identity::token::{IssuerBinding, VerifiedToken};
+use quartermaster_tenants::listing::Window;
 use quartermaster_tenants::members::{self, NewAssignment, NewMember};
 use quartermaster_tenants::settings::Settings;
 use quartermaster_tenants::{Error, Op, Outcome, Result, Tenants};
@@ -73,6 +75,20 @@ pub async fn town() -> Town {
 }
 
 impl Town {
+    /// What the partner lists; counted as many as shown.
+    pub async fn tenants(&self) -> Vec<TenantRecord> {
+        let (everything, order) = (TenantFilter::default(), TenantOrder::default().order());
+        let window = Window {
+            limit: 10,
+            ..Window::default()
+        };
+        let page = directory::tenants(&self.directory, &self.partner, &everything, order, &window).await;
+        let rows: Vec<_> = page.expect("a page").rows.into_iter().map(|(row, _)| row).collect();
+        let counted = directory::count_tenants(&self.directory, &self.partner, &everything).await;
+        assert_eq!(counted.expect("a count"), i64::try_from(rows.len()).expect("few"));
+        rows
+    }
+
     pub fn token(&self, subject: &str, tenant: Option<String>) -> VerifiedToken {
         VerifiedToken {
             issuer_id: self.issuer_id,

@@ -2,6 +2,7 @@
 
 mod entered;
 mod policy;
+mod role;
 mod rules;
 mod settings;
 

@@ -1,6 +1,7 @@
 //! The segregation policy: what is in force, drafts, mutations.
 
 use super::entered;
+use super::role::{SodRole, SodRoleInput, roles};
 use super::rules::member;
 use crate::graphql::error::{SodTier, coded};
 use crate::graphql::id::Id;
@@ -14,7 +15,7 @@ use crate::graphql::session;
 use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use quartermaster_tenants::act::{CustomRoleBody, Tailoring};
+use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::id::{MemberId, SodPolicyId};
 use quartermaster_tenants::policy::PolicyRows;
 use quartermaster_tenants::sod_policy::queries::{self, DraftRecord, NEWEST, PolicyRecord};
@@ -51,30 +52,6 @@ pub struct SodRule {
     relation: Option<String>,
     /// How many days an earlier act counts; null for ever.
     days: Option<i32>,
-}
-
-/// A duty in a role.
-#[derive(SimpleObject, Debug, Clone)]
-pub struct SodRoleDuty {
-    /// Such as `PO.APPROVE`.
-    duty: String,
-    /// The highest amount level, 0 to 4.
-    max_level: i32,
-}
-
-/// A role with its duties.
-#[derive(SimpleObject, Debug, Clone)]
-pub struct SodRole {
-    /// Its name in assignments.
-    name: String,
-    /// What people read.
-    title: String,
-    /// `human`, `integration`, `agent` or `supplier`.
-    account_kind: String,
-    /// Every tenant has it.
-    standard: bool,
-    /// What it gives.
-    duties: Vec<SodRoleDuty>,
 }
 
 /// The policy in force.
@@ -132,25 +109,6 @@ fn rules(tailoring: &Tailoring) -> Vec<SodRule> {
     fixed.chain(dynamic).collect()
 }
 
-fn roles(rows: &PolicyRows, tailoring: &Tailoring) -> Vec<SodRole> {
-    let duties = |role: &str| {
-        let of = rows.grants.iter().filter(|g| g.role == role);
-        of.map(|g| SodRoleDuty {
-            duty: g.duty.clone(),
-            max_level: i32::from(g.max_level),
-        })
-        .collect()
-    };
-    let role = |r: &quartermaster_tenants::policy::RoleRow| SodRole {
-        name: r.role.clone(),
-        title: r.title.clone(),
-        account_kind: r.account_kind.clone(),
-        standard: !tailoring.roles.contains_key(&r.role),
-        duties: duties(&r.role),
-    };
-    rows.roles.iter().map(role).collect()
-}
-
 /// A draft of the tenant's policy: the whole tailoring, waiting for or decided by a second person.
 #[derive(SimpleObject, Clone)]
 pub struct SodPolicyDraft {
@@ -202,24 +160,12 @@ previewed!(DraftRecord, PolicyCommand, SodPolicyDraftViewerCan, |r| (
 
 impl From<DraftRecord> for SodPolicyDraft {
     fn from(r: DraftRecord) -> Self {
-        let role = |(name, body): (String, CustomRoleBody)| SodRole {
-            name,
-            title: body.title,
-            account_kind: body.account_kind,
-            standard: false,
-            duties: (body.grants.into_iter())
-                .map(|(duty, level)| SodRoleDuty {
-                    duty,
-                    max_level: i32::from(level),
-                })
-                .collect(),
-        };
         Self {
             viewer_can: Related(CanKey(Arc::new(r.clone()))),
             id: ID(SodPolicyId(r.id).to_string()),
             status: r.status.into(),
             rules_off: r.tailoring.rules_off,
-            roles: r.tailoring.roles.into_iter().map(role).collect(),
+            roles: r.tailoring.roles.into_iter().map(SodRole::of_tenant).collect(),
             base_version: r.base_version,
             policy_version: r.policy_version,
             note: r.note,
@@ -288,29 +234,6 @@ impl PolicyQuery {
     }
 }
 
-/// A duty in a role.
-#[derive(InputObject)]
-pub struct SodRoleDutyInput {
-    /// Such as `PO.APPROVE`.
-    duty: String,
-    /// The highest amount level, 0 to 4.
-    #[graphql(default)]
-    max_level: i32,
-}
-
-/// A role of the tenant's own.
-#[derive(InputObject)]
-pub struct SodRoleInput {
-    /// `[a-z0-9_]`, beginning with a letter, at most 40; not that of a standard role.
-    name: String,
-    /// What people read.
-    title: String,
-    /// `human`, `integration` or `agent`.
-    account_kind: String,
-    /// What it gives.
-    duties: Vec<SodRoleDutyInput>,
-}
-
 /// The whole of the tenant's own part of the policy, in place of what is in force.
 #[derive(InputObject)]
 pub struct SodPolicyEditInput {
@@ -336,13 +259,8 @@ impl SodPolicyEditInput {
             ..Tailoring::default()
         };
         for role in self.roles {
-            let level = |d: SodRoleDutyInput| Ok((d.duty, u8::try_from(d.max_level).unwrap_or(u8::MAX)));
-            let body = CustomRoleBody {
-                title: role.title,
-                account_kind: role.account_kind,
-                grants: role.duties.into_iter().map(level).collect::<Result<_>>()?,
-            };
-            if tailoring.roles.insert(role.name, body).is_some() {
+            let (name, body) = role.read();
+            if tailoring.roles.insert(name, body).is_some() {
                 return Err(coded("BAD_USER_INPUT", "A role is given twice."));
             }
         }

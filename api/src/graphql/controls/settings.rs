@@ -1,8 +1,10 @@
 //! The settings of a tenant that need two people, as they are read and as they are proposed.
 
+use crate::graphql::document_kind::DocumentKind;
 use crate::graphql::error::coded;
 use crate::graphql::scalar::{CurrencyCode, DateTime, Decimal};
 use async_graphql::{Enum, ID, InputObject, Result, SimpleObject};
+use quartermaster_tenants::RecordedKind;
 use quartermaster_tenants::id::{TenantId, WorkflowRuleId};
 use quartermaster_tenants::rules::SettingsDraft;
 use quartermaster_tenants::rules::queries::SettingsRecord;
@@ -22,8 +24,8 @@ pub enum NegativeStockPolicy {
 /// How documents of one kind are numbered.
 #[derive(SimpleObject, Debug, Clone)]
 pub struct DocumentNumbering {
-    /// The kind of document, as `PURCHASE_ORDER`.
-    document_kind: String,
+    /// The kind of document.
+    document_kind: DocumentKind,
     /// `PO-{YYYY}-{NNNNNN}`: one counter; `{YYYY}` restarts it each year.
     pattern: String,
     /// No gaps, ever.
@@ -98,10 +100,12 @@ impl TenantSettings {
                 })
                 .collect(),
             numbering: (s.numbering.into_iter())
-                .map(|(document_kind, n)| DocumentNumbering {
-                    document_kind,
-                    pattern: n.pattern,
-                    gapless: n.gapless,
+                .filter_map(|(kind, n)| {
+                    Some(DocumentNumbering {
+                        document_kind: RecordedKind::parse(&kind)?.into(),
+                        pattern: n.pattern,
+                        gapless: n.gapless,
+                    })
                 })
                 .collect(),
         }
@@ -120,8 +124,8 @@ pub struct ExchangeRateInput {
 /// How documents of one kind are to be numbered.
 #[derive(InputObject)]
 pub struct DocumentNumberingInput {
-    /// The kind of document, as `PURCHASE_ORDER`.
-    document_kind: String,
+    /// The kind of document.
+    document_kind: DocumentKind,
     /// `PO-{YYYY}-{NNNNNN}`.
     pattern: String,
     /// No gaps, ever.
@@ -170,7 +174,8 @@ impl SettingsDraftInput {
             .map(|r| r.into_iter().map(|r| (r.currency_code.0, r.rate.0)).collect());
         let numbering = self.numbering.unwrap_or_default().into_iter().map(|n| {
             let DocumentNumberingInput { pattern, gapless, .. } = n;
-            (n.document_kind, Numbering { pattern, gapless })
+            let kind = RecordedKind::from(n.document_kind);
+            (kind.as_str().to_owned(), Numbering { pattern, gapless })
         });
         Ok(SettingsDraft {
             approval_limits: limits.transpose()?,

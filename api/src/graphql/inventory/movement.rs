@@ -2,6 +2,7 @@
 
 use super::StockStatus;
 use crate::connection;
+use crate::graphql::document_kind::DocumentKind;
 use crate::graphql::money::{Money, Quantity, money, quantity};
 use crate::graphql::node::{Node, load};
 use crate::graphql::related::Related;
@@ -19,7 +20,7 @@ pub struct StockMovement {
     /// The document's id.
     document_id: ID,
     /// Its kind.
-    document_kind: String,
+    document_kind: DocumentKind,
     /// The document's line.
     document_line_number: Option<i32>,
     /// The item.
@@ -46,22 +47,14 @@ pub struct StockMovement {
 
 impl From<MovementRecord> for StockMovement {
     fn from(r: MovementRecord) -> Self {
-        let prefix = match r.document_kind.as_str() {
-            "RECEIPT" => "rcp",
-            "SUPPLIER_RETURN" => "rtv",
-            "ADJUSTMENT" => "adj",
-            "STOCK_COUNT" => "cnt",
-            "TRANSFER" => "trf",
-            _ => "doc",
-        };
         Self {
             id: ID(format!(
                 "{}_{}",
                 quartermaster_tenants::id::encode("led", r.document),
                 r.sequence
             )),
-            document_id: ID(quartermaster_tenants::id::encode(prefix, r.document)),
-            document_kind: r.document_kind,
+            document_id: ID(quartermaster_tenants::id::encode(r.document_kind.prefix(), r.document)),
+            document_kind: r.document_kind.into(),
             document_line_number: r.document_line,
             item_id: ID(ItemId(r.item).to_string()),
             item: Related(ItemId(r.item)),

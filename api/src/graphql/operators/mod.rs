@@ -2,6 +2,7 @@
 
 mod mutation;
 mod node;
+mod preview;
 mod query;
 mod staff;
 

@@ -1,19 +1,23 @@
 //! Operator assignments and credentials as they are read.
 
+use super::preview::OperatorAssignmentViewerCan;
 use crate::connection;
 use crate::graphql::error::{UserError, fault};
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::{Batch, LoadError, PartnerLoaders, one};
+use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
+use crate::graphql::session;
 use crate::graphql::tenancy::partner;
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use quartermaster_tenants::Outcome;
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
 use quartermaster_tenants::directory::PartnerOp;
 use quartermaster_tenants::id::{MemberId, OperatorAssignmentId, OperatorCredentialId, PartnerMemberId};
 use quartermaster_tenants::operators::queries::{self, AssignmentRecord, CredentialRecord};
 use quartermaster_tenants::operators::{self, Issued, own_side};
+use quartermaster_tenants::{Error, Outcome};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The states of an operator assignment.
@@ -32,6 +36,7 @@ pub enum OperatorAssignmentStatus {
 
 /// A person of the tenant's partner who works in the tenant, until a date: proposed by the partner, admitted by the tenant.
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub struct OperatorAssignment {
     /// Opaque; begins with `opa_`.
     pub id: ID,
@@ -61,6 +66,25 @@ pub struct OperatorAssignment {
     version: i32,
     /// When it was proposed.
     created_at: DateTime,
+    #[graphql(skip)]
+    record: Arc<AssignmentRecord>,
+}
+
+#[ComplexObject]
+impl OperatorAssignment {
+    /// What you could do to it now, and why not: in the tenant, or on the partner's side.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<OperatorAssignmentViewerCan> {
+        let key = CanKey(self.record.clone());
+        let (found, request) = match ctx.data_opt::<PartnerLoaders>() {
+            Some(loaders) => {
+                let request = loaders.loader().op.request_id;
+                let found = loaders.load_one(key).await;
+                (found.map_err(|e| fault(Error::internal(e), request))?, request)
+            }
+            None => (one(ctx, key).await?, session(ctx)?.op.request_id),
+        };
+        found.ok_or_else(|| fault(Error::internal("an assignment without a preview"), request))
+    }
 }
 
 fn member(id: Uuid) -> ID {
@@ -69,6 +93,7 @@ fn member(id: Uuid) -> ID {
 
 impl From<AssignmentRecord> for OperatorAssignment {
     fn from(r: AssignmentRecord) -> Self {
+        let record = Arc::new(r.clone());
         let admitted = r.status == operators::AssignmentStatus::Admitted;
         Self {
             id: ID(OperatorAssignmentId(r.id).to_string()),
@@ -85,6 +110,7 @@ impl From<AssignmentRecord> for OperatorAssignment {
             decided_at: r.decided_at.map(DateTime),
             version: r.version,
             created_at: DateTime(r.created_at),
+            record,
         }
     }
 }
@@ -133,15 +159,6 @@ impl From<CredentialRecord> for OperatorCredential {
 
 connection!(OperatorAssignmentConnection, OperatorAssignmentEdge, OperatorAssignment);
 connection!(OperatorCredentialConnection, OperatorCredentialEdge, OperatorCredential);
-
-/// A part of a partner's operator assignments.
-#[derive(SimpleObject)]
-pub struct PartnerOperatorAssignmentPage {
-    /// Newest first.
-    pub nodes: Vec<OperatorAssignment>,
-    /// How many there are in all.
-    pub total_count: i64,
-}
 
 /// The assignment as the caller may see it: from inside the tenant, or from its partner's side.
 async fn seen(ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<OperatorAssignment>> {

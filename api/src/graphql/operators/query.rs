@@ -2,18 +2,18 @@
 
 use super::node::{
     OperatorAssignment, OperatorAssignmentConnection, OperatorAssignmentStatus, OperatorCredentialConnection,
-    PartnerOperatorAssignmentPage,
 };
-use crate::graphql::error::fault;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::one;
 use crate::graphql::page::{count, window};
+use crate::graphql::people::PeopleOrder;
 use crate::graphql::session;
 use crate::graphql::tenancy::partner;
 use async_graphql::{Context, InputObject, Object, Result};
-use quartermaster_tenants::id::{OperatorAssignmentId, OperatorCredentialId};
-use quartermaster_tenants::operators::own_side;
+use quartermaster_tenants::id::{OperatorAssignmentId, OperatorCredentialId, PartnerMemberId, TenantId};
+use quartermaster_tenants::operators::own_side::{self, OwnAssignmentFilter};
 use quartermaster_tenants::operators::queries::{self, AssignmentFilter, CredentialFilter, NEWEST};
+use std::sync::Arc;
 
 /// Which operator assignments are wanted; all conditions together.
 #[derive(InputObject, Default)]
@@ -31,6 +31,19 @@ pub struct OperatorCredentialFilterInput {
     ids: Option<Vec<Id<OperatorCredentialId>>>,
     /// Of one of these assignments.
     operator_assignment_ids: Option<Vec<Id<OperatorAssignmentId>>>,
+}
+
+/// Which of the partner's assignments are wanted; all conditions together.
+#[derive(InputObject, Default)]
+pub struct PartnerOperatorAssignmentFilterInput {
+    /// One of these ids.
+    ids: Option<Vec<Id<OperatorAssignmentId>>>,
+    /// One of these states.
+    statuses: Option<Vec<OperatorAssignmentStatus>>,
+    /// In one of these tenants.
+    tenant_ids: Option<Vec<Id<TenantId>>>,
+    /// Of one of these operators.
+    operator_ids: Option<Vec<Id<PartnerMemberId>>>,
 }
 
 /// Queries about operators.
@@ -100,18 +113,32 @@ impl AssignmentQuery {
 
     /// The assignments of the partner's people in all its tenants, newest first: for its administrators those of everybody, for an
     /// operator his own. For people of a partner.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn partner_operator_assignments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 50, validator(minimum = 0, maximum = 250))] first: i32,
-        after: Option<Id<OperatorAssignmentId>>,
-    ) -> Result<PartnerOperatorAssignmentPage> {
+        filter: Option<PartnerOperatorAssignmentFilterInput>,
+        order_by: Option<PeopleOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<OperatorAssignmentConnection> {
         let a = partner(ctx)?;
-        let found = own_side::assignments(a.directory, a.op, first.into(), after.map(|a| a.uuid())).await;
-        let (rows, total_count) = found.map_err(|e| fault(e, a.op.request_id))?;
-        Ok(PartnerOperatorAssignmentPage {
-            nodes: rows.into_iter().map(Into::into).collect(),
-            total_count,
-        })
+        let order = order_by.unwrap_or_default().order();
+        let window = window(first, after, last, before, order)?;
+        let f = filter.unwrap_or_default();
+        let filter = Arc::new(OwnAssignmentFilter {
+            ids: uuids(f.ids),
+            statuses: f.statuses.map(|s| s.into_iter().map(Into::into).collect()),
+            tenants: uuids(f.tenant_ids),
+            persons: uuids(f.operator_ids),
+        });
+        let page = a.read(own_side::assignments(a.directory, a.op, &filter, order, &window).await)?;
+        let total = a.count(move |directory, op| {
+            let filter = filter.clone();
+            async move { own_side::count_assignments(&directory, &op, &filter).await }
+        });
+        Ok(OperatorAssignmentConnection::of(page, total))
     }
 }

@@ -1,14 +1,20 @@
 //! A partner's people.
 
+use crate::connection;
 use crate::graphql::error::{UserError, fault};
-use crate::graphql::id::Id;
+use crate::graphql::id::{Id, uuids};
+use crate::graphql::page::window;
+use crate::graphql::people::PeopleOrder;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::tenancy::{of_partner, partner};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_tenants::Outcome;
 use quartermaster_tenants::id::PartnerMemberId;
-use quartermaster_tenants::operators::own_side::{self, PartnerMemberRecord};
+use quartermaster_tenants::operators::own_side::{
+    self, MEMBERS_NEWEST, MEMBERS_OLDEST, PartnerMemberFilter, PartnerMemberRecord,
+};
 use quartermaster_tenants::operators::{self, NewPartnerMember};
+use std::sync::Arc;
 
 /// The states of a person of a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -20,7 +26,7 @@ pub enum PartnerMemberStatus {
 }
 
 /// A person who works for a partner.
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Clone)]
 pub struct PartnerMember {
     /// Opaque; begins with `ptm_`.
     id: ID,
@@ -50,13 +56,28 @@ impl From<PartnerMemberRecord> for PartnerMember {
     }
 }
 
-/// A part of a partner's people.
-#[derive(SimpleObject)]
-pub struct PartnerMemberPage {
-    /// By id.
-    nodes: Vec<PartnerMember>,
-    /// How many there are in all.
-    total_count: i64,
+connection!(PartnerMemberConnection, PartnerMemberEdge, PartnerMember);
+
+/// Which of a partner's people are wanted; all conditions together.
+#[derive(InputObject, Default)]
+pub struct PartnerMemberFilterInput {
+    /// One of these ids.
+    ids: Option<Vec<Id<PartnerMemberId>>>,
+    /// One of these states.
+    statuses: Option<Vec<PartnerMemberStatus>>,
+    /// With one of these roles.
+    roles: Option<Vec<String>>,
+}
+
+impl From<PartnerMemberFilterInput> for PartnerMemberFilter {
+    fn from(f: PartnerMemberFilterInput) -> Self {
+        let active = |s: &PartnerMemberStatus| *s == PartnerMemberStatus::Active;
+        Self {
+            persons: uuids(f.ids),
+            active: f.statuses.map(|s| s.iter().map(active).collect()),
+            roles: f.roles,
+        }
+    }
 }
 
 /// A person who is to work for the partner, by a known login.
@@ -103,20 +124,31 @@ pub struct StaffQuery;
 
 #[Object]
 impl StaffQuery {
-    /// The partner's people, by id. For people of a partner.
+    /// The partner's people. For people of a partner.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn partner_members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 50, validator(minimum = 0, maximum = 250))] first: i32,
-        after: Option<Id<PartnerMemberId>>,
-    ) -> Result<PartnerMemberPage> {
+        filter: Option<PartnerMemberFilterInput>,
+        order_by: Option<PeopleOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<PartnerMemberConnection> {
         let a = partner(ctx)?;
-        let found = own_side::members(a.directory, a.op, first.into(), after.map(|a| a.uuid())).await;
-        let (rows, total_count) = found.map_err(|e| fault(e, a.op.request_id))?;
-        Ok(PartnerMemberPage {
-            nodes: rows.into_iter().map(Into::into).collect(),
-            total_count,
-        })
+        let order = match order_by.unwrap_or_default() {
+            PeopleOrder::CreatedDesc => MEMBERS_NEWEST,
+            PeopleOrder::CreatedAsc => MEMBERS_OLDEST,
+        };
+        let window = window(first, after, last, before, order)?;
+        let filter = Arc::new(PartnerMemberFilter::from(filter.unwrap_or_default()));
+        let page = a.read(own_side::members(a.directory, a.op, &filter, order, &window).await)?;
+        let total = a.count(move |directory, op| {
+            let filter = filter.clone();
+            async move { own_side::count_members(&directory, &op, &filter).await }
+        });
+        Ok(PartnerMemberConnection::of(page, total))
     }
 }
 

@@ -3,14 +3,14 @@
 use crate::graphql::error::SodTier;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{counted, window};
-use crate::graphql::preview::{CanKey, Previewed};
+use crate::graphql::preview::{CanKey, Previewed, Questions};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
 use crate::{connection, payload, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::shared::{Cursor, LocationId, MemberId, Page, RoleAssignmentId, Window};
-use quartermaster_tenants::act::{Asked, Preview, Subject};
+use quartermaster_tenants::act::Preview;
 use quartermaster_tenants::members::queries::{self, AssignmentRecord, MemberRecord, OLDEST, RoleRecord};
 use quartermaster_tenants::members::{self, AssignmentCommand};
 use quartermaster_tenants::op::AccountKind;
@@ -243,8 +243,8 @@ impl Previewed for AssignmentRecord {
     fn key(&self) -> (Uuid, i32) {
         (self.id, self.version)
     }
-    fn questions(&self) -> (Subject, Vec<(AssignmentCommand, Asked)>) {
-        self.asked()
+    fn questions(&self) -> Vec<Questions<AssignmentCommand>> {
+        vec![self.asked()]
     }
     async fn refusals(
         db: &Tenants,

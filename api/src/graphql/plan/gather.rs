@@ -14,7 +14,9 @@ pub async fn gather<T: Plain>(root: &T, selection: &Selection, batch: &Batch) ->
     let mut wants = Wants::default();
     root.want(selection, &mut wants);
     while !wants.0.is_empty() {
-        let loads = std::mem::take(&mut wants.0).into_values().map(|wanted| wanted.load(batch));
+        let loads = std::mem::take(&mut wants.0)
+            .into_values()
+            .map(|wanted| wanted.load(batch));
         for loaded in try_join_all(loads).await.ok()? {
             loaded.keep(&mut have, &mut wants)?;
         }

@@ -2,8 +2,8 @@
 
 use super::{Have, Planner, Selection, Wants};
 use async_graphql::ID;
-use async_graphql::parser::types::SelectionSet;
 use async_graphql::Positioned;
+use async_graphql::parser::types::SelectionSet;
 use std::sync::Arc;
 
 /// A value that a plan can write.
@@ -52,18 +52,8 @@ macro_rules! leaf {
             ) -> Option<$crate::graphql::plan::Selection> {
                 Some($crate::graphql::plan::Selection::default())
             }
-            fn want<'s>(
-                &self,
-                _: &'s $crate::graphql::plan::Selection,
-                _: &mut $crate::graphql::plan::Wants<'s>,
-            ) {
-            }
-            fn write(
-                &self,
-                _: &$crate::graphql::plan::Selection,
-                _: &$crate::graphql::plan::Have,
-                $out: &mut Vec<u8>,
-            ) {
+            fn want<'s>(&self, _: &'s $crate::graphql::plan::Selection, _: &mut $crate::graphql::plan::Wants<'s>) {}
+            fn write(&self, _: &$crate::graphql::plan::Selection, _: &$crate::graphql::plan::Have, $out: &mut Vec<u8>) {
                 let $value = self;
                 $write
             }
@@ -83,7 +73,11 @@ macro_rules! plan_enum {
     };
 }
 
-leaf!(bool, |value, out| out.extend_from_slice(if *value { b"true" } else { b"false" }));
+leaf!(bool, |value, out| out.extend_from_slice(if *value {
+    b"true"
+} else {
+    b"false"
+}));
 leaf!(i32, |value, out| out.extend_from_slice(value.to_string().as_bytes()));
 leaf!(String, |value, out| text(value, out));
 leaf!(ID, |value, out| text(value, out));

@@ -171,7 +171,14 @@ impl Argued<PurchaseOrder> for Lines {
     fn plan<'a>(planner: &Planner<'_, 'a>, asked: &Asked<'a>) -> Option<(Self, Selection)> {
         let number = |name| planner.argument::<Option<i32>>(asked, name);
         let cursor = |name| planner.argument::<Option<String>>(asked, name);
-        let w = window(number("first")?, cursor("after")?, number("last")?, cursor("before")?, BY_NUMBER).ok()?;
+        let w = window(
+            number("first")?,
+            cursor("after")?,
+            number("last")?,
+            cursor("before")?,
+            BY_NUMBER,
+        )
+        .ok()?;
         let selection = PurchaseOrderLineConnection::plan(planner, &asked.sets)?;
         Some((Self::within(&w), selection))
     }

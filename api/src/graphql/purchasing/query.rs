@@ -80,7 +80,11 @@ pub struct PurchasingQuery;
 #[Object]
 impl PurchasingQuery {
     /// A purchase order by its id.
-    async fn purchase_order(&self, ctx: &Context<'_>, id: Id<PurchaseOrderId>) -> Result<Option<Planned<PurchaseOrder>>> {
+    async fn purchase_order(
+        &self,
+        ctx: &Context<'_>,
+        id: Id<PurchaseOrderId>,
+    ) -> Result<Option<Planned<PurchaseOrder>>> {
         Ok(one(ctx, id.0).await?.map(Planned))
     }
 

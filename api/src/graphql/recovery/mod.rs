@@ -2,6 +2,8 @@
 
 mod mutation;
 mod node;
+mod query;
 
 pub use mutation::RecoveryMutation;
-pub use node::{AdministratorRecovery, RecoveryQuery};
+pub use node::AdministratorRecovery;
+pub use query::RecoveryQuery;

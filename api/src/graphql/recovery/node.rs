@@ -1,21 +1,23 @@
 //! Proposed administrators as they are read.
 
-use crate::connection;
-use crate::graphql::error::{UserError, coded, fault};
-use crate::graphql::id::Id;
+use crate::graphql::error::{UserError, fault};
 use crate::graphql::loaders::{Batch, LoadError, one};
-use crate::graphql::page::{count, window};
+use crate::graphql::preview::{CanKey, Previewed, Questions};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
 use crate::graphql::tenancy::partner;
+use crate::{connection, viewer_can};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
+use quartermaster_tenants::act::Preview;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
+use quartermaster_tenants::error::Code;
 use quartermaster_tenants::id::{AdministratorRecoveryId, MemberId, RoleAssignmentId, TenantId};
-use quartermaster_tenants::recovery::queries::{self, NEWEST};
-use quartermaster_tenants::recovery::{self, Recovery};
-use quartermaster_tenants::{Outcome, Tenants};
+use quartermaster_tenants::recovery::queries;
+use quartermaster_tenants::recovery::{self, Recovery, RecoveryCommand, preview};
+use quartermaster_tenants::{Error, Op, Outcome, Tenants};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The roles that grant roles.
@@ -42,9 +44,12 @@ pub enum AdministratorRecoveryStatus {
 
 /// An administrator for a tenant whose own can grant no roles any more.
 #[derive(SimpleObject, Clone)]
+#[graphql(complex)]
 pub struct AdministratorRecovery {
     /// Opaque; begins with `rcy_`.
     pub id: ID,
+    /// The tenant.
+    tenant_id: ID,
     /// Who is to administer.
     display_name: String,
     /// For messages.
@@ -71,10 +76,74 @@ pub struct AdministratorRecovery {
     review_note: Option<String>,
     /// Rises at every write; for `expectedVersion`.
     version: i32,
+    #[graphql(skip)]
+    record: Arc<Recovery>,
+}
+
+#[ComplexObject]
+impl AdministratorRecovery {
+    /// What you could do to it now, and why not: in the tenant, on its partner's side, or for the platform.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<AdministratorRecoveryViewerCan> {
+        // Above a tenant they are read one at a time, and so is this.
+        let (answers, request) = if ctx.data_opt::<PartnerOp>().is_some() {
+            let a = partner(ctx)?;
+            let answers = preview::of_partner(a.directory, a.db, a.op, &self.record).await;
+            (answers, a.op.request_id)
+        } else if let (Some(op), Some(db)) = (ctx.data_opt::<PlatformOp>(), ctx.data_opt::<Tenants>()) {
+            (preview::of_platform(db, op, &self.record).await, op.request_id)
+        } else {
+            let found = one(ctx, CanKey(self.record.clone())).await?;
+            let missing = || Error::internal("a recovery without a preview");
+            return session(ctx)?.read(found.ok_or_else(missing));
+        };
+        let can = answers.and_then(|answers| AdministratorRecoveryViewerCan::of(&answers));
+        can.map_err(|e| fault(e, request))
+    }
+}
+
+viewer_can!(
+    /// What you could do to a proposed administrator now.
+    AdministratorRecoveryViewerCan, RecoveryCommand;
+    /// Agree to him; for the tenant and, where nobody is left there, for the platform.
+    approve = Approve,
+    /// Take him back; for the partner.
+    withdraw = Withdraw,
+    /// Review what the platform decided; for the partner.
+    review = Review,
+);
+
+impl Previewed for Recovery {
+    type Command = RecoveryCommand;
+    type Can = AdministratorRecoveryViewerCan;
+    fn key(&self) -> (Uuid, i32) {
+        (self.id, self.trail.version)
+    }
+    fn questions(&self) -> Vec<Questions<RecoveryCommand>> {
+        vec![self.asked()]
+    }
+    async fn refusals(
+        db: &Tenants,
+        op: &Op,
+        of: &[&Self],
+    ) -> quartermaster_tenants::Result<HashMap<Uuid, (RecoveryCommand, Preview)>> {
+        let found = preview::approvals(db, op, of).await?;
+        let of_approval = |(id, refused)| (id, (RecoveryCommand::Approve, refused));
+        Ok(found.into_iter().map(of_approval).collect())
+    }
+    fn can(
+        &self,
+        _: &Op,
+        mut answers: Vec<(RecoveryCommand, Preview)>,
+    ) -> quartermaster_tenants::Result<AdministratorRecoveryViewerCan> {
+        let of_the_partner = [RecoveryCommand::Withdraw, RecoveryCommand::Review];
+        answers.extend(of_the_partner.map(|c| (c, Preview::plain(Code::Forbidden))));
+        AdministratorRecoveryViewerCan::of(&answers)
+    }
 }
 
 impl From<Recovery> for AdministratorRecovery {
     fn from(r: Recovery) -> Self {
+        let record = Arc::new(r.clone());
         let approved = r.status == recovery::RecoveryStatus::Approved;
         let (note, reviewed_at) = match r.review {
             Some((_, note, at)) => (note, Some(DateTime(at))),
@@ -82,6 +151,7 @@ impl From<Recovery> for AdministratorRecovery {
         };
         Self {
             id: ID(AdministratorRecoveryId(r.id).to_string()),
+            tenant_id: ID(r.tenant.to_string()),
             display_name: r.display_name,
             email: r.email,
             role: r.role.into(),
@@ -99,6 +169,7 @@ impl From<Recovery> for AdministratorRecovery {
             reviewed_at,
             review_note: note,
             version: r.trail.version,
+            record,
         }
     }
 }
@@ -159,45 +230,5 @@ impl Loader<AdministratorRecoveryId> for Batch {
         let found = queries::recoveries_by_ids(&self.session.db, &self.session.op, &ids).await?;
         let node = |(id, r): (Uuid, Recovery)| (AdministratorRecoveryId(id), r.into());
         Ok(found.into_iter().map(node).collect())
-    }
-}
-
-/// Queries about proposed administrators.
-#[derive(Default)]
-pub struct RecoveryQuery;
-
-#[Object]
-impl RecoveryQuery {
-    /// A proposed administrator by its id. People of the partner and of the platform name the tenant; a member's is his own.
-    async fn administrator_recovery(
-        &self,
-        ctx: &Context<'_>,
-        id: Id<AdministratorRecoveryId>,
-        tenant_id: Option<Id<TenantId>>,
-    ) -> Result<Option<AdministratorRecovery>> {
-        let tenant = match tenant_id {
-            Some(tenant) => tenant.0,
-            None if ctx.data_opt::<Tenants>().is_some() => {
-                return Err(coded("BAD_USER_INPUT", "Name the tenant."));
-            }
-            None => session(ctx)?.op.tenant,
-        };
-        seen(ctx, tenant, id.uuid()).await
-    }
-
-    /// The administrators that the partner proposed for the tenant, newest first.
-    async fn administrator_recoveries(
-        &self,
-        ctx: &Context<'_>,
-        first: Option<i32>,
-        after: Option<String>,
-        last: Option<i32>,
-        before: Option<String>,
-    ) -> Result<AdministratorRecoveryConnection> {
-        let s = session(ctx)?;
-        let window = window(first, after, last, before, NEWEST)?;
-        let page = s.read(queries::recoveries(&s.db, &s.op, &window).await)?;
-        let total = count(s, |db, op| async move { queries::count_recoveries(&db, &op).await });
-        Ok(AdministratorRecoveryConnection::of(page, total))
     }
 }

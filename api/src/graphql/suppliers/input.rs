@@ -1,5 +1,6 @@
 //! Inputs of mutations.
 
+use super::incoterm::Incoterm;
 use super::supplier::{SupplierContact, SupplierSite};
 use crate::graphql::id::Id;
 use crate::graphql::scalar::{CurrencyCode, Gln};
@@ -35,8 +36,8 @@ pub struct SupplierCreateInput {
     pub(super) payment_terms_days: Option<i32>,
     /// Days from order to delivery.
     pub(super) lead_time_days: Option<i32>,
-    /// Incoterms 2020.
-    pub(super) incoterm: Option<String>,
+    /// Who carries cost and risk of the way.
+    pub(super) incoterm: Option<Incoterm>,
     /// The key of another system.
     pub(super) external_key: Option<String>,
     /// Where it delivers from.
@@ -67,7 +68,7 @@ pub struct SupplierUpdateInput {
     /// Days from order to delivery.
     pub(super) lead_time_days: MaybeUndefined<i32>,
     /// Incoterms 2020.
-    pub(super) incoterm: MaybeUndefined<String>,
+    pub(super) incoterm: MaybeUndefined<Incoterm>,
     /// The key of another system.
     pub(super) external_key: MaybeUndefined<String>,
     /// All sites, in place of those that were.
@@ -121,7 +122,7 @@ impl SupplierUpdateInput {
         set(&mut s.gln, &self.gln.clone().map_value(|g| g.0));
         set(&mut s.payment_terms_days, &self.payment_terms_days);
         set(&mut s.lead_time_days, &self.lead_time_days);
-        set(&mut s.incoterm, &self.incoterm);
+        set(&mut s.incoterm, &self.incoterm.map_value(Into::into));
         set(&mut s.external_key, &self.external_key);
         if let Some(sites) = &self.sites {
             s.sites = sites_of(sites.clone());

@@ -1,5 +1,6 @@
 //! Suppliers: the node, queries, inputs, mutations.
 
+mod incoterm;
 mod input;
 mod mutation;
 mod query;

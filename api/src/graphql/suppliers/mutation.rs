@@ -60,7 +60,7 @@ impl SupplierMutation {
             currency: input.currency_code.0,
             payment_terms_days: input.payment_terms_days,
             lead_time_days: input.lead_time_days,
-            incoterm: input.incoterm,
+            incoterm: input.incoterm.map(Into::into),
             external_key: input.external_key,
             sites: sites_of(input.sites),
             contacts: contacts_of(input.contacts),

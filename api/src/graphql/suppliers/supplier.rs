@@ -1,5 +1,6 @@
 //! The node.
 
+use super::incoterm::Incoterm;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::scalar::{CountryCode, CurrencyCode, DateTime, Gln};
 use crate::graphql::supplier_bank::{BankChangesKey, SupplierBankChange};
@@ -88,8 +89,8 @@ pub struct Supplier {
     payment_terms_days: Option<i32>,
     /// Days from order to delivery.
     lead_time_days: Option<i32>,
-    /// Incoterms 2020.
-    incoterm: Option<String>,
+    /// Who carries cost and risk of the way.
+    incoterm: Option<Incoterm>,
     /// The key of another system.
     external_key: Option<String>,
     /// Country and last characters of the bank account in force; the rest is never shown.
@@ -138,7 +139,7 @@ impl From<SupplierRecord> for Supplier {
             currency_code: s.currency.into(),
             payment_terms_days: s.payment_terms_days,
             lead_time_days: s.lead_time_days,
-            incoterm: s.incoterm,
+            incoterm: s.incoterm.map(Into::into),
             external_key: s.external_key,
             bank_account_mask: r.bank_mask,
             version: r.version,

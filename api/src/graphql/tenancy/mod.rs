@@ -9,7 +9,8 @@ pub use mutation::TenancyMutation;
 pub(super) use mutation::of_partner;
 pub use query::TenancyQuery;
 
-use super::error::coded;
+use super::error::{coded, fault};
+use super::page::Count;
 use async_graphql::{Context, Result};
 use quartermaster_tenants::Tenants;
 use quartermaster_tenants::directory::{Directory, PartnerOp};
@@ -28,6 +29,29 @@ pub(super) struct Above<'c> {
     pub(super) directory: &'c Directory,
     pub(super) db: &'c Tenants,
     pub(super) op: &'c PartnerOp,
+}
+
+impl Above<'_> {
+    /// Turns a query's fault into a coded error.
+    ///
+    /// # Errors
+    /// The same, coded.
+    pub(super) fn read<T>(&self, result: quartermaster_tenants::Result<T>) -> Result<T> {
+        result.map_err(|e| fault(e, self.op.request_id))
+    }
+
+    /// A [`Count`] of a list of the partner.
+    pub(super) fn count<F, Fut>(&self, query: F) -> Count
+    where
+        F: Fn(Directory, PartnerOp) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = quartermaster_tenants::Result<i64>> + Send + 'static,
+    {
+        let (directory, op) = (self.directory.clone(), self.op.clone());
+        Box::new(move || {
+            let (request, counted) = (op.request_id, query(directory.clone(), op.clone()));
+            Box::pin(async move { counted.await.map_err(|e| fault(e, request)) })
+        })
+    }
 }
 
 pub(super) fn partner<'c>(ctx: &Context<'c>) -> Result<Above<'c>> {

@@ -1,5 +1,6 @@
 //! Tenants, branding and the viewer as they are read.
 
+use crate::connection;
 use crate::graphql::scalar::{CountryCode, CurrencyCode, DateTime, Decimal};
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use quartermaster_domain::shared::{NetworkId, TenantId};
@@ -110,6 +111,16 @@ pub(super) fn status(word: &str) -> TenantStatus {
     }
 }
 
+impl TenantStatus {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::Closed => "CLOSED",
+        }
+    }
+}
+
 /// The tenant of the caller.
 #[derive(SimpleObject, Clone)]
 pub struct Tenant {
@@ -197,14 +208,7 @@ impl From<TenantRecord> for PartnerTenant {
     }
 }
 
-/// A part of a partner's tenants.
-#[derive(SimpleObject)]
-pub struct PartnerTenantPage {
-    /// By id.
-    pub nodes: Vec<PartnerTenant>,
-    /// How many there are in all.
-    pub total_count: i64,
-}
+connection!(PartnerTenantConnection, PartnerTenantEdge, PartnerTenant);
 
 /// Who asks.
 #[derive(SimpleObject)]

@@ -1,15 +1,56 @@
 //! Queries above tenants, and about one's own.
 
-use super::node::{PartnerTenantPage, Tenant, TenantBranding, Viewer};
+use super::node::{PartnerTenantConnection, Tenant, TenantBranding, TenantKind, TenantStatus, Viewer};
 use super::{directory, partner};
 use crate::graphql::error::fault;
-use crate::graphql::id::Id;
+use crate::graphql::id::{Id, uuids};
+use crate::graphql::page::window;
 use crate::graphql::session;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use quartermaster_domain::shared::{LocationId, MemberId, TenantId};
-use quartermaster_tenants::directory::{self as tenancy, PartnerOp, PlatformOp};
+use quartermaster_tenants::directory::{self as tenancy, PartnerOp, PlatformOp, TenantFilter, TenantOrder};
 use quartermaster_tenants::op::LocationScope;
+use std::sync::Arc;
 use uuid::Uuid;
+
+/// Which of the partner's tenants are wanted; all conditions together.
+#[derive(InputObject, Default)]
+pub struct PartnerTenantFilterInput {
+    /// One of these ids.
+    ids: Option<Vec<Id<TenantId>>>,
+    /// With one of these codes.
+    codes: Option<Vec<String>>,
+    /// Of one of these kinds.
+    kinds: Option<Vec<TenantKind>>,
+    /// In one of these states.
+    statuses: Option<Vec<TenantStatus>>,
+}
+
+impl From<PartnerTenantFilterInput> for TenantFilter {
+    fn from(f: PartnerTenantFilterInput) -> Self {
+        let kind = |kind| tenancy::TenantKind::from(kind).as_str();
+        Self {
+            ids: uuids(f.ids),
+            codes: f.codes,
+            kinds: f.kinds.map(|k| k.into_iter().map(kind).collect()),
+            statuses: f.statuses.map(|s| s.into_iter().map(TenantStatus::word).collect()),
+        }
+    }
+}
+
+/// The orders in which a partner's tenants can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "TenantOrder")]
+pub enum PartnerTenantOrder {
+    /// By code.
+    CodeAsc,
+    /// By code, last first.
+    CodeDesc,
+    /// The first made first.
+    CreatedAsc,
+    /// The last made first.
+    CreatedDesc,
+}
 
 /// Queries above tenants, and about one's own.
 #[derive(Default)]
@@ -65,20 +106,27 @@ impl TenancyQuery {
         Ok(s.read(tenancy::own(&s.db, &s.op).await)?.into())
     }
 
-    /// The partner's tenants, by id. For people of a partner.
+    /// The partner's tenants, by code unless asked otherwise. For people of a partner.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn partner_tenants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 50, validator(minimum = 0, maximum = 250))] first: i32,
-        after: Option<Id<TenantId>>,
-    ) -> Result<PartnerTenantPage> {
+        filter: Option<PartnerTenantFilterInput>,
+        order_by: Option<PartnerTenantOrder>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<PartnerTenantConnection> {
         let a = partner(ctx)?;
-        let first = u64::try_from(first).unwrap_or(0);
-        let found = tenancy::tenants(a.directory, a.op, first, after.map(|a| a.uuid())).await;
-        let (rows, total) = found.map_err(|e| fault(e, a.op.request_id))?;
-        Ok(PartnerTenantPage {
-            nodes: rows.into_iter().map(Into::into).collect(),
-            total_count: i64::try_from(total).unwrap_or(i64::MAX),
-        })
+        let order = order_by.map(TenantOrder::from).unwrap_or_default().order();
+        let window = window(first, after, last, before, order)?;
+        let filter = Arc::new(TenantFilter::from(filter.unwrap_or_default()));
+        let page = a.read(tenancy::tenants(a.directory, a.op, &filter, order, &window).await)?;
+        let total = a.count(move |directory, op| {
+            let filter = filter.clone();
+            async move { tenancy::count_tenants(&directory, &op, &filter).await }
+        });
+        Ok(PartnerTenantConnection::of(page, total))
     }
 }

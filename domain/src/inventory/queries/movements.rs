@@ -6,7 +6,7 @@ use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::tx::Flight;
-use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
+use quartermaster_tenants::{Op, RecordedKind, Result, TenantTx, Tenants};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ pub struct MovementRecord {
     /// The document that moved it.
     pub document: Uuid,
     /// Its kind.
-    pub document_kind: String,
+    pub document_kind: RecordedKind,
     /// 1, 2, 3 … within the document.
     pub sequence: i32,
     /// The document's line.
@@ -133,7 +133,7 @@ pub async fn count_movements(db: &Tenants, op: &Op, filter: &MovementFilter) -> 
 fn read(r: &Row) -> Result<MovementRecord> {
     Ok(MovementRecord {
         document: r.try_get("document_id")?,
-        document_kind: r.try_get("document_kind")?,
+        document_kind: RecordedKind::read(r.try_get("document_kind")?)?,
         sequence: r.try_get("sequence")?,
         document_line: r.try_get("document_line")?,
         item: r.try_get("item_id")?,

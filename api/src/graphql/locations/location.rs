@@ -1,0 +1,136 @@
+//! Locations as they are read.
+
+use super::Region;
+use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::scalar::{CountryCode, DateTime, Gln};
+use crate::{connection, plan, plan_enum};
+use async_graphql::dataloader::Loader;
+use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use quartermaster_domain::locations;
+use quartermaster_domain::locations::queries::{self, LocationRecord};
+use quartermaster_domain::shared::{LocationId, RegionId};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What kind of place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "locations::LocationKind")]
+pub enum LocationKind {
+    /// Sells to people.
+    Store,
+    /// Keeps goods.
+    Warehouse,
+    /// Keeps goods for other locations.
+    DistributionCentre,
+}
+
+/// Where a location stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "locations::LocationStatus")]
+pub enum LocationStatus {
+    /// Orders, receipts and stock come and go.
+    Active,
+    /// Ended; what it holds is still there to read.
+    Closed,
+}
+
+/// A store, a warehouse, a distribution centre.
+#[derive(SimpleObject, Clone)]
+#[graphql(complex)]
+pub struct Location {
+    /// Opaque; begins with `loc_`.
+    pub id: ID,
+    /// The tenant's own code.
+    code: String,
+    /// What people call it.
+    name: String,
+    /// What kind of place.
+    kind: LocationKind,
+    /// Where it stands.
+    status: LocationStatus,
+    /// Global location number (GS1).
+    gln: Option<Gln>,
+    /// Street and number.
+    street: Option<String>,
+    /// City.
+    city: Option<String>,
+    /// Postal code.
+    postal_code: Option<String>,
+    /// State or province.
+    subdivision: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    country_code: Option<CountryCode>,
+    /// Of the time zone database (IANA).
+    time_zone: String,
+    /// The row's version, for `expectedVersion`.
+    version: i32,
+    /// When it was last written.
+    updated_at: DateTime,
+    #[graphql(skip)]
+    region_id: Option<Uuid>,
+}
+
+#[ComplexObject]
+impl Location {
+    /// Its region.
+    async fn region(&self, ctx: &Context<'_>) -> Result<Option<Region>> {
+        match self.region_id {
+            Some(id) => one(ctx, RegionId(id)).await,
+            None => Ok(None),
+        }
+    }
+}
+
+plan!(Location {
+    id,
+    code,
+    name,
+    kind,
+    status,
+    gln,
+    street,
+    city,
+    postal_code,
+    subdivision,
+    country_code,
+    time_zone,
+    version,
+    updated_at
+});
+plan_enum!(LocationKind);
+plan_enum!(LocationStatus);
+
+impl From<LocationRecord> for Location {
+    fn from(r: LocationRecord) -> Self {
+        let l = r.location;
+        Self {
+            id: ID(LocationId(r.id).to_string()),
+            code: l.code,
+            name: l.name,
+            kind: l.kind.into(),
+            status: r.status.into(),
+            gln: l.gln.map(Gln),
+            street: l.street,
+            city: l.city,
+            postal_code: l.postal_code,
+            subdivision: l.subdivision,
+            country_code: l.country.map(CountryCode),
+            time_zone: l.time_zone,
+            version: r.version,
+            updated_at: DateTime(r.updated_at),
+            region_id: l.region,
+        }
+    }
+}
+
+connection!(LocationConnection, LocationEdge, Location);
+
+impl Loader<LocationId> for Batch {
+    type Value = Location;
+    type Error = LoadError;
+    async fn load(&self, keys: &[LocationId]) -> Result<HashMap<LocationId, Location>, LoadError> {
+        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
+        let found = queries::locations_by_ids(&self.session.db, &self.session.op, &ids).await?;
+        Ok(found.into_iter().map(|(id, r)| (LocationId(id), r.into())).collect())
+    }
+}
