@@ -8,6 +8,7 @@
 //! | [`evidence`] | the proof that each state follows from the hands on its document |
 //! | [`inventory`] | stock positions and the ledger that moves them |
 //! | [`changes`] | what one proposes and another approves: supplier, item and price changes |
+//! | [`exports`] | suppliers, items, locations and prices as CSV files |
 //! | [`imports`] | suppliers, items, locations and prices from CSV files |
 //! | [`items`] | items, packs, GTINs, categories |
 //! | [`locations`] | stores, warehouses, regions |
@@ -25,6 +26,7 @@ pub mod changes;
 pub mod counts;
 pub mod discrepancies;
 pub mod evidence;
+pub mod exports;
 pub mod imports;
 pub mod inventory;
 pub mod items;

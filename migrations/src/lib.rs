@@ -88,6 +88,10 @@ const STEPS: &[Step] = &[
         name: "m0022_partner_keys",
         sql: include_str!("sql/0022_partner_keys.sql"),
     },
+    Step {
+        name: "m0026_files_and_places",
+        sql: include_str!("sql/0026_files_and_places.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

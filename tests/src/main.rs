@@ -8,6 +8,7 @@ mod badinput;
 mod controls;
 mod database;
 mod duties;
+mod exports;
 mod house;
 mod imports;
 mod invitations;

@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod doctor;
+pub mod export;
 pub mod import;
 mod migrate;
 mod platform;
@@ -47,6 +48,7 @@ enum Command {
     Token(token::Token),
     Config(config::Show),
     Import(import::Import),
+    Export(export::Export),
     Replay(replay::Replay),
     Demo(demo::Demo),
 }
@@ -92,6 +94,7 @@ impl Cli {
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
                 Command::Import(c) => c.run(),
+                Command::Export(c) => c.run(),
                 Command::Replay(c) => c.run(config),
                 Command::Demo(c) => c.run(config),
             },

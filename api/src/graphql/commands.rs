@@ -32,6 +32,11 @@ pub const COMMANDS: &[(&str, &[Duty])] = &[
     ("discrepancyRaise", &[Duty::DiscRaise]),
     ("discrepancyResolve", &[Duty::DiscResolve]),
     ("discrepancyResolveBulk", &[Duty::DiscResolve]),
+    // The one that the import itself is an act of: by what its file holds.
+    (
+        "importJobCancel",
+        &[Duty::ItemPropose, Duty::SupPropose, Duty::PricePropose, Duty::TenConfig],
+    ),
     ("invitationAccept", NONE),
     ("invitationRevoke", &[Duty::UsrManage]),
     ("itemActivate", &[Duty::ItemPropose]),

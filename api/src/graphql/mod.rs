@@ -138,6 +138,7 @@ pub struct Mutation(
     categories::CategoryMutation,
     pricing::PricingMutation,
     locations::LocationMutation,
+    imports::ImportMutation,
     master_changes::SupplierChangeMutation,
     master_changes::ItemChangeMutation,
     master_changes::PriceListMutation,

@@ -21,7 +21,7 @@ pub async fn unknown() -> Response<Body> {
         code: "NOT_FOUND",
         ..Fault::http(
             StatusCode::NOT_FOUND,
-            "There is nothing here. The API is at /graphql, imports are at /v1/imports.",
+            "There is nothing here. The API is at /graphql, files are at /v1/imports and /v1/exports.",
         )
     };
     fault.answer(Media::Json)

@@ -1,6 +1,6 @@
 //! `POST /v1/imports/{kind}`: a CSV file, imported while it arrives.
 
-use super::{body, fault, member, refuse};
+use super::{body, fault, kind_of, member, refuse};
 use crate::http::App;
 use crate::http::answer::Fault;
 use crate::http::envelope::RequestId;
@@ -48,8 +48,11 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
     };
     let (db, stopping, limit) = (app.db.clone(), app.stopping.clone(), app.config.import_limit_bytes);
     let work = async move {
-        let file = body::file(body, gzip, limit, stopping);
-        let ended = imports::import(&db, &op, &upload, file).await;
+        let mut file = body::file(body, gzip, limit, stopping);
+        let ended = imports::import(&db, &op, &upload, file.pieces()).await;
+        if matches!(ended.error, Some(Error::Refused(_))) {
+            file.leave().await;
+        }
         answer(&db, &op, ended).await
     };
     // A client that hangs up ends its import as failed, and that must not be dropped half way.
@@ -62,16 +65,7 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
 /// Who sends what, and whether it is packed: all that can be refused before the file.
 async fn asked(app: &App, id: Uuid, kind: &str, parts: &Parts) -> Result<(Op, Upload, bool), Fault> {
     let op = member(app, id, &parts.headers).await?;
-    let kind = ImportKind::ALL
-        .into_iter()
-        .find(|k| k.as_str().eq_ignore_ascii_case(kind))
-        .ok_or_else(|| Fault {
-            code: "NOT_FOUND",
-            ..Fault::http(
-                StatusCode::NOT_FOUND,
-                "There are imports of suppliers, items, locations and prices.",
-            )
-        })?;
+    let kind = kind_of(kind)?;
     is_csv(&parts.headers)?;
     let gzip = is_packed(&parts.headers)?;
     let limit = app.config.import_limit_bytes;

@@ -5,8 +5,10 @@
 //! |---|---|
 //! | `POST /v1/imports/{kind}` | `imports.rs`; the bytes of the file: `body.rs` |
 //! | `GET /v1/imports/{id}/refused.csv` | `refused.rs` |
+//! | `GET /v1/exports/{kind}` | `exports.rs` |
 
 mod body;
+mod exports;
 mod imports;
 mod refused;
 
@@ -18,6 +20,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::routing::{get, post};
+use quartermaster_domain::imports::ImportKind;
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::{Error, Op};
 use uuid::Uuid;
@@ -27,6 +30,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/v1/imports/{kind}", post(imports::upload))
         .route("/v1/imports/{id}/refused.csv", get(refused::download))
+        .route("/v1/exports/{kind}", get(exports::download))
 }
 
 /// Who asks: a member of a tenant, by the same credential as for GraphQL.
@@ -47,6 +51,20 @@ async fn member(app: &App, id: Uuid, headers: &HeaderMap) -> Result<Op, Fault> {
             ..Fault::http(StatusCode::FORBIDDEN, "This needs the token of a member of a tenant.")
         }),
     }
+}
+
+/// What a file holds, by the word in the path.
+fn kind_of(word: &str) -> Result<ImportKind, Fault> {
+    let found = ImportKind::ALL
+        .into_iter()
+        .find(|k| k.as_str().eq_ignore_ascii_case(word));
+    found.ok_or_else(|| Fault {
+        code: "NOT_FOUND",
+        ..Fault::http(
+            StatusCode::NOT_FOUND,
+            "There are files of suppliers, items, locations and prices.",
+        )
+    })
 }
 
 /// A request that is refused, as JSON with a status that says so.

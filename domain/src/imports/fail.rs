@@ -1,8 +1,8 @@
 //! Fail an import: its draft is taken back by the system, and the records that it made are drafts again.
 
-use super::job::ImportState;
+use super::job::{ImportState, Job};
 use super::repo;
-use crate::changes::{self, ChangeStatus};
+use crate::changes::{self, Change, ChangeStatus};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::event::Event;
 use quartermaster_tenants::{Flight, Op, Outcome, Result, TenantTx, Tenants};
@@ -30,15 +30,8 @@ pub(super) async fn fail(
     }
     tx.clock().await?;
     let mut writes = Flight::new();
-    if let (Some(kind), Some(change)) = (job.kind.change(), job.change) {
-        let mut flight = Flight::new();
-        let held = changes::repo::lock(op, kind, change, &mut flight);
-        let landing = tx.fly(flight).await?;
-        let change = landing.optional(held).map(changes::repo::read).transpose()?;
-        if let Some(change) = change.filter(|c| c.status == ChangeStatus::Draft) {
-            changes::discard(&mut tx, change, why, &mut writes).await?;
-        }
-    }
+    let draft = draft(&mut tx, &job).await?;
+    take_back(&mut tx, draft, why, &mut writes).await?;
     job.fail(why);
     job.trail.touch();
     let event = Event::new(job.state.event(), "IMPORT", job.id, job.data()).by_system();
@@ -46,4 +39,29 @@ pub(super) async fn fail(
     repo::update(&tx, &job, &mut writes)?;
     let outcome = Outcome::done(job.id, job.trail.version);
     tx.commit(writes, outcome).await.map(drop)
+}
+
+/// The draft of an import, locked; none when it has none, or when somebody decided about it.
+pub(super) async fn draft(tx: &mut TenantTx<'_>, job: &Job) -> Result<Option<Change>> {
+    let (Some(kind), Some(change)) = (job.kind.change(), job.change) else {
+        return Ok(None);
+    };
+    let mut flight = Flight::new();
+    let held = changes::repo::lock(tx.op(), kind, change, &mut flight);
+    let landing = tx.fly(flight).await?;
+    let change = landing.optional(held).map(changes::repo::read).transpose()?;
+    Ok(change.filter(|c| c.status == ChangeStatus::Draft))
+}
+
+/// Takes a draft back, as the system.
+pub(super) async fn take_back(
+    tx: &mut TenantTx<'_>,
+    draft: Option<Change>,
+    why: &str,
+    writes: &mut Flight,
+) -> Result<()> {
+    match draft {
+        Some(change) => changes::discard(tx, change, why, writes).await,
+        None => Ok(()),
+    }
 }

@@ -261,7 +261,12 @@ fn packs(row: &Row, before: &Item, r: &mut Refusals) -> Vec<Pack> {
 fn gtins(row: &Row, before: &Item, base_unit: &str, packs: &[Pack], r: &mut Refusals) -> Vec<ItemGtin> {
     let unit_of = |level: PackLevel| packs.iter().find(|p| p.level == level).map(|p| p.unit.as_str());
     let levels = LEVELS.iter().map(|l| (l.gtin, unit_of(l.level), Some(l.level)));
-    let mut gtins = Vec::new();
+    // No column knows what is sold to people in another unit than stock is counted in.
+    let unknown = |unit: &str| {
+        let pack = before.packs.iter().find(|p| p.unit == unit);
+        pack.is_some_and(|p| p.level == PackLevel::Each)
+    };
+    let mut gtins: Vec<ItemGtin> = before.gtins.iter().filter(|g| unknown(&g.unit)).cloned().collect();
     for (column, unit, level) in std::iter::once(("gtin", Some(base_unit), None)).chain(levels) {
         if !row.has(column) {
             let was = match level {

@@ -1,9 +1,9 @@
 //! The import as a document: what is read, how far, and how it ended. Pure.
 
 use crate::changes::{ChangeKind, words};
-use quartermaster_tenants::act::Subject;
+use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::Trail;
-use quartermaster_tenants::policy::{DocumentKind, Duty};
+use quartermaster_tenants::policy::{ControlState, DocumentKind, Duty};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -38,6 +38,8 @@ words! {
         Declined = "DECLINED",
         /// The file could not be read to its end.
         Failed = "FAILED",
+        /// Who uploaded it ended it before it was read to its end.
+        Cancelled = "CANCELLED",
     }
 }
 
@@ -87,6 +89,7 @@ impl ImportState {
             Self::Checked => "import-checked",
             Self::Declined => "import-declined",
             Self::Failed => "import-failed",
+            Self::Cancelled => "import-cancelled",
         }
     }
 }
@@ -150,6 +153,8 @@ pub struct Job {
     pub failure: Option<String>,
     /// SHA-256 of what was read.
     pub digest: Vec<u8>,
+    /// SHA-256 of its first two lines, by which a file that is sent again is known; empty before the second.
+    pub begins: Vec<u8>,
     /// Version and end of its chain of events.
     pub trail: Trail,
 }
@@ -179,6 +184,25 @@ impl Job {
     pub fn fail(&mut self, why: &str) {
         self.state = ImportState::Failed;
         self.failure = Some(why.chars().take(500).collect());
+    }
+
+    /// Reading → Cancelled.
+    pub fn cancel(&mut self) {
+        self.state = ImportState::Cancelled;
+    }
+
+    /// Where it stands for its cancellation, whose duty is the one that it began with.
+    #[must_use]
+    pub fn standing(&self, expected_version: Option<i32>) -> Standing {
+        let permits = self.state == ImportState::Reading;
+        Standing {
+            state: self.state.as_str().to_owned(),
+            control: Some(ControlState::New),
+            permits,
+            allowed: permits.then(|| "importJobCancel".to_owned()).into_iter().collect(),
+            versions: expected_version.map(|e| (e, self.trail.version)),
+            ..Standing::default()
+        }
     }
 
     /// What its events say: ids, words and figures.
@@ -211,7 +235,17 @@ mod tests {
             },
             failure: None,
             digest: vec![],
+            begins: vec![],
             trail: Trail::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_is_being_read_can_be_cancelled() {
+        for state in ImportState::ALL {
+            let mut job = job(ImportKind::Items, false, 1);
+            job.state = state;
+            assert_eq!(job.standing(None).permits, state == ImportState::Reading, "{state:?}");
         }
     }
 

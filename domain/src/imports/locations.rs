@@ -92,7 +92,7 @@ pub(super) async fn take(db: &Tenants, op: &Op, reading: &mut Reading, rows: &[R
             .facts(reading.job.subject(id), &[Duty::TenConfig], Flight::new())
             .await?;
         if reading.job.dry_run {
-            start::check(&mut facts, &tx, reading.job.kind, id)?;
+            start::check(&mut facts, &tx, reading.job.kind, id, &Standing::new_document())?;
         } else {
             let authorized = facts.authorize::<duty::TenConfig>(&Standing::new_document())?;
             let act = authorized.act();

@@ -7,6 +7,7 @@ use super::repo::{self, Held};
 use super::row::Row;
 use super::start;
 use crate::changes::{Action, Batch, Current, Line, Master, decide_line};
+use quartermaster_tenants::act::Standing;
 use quartermaster_tenants::error::Code;
 use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::tx::{Landing, Rows};
@@ -127,7 +128,8 @@ pub(super) async fn take<M: Importable>(db: &Tenants, op: &Op, reading: &mut Rea
         let subject = change.subject().of_suppliers(suppliers);
         let (mut facts, _) = tx.facts(subject, &[M::Maker::DUTY], Flight::new()).await?;
         if reading.job.dry_run {
-            start::check(&mut facts, &tx, reading.job.kind, change.id)?;
+            let standing = Standing::new_document();
+            start::check(&mut facts, &tx, reading.job.kind, change.id, &standing)?;
         } else {
             stored = Some(change.id);
             let mut batch = Batch {

@@ -2,7 +2,7 @@
 //!
 //! | document | states | verbs |
 //! |---|---|---|
-//! | import | Reading; Proposed, Applied, Unchanged, Checked, Failed | [`import`] |
+//! | import | Reading; Proposed, Applied, Unchanged, Checked, Failed, Cancelled | [`import`], [`cancel`] |
 //!
 //! Lines are taken in chunks, each in a transaction of its own and a fixed number of statements. Good lines of suppliers, items and
 //! prices become one change document ([`crate::changes`]), a draft while the file is read and pending at its end: another person
@@ -14,11 +14,13 @@
 //! - **A dry run** does all of it but the writes, and asks for the same duty.
 //! - **An upload that breaks off** (the client hangs up, the file cannot be read further, the server stops) is Failed, and its draft is
 //!   taken back by the system: a draft never becomes pending by itself. A process that was killed cannot say so: its import counts as
-//!   failed when it has not moved for [`SILENCE`], and the tenant's next import takes its draft back.
+//!   failed when it has not moved for [`SILENCE`], and the tenant's next import takes its draft back. Nobody has to wait for that:
+//!   who uploaded it cancels it, or sends the same file again, which takes its place.
 //! - **Categories and regions** are never made by a file of items or locations: they are settings, and a line that names an unknown one is
 //!   refused.
 
 mod abandoned;
+mod cancel;
 mod chunk;
 mod claims;
 mod columns;
@@ -37,6 +39,7 @@ mod row;
 mod start;
 mod suppliers;
 
+pub use cancel::cancel;
 pub use columns::{Column, REFUSAL_COLUMNS};
 pub use import::{Import, Upload, import};
 pub use job::{Counts, ImportKind, ImportState, InvalidGtin, Job};

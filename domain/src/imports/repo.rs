@@ -13,7 +13,7 @@ use uuid::Uuid;
 const INSERT: &str = "INSERT INTO qm.import_job (tenant_id, id, kind, state, dry_run, on_invalid_gtin, name, account_id, header, lines, created, updated, unchanged, refused, file_digest, version, event_sequence, event_hash, created_at, updated_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, $12, $13, $14, $14)";
 const UPDATE: &str = "UPDATE qm.import_job j SET state = $3, change_id = $4, lines = $5, created = $6, updated = $7, unchanged = $8, refused = $9, omitted = $10, failure = $11, file_digest = $12, \
-    version = $13, event_sequence = $14, event_hash = $15, updated_at = $16 WHERE j.tenant_id = $1 AND j.id = $2";
+    begins = $13, version = $14, event_sequence = $15, event_hash = $16, updated_at = $17 WHERE j.tenant_id = $1 AND j.id = $2";
 const LOCK: &str =
     "SELECT j.*, j.updated_at AS moved_at FROM qm.import_job j WHERE j.tenant_id = $1 AND j.id = $2 FOR UPDATE";
 const INSERT_REFUSALS: &str = "INSERT INTO qm.import_refusal AS r (tenant_id, id, line_number, part, field, code, reason, raw, omitted) \
@@ -43,6 +43,7 @@ pub(super) fn read(row: &Row) -> Result<Job> {
         },
         failure: row.try_get("failure")?,
         digest: row.try_get("file_digest")?,
+        begins: row.try_get("begins")?,
         trail: Trail::from_row(row)?,
     })
 }
@@ -138,6 +139,7 @@ pub(super) fn update(tx: &TenantTx<'_>, job: &Job, writes: &mut Flight) -> Resul
             c.omitted,
             job.failure.clone(),
             job.digest.clone(),
+            job.begins.clone(),
             job.trail.version,
             job.trail.sequence,
             job.trail.hash.clone(),

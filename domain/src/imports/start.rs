@@ -28,13 +28,14 @@ pub(super) async fn start(db: &Tenants, op: &Op, upload: &Upload, header: String
         counts: Counts::default(),
         failure: None,
         digest: Vec::new(),
+        begins: Vec::new(),
         trail: Trail::new(),
     };
     let change = Uuid::now_v7();
     let subject = job.subject(change);
     let document = subject.document;
     let (mut facts, _) = tx.facts(subject, &[job.kind.duty()], Flight::new()).await?;
-    let act = check(&mut facts, &tx, job.kind, document)?;
+    let act = check(&mut facts, &tx, job.kind, document, &Standing::new_document())?;
     job.trail.touch();
     let event = Event::new(job.state.event(), "IMPORT", job.id, job.data()).of_act(act);
     tx.record(event, &mut job.trail)?;
@@ -49,18 +50,25 @@ pub(super) async fn start(db: &Tenants, op: &Op, upload: &Upload, header: String
     })
 }
 
-/// May these hands import this at all? Nothing is proposed yet, so no hand is left.
-pub(super) fn check(facts: &mut Facts, tx: &TenantTx<'_>, kind: ImportKind, document: Uuid) -> Result<Uuid> {
-    fn with<D: DutyType>(facts: &mut Facts, tx: &TenantTx<'_>, document: Uuid) -> Result<Uuid> {
-        let authorized = facts.authorize::<D>(&Standing::new_document())?;
+/// May these hands import this at all? Nothing is proposed by it, so no hand is left.
+pub(super) fn check(
+    facts: &mut Facts,
+    tx: &TenantTx<'_>,
+    kind: ImportKind,
+    document: Uuid,
+    standing: &Standing,
+) -> Result<Uuid> {
+    fn with<D: DutyType>(facts: &mut Facts, tx: &TenantTx<'_>, document: Uuid, standing: &Standing) -> Result<Uuid> {
+        let authorized = facts.authorize::<D>(standing)?;
         let act = authorized.act();
-        authorized.check(tx, document, 0)?;
+        let version = authorized.version().unwrap_or_default();
+        authorized.check(tx, document, version)?;
         Ok(act)
     }
     match kind {
-        ImportKind::Suppliers => with::<duty::SupPropose>(facts, tx, document),
-        ImportKind::Items => with::<duty::ItemPropose>(facts, tx, document),
-        ImportKind::Prices => with::<duty::PricePropose>(facts, tx, document),
-        ImportKind::Locations => with::<duty::TenConfig>(facts, tx, document),
+        ImportKind::Suppliers => with::<duty::SupPropose>(facts, tx, document, standing),
+        ImportKind::Items => with::<duty::ItemPropose>(facts, tx, document, standing),
+        ImportKind::Prices => with::<duty::PricePropose>(facts, tx, document, standing),
+        ImportKind::Locations => with::<duty::TenConfig>(facts, tx, document, standing),
     }
 }

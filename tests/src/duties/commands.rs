@@ -62,6 +62,7 @@ fn code(answer: &Value) -> Option<&str> {
 /// Commands that not even everybody with the duty may do: only the one who made the document takes it back.
 const ONLY_ITS_MAKER: &[&str] = &[
     "changeOrderWithdraw",
+    "importJobCancel",
     "itemChangeWithdraw",
     "priceListWithdraw",
     "supplierChangeWithdraw",

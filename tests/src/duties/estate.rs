@@ -1,6 +1,7 @@
 //! A company that has one document of each type, made by the people whose work it is.
 
 use super::company::Company;
+use crate::imports::imported;
 use crate::operators::land::{at_partner, operator_id, partner_person};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,6 +44,7 @@ pub async fn one_of_each(company: &Company) -> BTreeMap<String, String> {
     keep(&company.proposed_supplier(&manager).await.1);
     let item = json!({ "sku": "NEW-1", "name": "New", "baseUnitCode": "EA" });
     keep(&manager.does("itemCreate", "change { id }", item).await["change"]["id"]);
+    keep(&imported(&manager, "items", "sku,name,base_unit\nNEW-2,New,EA\n").await["id"]);
     let prices = json!({ "supplierId": company.supplier(), "lines": [{ "itemId": company.item(0), "price": "2.4" }] });
     keep(&manager.does("priceListPropose", "priceList { id }", prices).await["priceList"]["id"]);
     let steward = company.person(&["supplier_steward"]).await;

@@ -1,26 +1,12 @@
 //! Uploads that break off, repeat themselves or are no files.
 
-use super::{Desk, ITEMS, LOCATIONS, approve, counts, imported, shown, told, upload};
+use super::{Desk, ITEMS, LOCATIONS, approve, counts, imported, jobs, many, shown, told, upload};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::Write;
-
-/// A file of items, longer than a chunk.
-fn many(lines: usize) -> String {
-    let lines: String = (0..lines).map(|n| format!("M-{n},Item {n},EA\n")).collect();
-    format!("sku,name,base_unit\n{lines}")
-}
-
-async fn jobs(desk: &Desk) -> Vec<Value> {
-    let query = "query { importJobs { nodes { id state failure lines created change { ... on ItemChange { id status reason } } } } }";
-    desk.steward.run(query, json!({})).await["nodes"]
-        .as_array()
-        .unwrap()
-        .clone()
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_breaks_off_has_failed_and_its_lines_can_be_imported_again() {
@@ -37,23 +23,23 @@ async fn an_upload_that_breaks_off_has_failed_and_its_lines_can_be_imported_agai
         .rest(Method::POST, "/v1/imports/items?name=half.csv")
         .header("content-type", "text/csv");
     let upload = tokio::spawn(request.body(reqwest::Body::wrap_stream(body)).send());
-    while jobs(&desk)
+    while jobs(&desk.steward)
         .await
         .first()
         .is_none_or(|j| j["lines"].as_i64() < Some(2_000))
     {
         assert!(!upload.is_finished(), "the upload ended by itself");
     }
-    let early = jobs(&desk).await[0].clone();
+    let early = jobs(&desk.steward).await[0].clone();
     assert_eq!(
         (&early["state"], &early["change"]["status"]),
         (&json!("READING"), &json!("DRAFT"))
     );
     pull.send(()).unwrap();
     assert!(upload.await.unwrap().is_err());
-    let mut found = jobs(&desk).await;
+    let mut found = jobs(&desk.steward).await;
     while found[0]["state"] == "READING" {
-        found = jobs(&desk).await;
+        found = jobs(&desk.steward).await;
     }
     let half = &found[0];
     assert_eq!(half["state"], "FAILED", "{half}");
@@ -115,7 +101,7 @@ async fn a_file_that_cannot_be_read_further_has_failed_with_its_line() {
         "{answer}"
     );
     assert_eq!(answer["import"]["state"], "FAILED");
-    assert_eq!(jobs(&desk).await[0]["change"]["status"], "WITHDRAWN");
+    assert_eq!(jobs(&desk.steward).await[0]["change"]["status"], "WITHDRAWN");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -144,7 +130,7 @@ async fn an_idempotency_key_gives_the_first_answer_and_refuses_another_file() {
         assert_eq!(status, 422, "{other}");
         assert_eq!(other["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED");
     }
-    assert_eq!(jobs(&desk).await.len(), 1);
+    assert_eq!(jobs(&desk.steward).await.len(), 1);
     // A refused file does not use the key up.
     let (status, _) = send("items", "sku\n".to_owned(), "two").await;
     assert_eq!(status, 422);
@@ -210,6 +196,13 @@ async fn a_bomb_ends_at_the_limit_of_lines_and_unknown_kinds_and_parameters_are_
     }
     let long = "x".repeat(201);
     assert_eq!(upload(&desk.steward, &format!("items?name={long}"), ITEMS).await.0, 413);
-    assert_eq!(jobs(&desk).await.iter().filter(|j| j["state"] != "FAILED").count(), 0);
+    assert_eq!(
+        jobs(&desk.steward)
+            .await
+            .iter()
+            .filter(|j| j["state"] != "FAILED")
+            .count(),
+        0
+    );
     assert!(told(&imported(&desk.steward, "items", ITEMS).await).is_empty());
 }

@@ -3,7 +3,9 @@
 mod approving;
 mod breaking;
 mod command;
+mod ending;
 mod large;
+mod limits;
 mod people;
 mod refusing;
 
@@ -103,6 +105,18 @@ pub(crate) async fn approve(who: &Bearer, import: &Value) {
 pub(crate) async fn approval_refused(who: &Bearer, import: &Value) -> Value {
     who.refused(&approval(import), json!({ "id": import["change"]["id"] }))
         .await
+}
+
+/// A file of items, longer than a chunk.
+fn many(lines: usize) -> String {
+    let lines: String = (0..lines).map(|n| format!("M-{n},Item {n},EA\n")).collect();
+    format!("sku,name,base_unit\n{lines}")
+}
+
+/// All imports, the last one first.
+async fn jobs(who: &Person) -> Vec<Value> {
+    let query = "query { importJobs { nodes { id state failure lines created version change { ... on ItemChange { id status reason } } } } }";
+    who.sees(query).await["nodes"].as_array().expect("imports").clone()
 }
 
 /// How an import is shown.

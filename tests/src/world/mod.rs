@@ -92,7 +92,12 @@ impl World {
 
     /// A second server over the same database, which takes the same tokens.
     pub async fn another_server(&self) -> Running {
-        start(self.config.clone()).await.expect("start")
+        self.another_server_with(|config| config).await
+    }
+
+    /// The same, set up otherwise.
+    pub async fn another_server_with(&self, change: impl FnOnce(Config) -> Config) -> Running {
+        start(change(self.config.clone())).await.expect("start")
     }
 
     /// Where the development issuer keeps its key.

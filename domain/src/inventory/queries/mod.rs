@@ -4,15 +4,16 @@
 mod availability;
 mod integrity;
 mod movements;
+mod places;
 mod positions;
 mod thresholds;
 
 pub use availability::{Availability, PastStock, RegionStock, as_of, availability, by_region};
 pub use integrity::{Difference, Integrity, integrity};
 pub use movements::{MOVEMENT_ORDERS, MovementFilter, MovementRecord, count_movements, movements};
+pub use places::{POSITION_ORDERS, PositionFilter};
 pub use positions::{
-    LotRecord, POSITION_ORDERS, PositionFilter, PositionRecord, count_positions, inbound_of, lots_of, positions,
-    positions_by_ids, positions_moved,
+    LotRecord, PositionRecord, count_positions, inbound_of, lots_of, positions, positions_by_ids, positions_moved,
 };
 pub use thresholds::{ThresholdRecord, thresholds_of};
 

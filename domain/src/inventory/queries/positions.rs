@@ -1,9 +1,10 @@
 //! Stock by item and location.
 
-use super::{guard, guard_params, guarded, without_blind};
+use super::places::{POSITION_ORDERS, PositionFilter, listing};
+use super::{guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
 use crate::shared::listing::page_of;
-use crate::shared::{Listing, Order, Page, Window};
+use crate::shared::{Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
@@ -39,15 +40,6 @@ pub struct PositionRecord {
     pub updated_at: DateTime<Utc>,
 }
 
-const COLUMNS: &str = "t.*, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = t.tenant_id AND i.id = t.item_id) AS base_unit, \
-    (SELECT s.settings->>'currency' FROM qm.tenant_setting s WHERE s.tenant_id = t.tenant_id AND s.id = t.tenant_id) AS currency";
-
-const FROM: &str = "(SELECT p.tenant_id, p.item_id, p.location_id, (array_agg(p.id ORDER BY p.id))[1] AS id, \
-    coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0) AS on_hand, coalesce(sum(p.allocated) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0) AS allocated, \
-    coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'QUARANTINE'), 0) AS quarantined, coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'IN_TRANSIT'), 0) AS in_transit, \
-    coalesce(round(sum(p.quantity * p.average_cost) FILTER (WHERE p.stock_status = 'AVAILABLE') / nullif(sum(p.quantity) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0), 6), \
-    max(p.average_cost), 0) AS average_cost, max(p.updated_at) AS updated_at FROM qm.stock_position p GROUP BY p.tenant_id, p.item_id, p.location_id) t";
-
 const PLACES: &str = "SELECT t.item_id, t.location_id FROM qm.stock_position t WHERE {guard} AND t.id = ANY($4)";
 
 // Picking, shipping and calling off change what is promised, with or without a movement.
@@ -67,60 +59,6 @@ const INBOUND: &str = "SELECT l.item_id, o.location_id, sum((l.quantity - l.rece
     JOIN qm.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.id AND o.status IN ('RELEASED', 'PARTIALLY_RECEIVED') \
     WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5){blind} GROUP BY l.item_id, o.location_id";
 
-/// Which stock is wanted; all conditions together.
-#[derive(Debug, Clone, Default)]
-pub struct PositionFilter {
-    /// Of one of these items.
-    pub items: Option<Vec<Uuid>>,
-    /// At one of these locations.
-    pub locations: Option<Vec<Uuid>>,
-    /// In one of these regions.
-    pub regions: Option<Vec<Uuid>>,
-    /// There is some (`true`) or none (`false`) on hand.
-    pub on_hand: Option<bool>,
-}
-
-/// By location, by item, by quantity on hand (least first), last moved first.
-pub const POSITION_ORDERS: [Order; 4] = [
-    Order {
-        tag: "location",
-        column: "t.location_id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "item",
-        column: "t.item_id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "on-hand",
-        column: "t.on_hand",
-        cast: "numeric",
-        descending: false,
-    },
-    Order {
-        tag: "moved",
-        column: "t.updated_at",
-        cast: "timestamptz",
-        descending: true,
-    },
-];
-
-fn listing(op: &Op, filter: &PositionFilter) -> Listing {
-    let mut list = Listing::new(COLUMNS, FROM, op.tenant.0);
-    guard(op, &mut list);
-    list.filter_some("t.item_id = ANY(?)", filter.items.clone())
-        .filter_some("t.location_id = ANY(?)", filter.locations.clone())
-        .filter_some(
-            "t.location_id IN (SELECT l.id FROM qm.location l WHERE l.tenant_id = $1 AND l.region_id = ANY(?))",
-            filter.regions.clone(),
-        )
-        .filter_some("(t.on_hand > 0) = ?", filter.on_hand);
-    list
-}
-
 /// A page of stock.
 ///
 /// # Errors
@@ -134,7 +72,7 @@ pub async fn positions(
 ) -> Result<Page<PositionRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
+    let rows = listing(op, filter, Some(order)).page(order, window, &mut flight);
     let landing = tx.fly(flight).await?;
     page_of(landing.get(rows), order, window, read)
 }
@@ -146,7 +84,7 @@ pub async fn positions(
 pub async fn count_positions(db: &Tenants, op: &Op, filter: &PositionFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
+    let count = listing(op, filter, None).count(&mut flight);
     let landing = tx.fly(flight).await?;
     Ok(landing.one(count)?.try_get(0)?)
 }
@@ -195,10 +133,12 @@ fn places_of(rows: &[Row]) -> Result<BTreeSet<(Uuid, Uuid)>> {
 /// The stock at some places, each an item and a location.
 async fn at_places(tx: &mut TenantTx<'_>, op: &Op, places: &BTreeSet<(Uuid, Uuid)>) -> Result<Vec<PositionRecord>> {
     let (items, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().copied().unzip();
-    let mut list = Listing::new(COLUMNS, FROM, op.tenant.0);
-    guard(op, &mut list);
-    list.filter("t.item_id = ANY(?)", items)
-        .filter("t.location_id = ANY(?)", locations);
+    let filter = PositionFilter {
+        items: Some(items),
+        locations: Some(locations),
+        ..PositionFilter::default()
+    };
+    let list = listing(op, &filter, None);
     let window = Window {
         limit: i64::MAX - 1,
         ..Window::default()

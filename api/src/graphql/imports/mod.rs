@@ -1,24 +1,27 @@
 //! Bulk imports: how far they are, what they came to, which lines were refused. Files arrive at `POST /v1/imports/{kind}`.
 
-use super::error::UserErrorCode;
-use super::id::{Id, uuids};
-use super::loaders::{Batch, LoadError, one};
-use super::master_changes::{ItemChange, PriceList, SupplierChange};
-use super::page::{count, counted, window};
-use super::scalar::DateTime;
-use super::session;
+mod mutation;
+mod refusal;
+
 use crate::connection;
+use crate::graphql::id::{Id, uuids};
+use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::master_changes::{ItemChange, PriceList, SupplierChange};
+use crate::graphql::page::{count, counted, window};
+use crate::graphql::scalar::DateTime;
+use crate::graphql::session;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
 use quartermaster_domain::changes::ChangeKind;
 use quartermaster_domain::imports;
-use quartermaster_domain::imports::queries::{self, BY_LINE, ImportRecord, RefusalRecord};
-use quartermaster_domain::shared::{
-    Cursor, ImportId, ItemChangeId, MemberId, Page, PriceListId, SupplierChangeId, Window,
-};
+use quartermaster_domain::imports::queries::{self, BY_LINE, ImportRecord};
+use quartermaster_domain::shared::{ImportId, ItemChangeId, MemberId, Page, PriceListId, SupplierChangeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
+
+pub use mutation::ImportMutation;
+use refusal::{ImportRefusalConnection, RefusalCountKey, RefusalsKey};
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -52,6 +55,8 @@ pub enum ImportState {
     Declined,
     /// The file could not be read to its end: its change was taken back.
     Failed,
+    /// Who uploaded it ended it before it was read to its end: its change was taken back.
+    Cancelled,
 }
 
 /// The change that an import proposed: another person approves it.
@@ -64,38 +69,6 @@ pub enum ImportedChange {
     /// Prices.
     PriceList(PriceList),
 }
-
-/// Something that is told about a line of a file.
-#[derive(SimpleObject, Clone)]
-pub struct ImportRefusal {
-    /// The number of the line in the file; the header has 1.
-    line_number: i32,
-    /// The column; empty for the line as a whole.
-    field: String,
-    /// Stable; decide by this.
-    code: UserErrorCode,
-    /// A sentence for people.
-    message: String,
-    /// The value was left out and the line went in; else the line was refused.
-    omitted: bool,
-    /// The line as it was, as CSV; only with its first refusal.
-    line: Option<String>,
-}
-
-impl From<RefusalRecord> for ImportRefusal {
-    fn from(r: RefusalRecord) -> Self {
-        Self {
-            line_number: r.line,
-            field: r.field,
-            code: r.code.into(),
-            message: r.reason,
-            omitted: r.omitted,
-            line: Some(r.raw).filter(|l| !l.is_empty()),
-        }
-    }
-}
-
-connection!(ImportRefusalConnection, ImportRefusalEdge, ImportRefusal);
 
 /// A file that was uploaded to be imported.
 #[derive(SimpleObject, Clone)]
@@ -127,6 +100,8 @@ pub struct ImportJob {
     omitted_gtins: i32,
     /// Why it failed.
     failure: Option<String>,
+    /// Rises at every write, also while its file is read.
+    version: i32,
     /// The path of the refused lines as a CSV file, which can be corrected and uploaded again.
     refused_file: Option<String>,
     /// When it began.
@@ -155,6 +130,7 @@ impl From<ImportRecord> for ImportJob {
             refused: job.counts.refused,
             omitted_gtins: job.counts.omitted,
             failure: job.failure,
+            version: job.trail.version,
             refused_file: (job.counts.refused > 0).then(|| format!("/v1/imports/{id}/refused.csv")),
             created_at: DateTime(r.created_at),
             updated_at: DateTime(r.updated_at),
@@ -191,14 +167,7 @@ impl ImportJob {
         before: Option<String>,
     ) -> Result<ImportRefusalConnection> {
         let w = window(first, after, last, before, BY_LINE)?;
-        let place = |c: Option<Cursor>| c.map(|c| c.value);
-        let key = RefusalsKey {
-            import: self.uuid,
-            limit: w.limit,
-            from_back: w.from_back,
-            after: place(w.after),
-            before: place(w.before),
-        };
+        let key = RefusalsKey::of(self.uuid, w);
         let page = one(ctx, key).await?.unwrap_or(Page {
             rows: vec![],
             has_next: false,
@@ -206,73 +175,6 @@ impl ImportJob {
         });
         let total = counted(ctx, RefusalCountKey(self.uuid))?;
         Ok(ImportRefusalConnection::of(page, total))
-    }
-}
-
-/// What is told about the lines of one import; equal windows of many imports load together.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RefusalsKey {
-    import: Uuid,
-    limit: i64,
-    from_back: bool,
-    after: Option<String>,
-    before: Option<String>,
-}
-
-impl RefusalsKey {
-    fn window(&self) -> Window {
-        let cursor = |value: &Option<String>| {
-            value.as_ref().map(|value| Cursor {
-                tag: BY_LINE.tag.to_owned(),
-                value: value.clone(),
-                id: self.import,
-            })
-        };
-        Window {
-            limit: self.limit,
-            from_back: self.from_back,
-            after: cursor(&self.after),
-            before: cursor(&self.before),
-        }
-    }
-}
-
-impl Loader<RefusalsKey> for Batch {
-    type Value = Page<RefusalRecord>;
-    type Error = LoadError;
-    async fn load(&self, keys: &[RefusalsKey]) -> Result<HashMap<RefusalsKey, Page<RefusalRecord>>, LoadError> {
-        let mut alike: HashMap<RefusalsKey, Vec<Uuid>> = HashMap::new();
-        for key in keys {
-            let of_any = RefusalsKey {
-                import: Uuid::nil(),
-                ..key.clone()
-            };
-            alike.entry(of_any).or_default().push(key.import);
-        }
-        let mut out = HashMap::with_capacity(keys.len());
-        for (key, imports) in alike {
-            let found = queries::told(&self.session.db, &self.session.op, &imports, &key.window()).await?;
-            out.extend(
-                found
-                    .into_iter()
-                    .map(|(import, page)| (RefusalsKey { import, ..key.clone() }, page)),
-            );
-        }
-        Ok(out)
-    }
-}
-
-/// Asks how much is told about the lines of an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RefusalCountKey(Uuid);
-
-impl Loader<RefusalCountKey> for Batch {
-    type Value = i64;
-    type Error = LoadError;
-    async fn load(&self, keys: &[RefusalCountKey]) -> Result<HashMap<RefusalCountKey, i64>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::counts_told(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, n)| (RefusalCountKey(id), n)).collect())
     }
 }
 
