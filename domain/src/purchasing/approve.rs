@@ -32,12 +32,19 @@ pub async fn approve(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
             .of_act(approved.act()),
         &mut order.trail,
     )?;
-    let released = order.status == OrderStatus::Approved && release::by_rule(&mut tx, &facts.settings, &mut order)?;
+    let opened = if order.status == OrderStatus::Approved {
+        release::by_rule(&mut tx, &facts.settings, &mut order)?
+    } else {
+        vec![]
+    };
 
     let mut writes = Flight::new();
     repo::update(&tx, approved, &order, before, &mut writes)?;
-    if released {
-        repo::update_progress(op, id, order.lines.iter(), &mut writes);
-    }
+    repo::update_progress(
+        op,
+        id,
+        order.lines.iter().filter(|l| opened.contains(&l.number)),
+        &mut writes,
+    );
     tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

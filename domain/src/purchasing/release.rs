@@ -36,7 +36,7 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
         )
         .into());
     }
-    order.release();
+    let opened = order.release();
     order.trail.touch();
     tx.record(
         Event::new("purchase-order-released", "PURCHASE_ORDER", id, header_data(&order))
@@ -46,16 +46,21 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, sent, &order, before, &mut writes)?;
-    repo::update_progress(op, id, order.lines.iter(), &mut writes);
+    repo::update_progress(
+        op,
+        id,
+        order.lines.iter().filter(|l| opened.contains(&l.number)),
+        &mut writes,
+    );
     tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
-/// A system act (6.10): an approved order is released by the tenant's published rule.
-pub(super) fn by_rule(tx: &mut TenantTx<'_>, settings: &Settings, order: &mut PurchaseOrder) -> Result<bool> {
+/// A system act (6.10): an approved order is released by the tenant's published rule. Gives the numbers of the lines that it opened.
+pub(super) fn by_rule(tx: &mut TenantTx<'_>, settings: &Settings, order: &mut PurchaseOrder) -> Result<Vec<i32>> {
     if !settings.release_on_approval {
-        return Ok(false);
+        return Ok(vec![]);
     }
-    order.release();
+    let opened = order.release();
     let mut data = header_data(order);
     data["rule"] = json!("releaseOnApproval");
     tx.record(
@@ -64,5 +69,5 @@ pub(super) fn by_rule(tx: &mut TenantTx<'_>, settings: &Settings, order: &mut Pu
             .by_system(),
         &mut order.trail,
     )?;
-    Ok(true)
+    Ok(opened)
 }
