@@ -88,6 +88,10 @@ const STEPS: &[Step] = &[
         name: "m0022_partner_keys",
         sql: include_str!("sql/0022_partner_keys.sql"),
     },
+    Step {
+        name: "m0024_lookups_of_acts",
+        sql: include_str!("sql/0024_lookups_of_acts.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

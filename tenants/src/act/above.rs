@@ -4,7 +4,7 @@
 //! decided above, in the directory, and their hand is written here. Rules inside the tenant then meet it like any other.
 
 use super::Subject;
-use super::facts::TAKE_LOCKS;
+use super::lock::TAKE_LOCKS;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::policy::Duty;
 use crate::tx::{Flight, TenantTx, params};
