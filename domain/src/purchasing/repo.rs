@@ -16,7 +16,7 @@ use uuid::Uuid;
 const SUPPLIER: &str = "SELECT status, ordering_blocked, currency FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
 const LOCATION: &str =
     "SELECT status FROM qm.location WHERE tenant_id = $1 AND id = $2 AND ($3::uuid[] IS NULL OR id = ANY($3))";
-/// Each item is looked up by itself: see [`quartermaster_tenants::act`] on plans.
+/// Each item is looked up by itself: of a list (`= ANY`) the planner knows no length, and may read all items of the tenant instead.
 const ITEMS: &str = "SELECT i.id, i.base_unit, i.status, t.minimum_quantity, t.order_multiple FROM unnest($3::uuid[]) u (id) CROSS JOIN LATERAL ( \
       SELECT x.id, x.base_unit, x.status FROM qm.item x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) i \
     LEFT JOIN LATERAL ( \
