@@ -89,6 +89,10 @@ const STEPS: &[Step] = &[
         sql: include_str!("sql/0022_partner_keys.sql"),
     },
     Step {
+        name: "m0024_lookups_of_acts",
+        sql: include_str!("sql/0024_lookups_of_acts.sql"),
+    },
+    Step {
         name: "m0026_files_and_places",
         sql: include_str!("sql/0026_files_and_places.sql"),
     },

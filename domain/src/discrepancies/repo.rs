@@ -34,7 +34,8 @@ const INSERT: &str = concat!(
 );
 
 const UPDATE: &str = "UPDATE qm.discrepancy d SET status = u.status, resolution = u.resolution, resolution_note = u.note, resolved_at = $2, version = u.version, event_sequence = u.event_sequence, \
-    event_hash = u.event_hash, updated_at = $2 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::bytea[]) u (id, status, resolution, note, version, event_sequence, event_hash) \
+    event_hash = u.event_hash, updated_at = $2 FROM (SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::bytea[]) \
+      w (id, status, resolution, note, version, event_sequence, event_hash) LIMIT cardinality($3::uuid[])) u \
     WHERE d.tenant_id = $1 AND d.id = u.id";
 
 /// Adds the statement that locks the open discrepancies of a receipt, after the receipt.

@@ -23,19 +23,21 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+// The LIMIT says nothing about the rows: it has the planner count on few, so that each is looked up by its key, whatever the
+// statistics of the day make of the whole table.
 const UPDATE: &str = "UPDATE qm.stock_position p SET quantity = u.quantity, allocated = u.allocated, average_cost = u.average_cost, version = u.version, event_sequence = u.event_sequence, event_hash = u.event_hash, updated_at = $2 \
-    FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[], $7::int[], $8::int[], $9::bytea[]) u (id, quantity, allocated, average_cost, version, event_sequence, event_hash) \
+    FROM (SELECT * FROM unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[], $7::int[], $8::int[], $9::bytea[]) \
+      w (id, quantity, allocated, average_cost, version, event_sequence, event_hash) LIMIT cardinality($3::uuid[])) u \
     WHERE p.tenant_id = $1 AND p.id = u.id";
 
 const UPDATE_THRESHOLDS: &str = "UPDATE qm.stock_threshold t SET is_below = u.is_below, version = u.version, event_sequence = u.event_sequence, event_hash = u.event_hash, updated_at = $2 \
-    FROM unnest($3::uuid[], $4::bool[], $5::int[], $6::int[], $7::bytea[]) u (id, is_below, version, event_sequence, event_hash) \
+    FROM (SELECT * FROM unnest($3::uuid[], $4::bool[], $5::int[], $6::int[], $7::bytea[]) w (id, is_below, version, event_sequence, event_hash) LIMIT cardinality($3::uuid[])) u \
     WHERE t.tenant_id = $1 AND t.id = u.id";
 
 const INSERT: &str = "INSERT INTO qm.stock_movement AS m (tenant_id, document_id, sequence, position_id, quantity, unit_cost, reason, document_kind, document_line, at, act_id) \
-    SELECT p.tenant_id, $2, (SELECT coalesce(max(b.sequence), 0) FROM qm.stock_movement b WHERE b.tenant_id = $1 AND b.document_id = $2) + u.n::int, \
-    p.id, u.quantity, u.unit_cost, u.reason, $3, u.document_line, $4, $5 \
-    FROM unnest($6::uuid[], $7::numeric[], $8::numeric[], $9::text[], $10::int[]) WITH ORDINALITY u (position_id, quantity, unit_cost, reason, document_line, n) \
-    JOIN qm.stock_position p ON p.tenant_id = $1 AND p.id = u.position_id WHERE p.tenant_id = $1";
+    SELECT $1, $2, (SELECT coalesce(max(b.sequence), 0) FROM qm.stock_movement b WHERE b.tenant_id = $1 AND b.document_id = $2) + u.n::int, \
+    u.position_id, u.quantity, u.unit_cost, u.reason, $3, u.document_line, $4, $5 \
+    FROM unnest($6::uuid[], $7::numeric[], $8::numeric[], $9::text[], $10::int[]) WITH ORDINALITY u (position_id, quantity, unit_cost, reason, document_line, n) RETURNING m.sequence";
 
 /// The kinds of documents that move stock.
 pub const MOVING: [&str; 5] = ["RECEIPT", "SUPPLIER_RETURN", "ADJUSTMENT", "STOCK_COUNT", "TRANSFER"];

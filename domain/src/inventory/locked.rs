@@ -11,33 +11,35 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-// A place of an item or location that does not exist gets no position; it is refused by whoever checks the references.
+// A place of an item or location that does not exist gets no position; it is refused by whoever checks the references. Most
+// places have their position already: those are looked up, and nothing else is done for them.
 const MAKE: &str = "INSERT INTO qm.stock_position AS p (tenant_id, id, location_id, item_id, lot, stock_status, owner_id, quantity, allocated, average_cost, version, updated_at) \
     SELECT i.tenant_id, u.id, l.id, i.id, u.lot, u.status, '00000000-0000-0000-0000-000000000000', 0, 0, 0, 0, 'epoch' \
-    FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[]) WITH ORDINALITY u (id, item, location, lot, status, n) \
-    JOIN qm.item i ON i.tenant_id = $1 AND i.id = u.item JOIN qm.location l ON l.tenant_id = i.tenant_id AND l.id = u.location \
-    WHERE i.tenant_id = $1 ORDER BY u.n ON CONFLICT (tenant_id, item_id, location_id, lot, stock_status, owner_id) DO NOTHING";
+    FROM (SELECT w.* FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[]) WITH ORDINALITY w (id, item, location, lot, status, n) \
+      WHERE NOT EXISTS (SELECT FROM qm.stock_position x WHERE x.tenant_id = $1 AND x.item_id = w.item AND x.location_id = w.location AND x.lot = w.lot AND x.stock_status = w.status \
+        AND x.owner_id = '00000000-0000-0000-0000-000000000000' OFFSET 0) OFFSET 0) u \
+    CROSS JOIN LATERAL (SELECT x.tenant_id, x.id FROM qm.item x WHERE x.tenant_id = $1 AND x.id = u.item OFFSET 0) i \
+    CROSS JOIN LATERAL (SELECT x.id FROM qm.location x WHERE x.tenant_id = $1 AND x.id = u.location OFFSET 0) l \
+    ORDER BY u.n ON CONFLICT (tenant_id, item_id, location_id, lot, stock_status, owner_id) DO NOTHING";
 
-const LOCK_THRESHOLDS: &str = "SELECT t.id, t.item_id, t.location_id, t.reorder_point, t.is_below, t.version, t.event_sequence, t.event_hash FROM qm.stock_threshold t \
-    WHERE t.tenant_id = $1 AND (t.item_id, t.location_id) IN (SELECT u.item, u.location FROM unnest($2::uuid[], $3::uuid[]) u (item, location)) \
-    ORDER BY t.item_id, t.location_id FOR UPDATE OF t";
+const LOCK_THRESHOLDS: &str = "SELECT t.* FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY u (item, location, n) CROSS JOIN LATERAL ( \
+      SELECT x.id, x.item_id, x.location_id, x.reorder_point, x.is_below, x.version, x.event_sequence, x.event_hash FROM qm.stock_threshold x \
+      WHERE x.tenant_id = $1 AND x.item_id = u.item AND x.location_id = u.location FOR UPDATE) t ORDER BY u.n";
 
-const LOCK: &str = "SELECT p.id, p.item_id, p.location_id, p.lot, p.stock_status, p.quantity, p.allocated, p.average_cost, p.version, p.event_sequence, p.event_hash FROM qm.stock_position p \
-    WHERE p.tenant_id = $1 AND p.owner_id = '00000000-0000-0000-0000-000000000000' AND (p.item_id, p.location_id, p.lot, p.stock_status) IN \
-    (SELECT u.item, u.location, u.lot, u.status FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) u (item, location, lot, status)) \
-    ORDER BY p.item_id, p.location_id, p.lot, p.stock_status FOR UPDATE OF p";
-
-// After the thresholds are locked nobody else moves this item at this location: the sum stays true.
-const AVAILABLE: &str = "SELECT t.id, coalesce(sum(p.quantity - p.allocated), 0) FROM qm.stock_threshold t \
-    LEFT JOIN qm.stock_position p ON p.tenant_id = t.tenant_id AND p.item_id = t.item_id AND p.location_id = t.location_id AND p.stock_status = 'AVAILABLE' \
-    WHERE t.tenant_id = $1 AND (t.item_id, t.location_id) IN (SELECT u.item, u.location FROM unnest($2::uuid[], $3::uuid[]) u (item, location)) GROUP BY t.id";
+// After the thresholds are locked nobody else moves an item that has one at this location: what is available stays true.
+const LOCK: &str = "SELECT p.*, t.available FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[]) WITH ORDINALITY u (item, location, lot, status, n) \
+    CROSS JOIN LATERAL (SELECT x.id, x.item_id, x.location_id, x.lot, x.stock_status, x.quantity, x.allocated, x.average_cost, x.version, x.event_sequence, x.event_hash FROM qm.stock_position x \
+      WHERE x.tenant_id = $1 AND x.item_id = u.item AND x.location_id = u.location AND x.lot = u.lot AND x.stock_status = u.status \
+      AND x.owner_id = '00000000-0000-0000-0000-000000000000' FOR UPDATE) p \
+    LEFT JOIN LATERAL (SELECT (SELECT sum(s.quantity - s.allocated) FROM qm.stock_position s WHERE s.tenant_id = $1 AND s.item_id = x.item_id AND s.location_id = x.location_id \
+        AND s.stock_status = 'AVAILABLE') AS available \
+      FROM qm.stock_threshold x WHERE x.tenant_id = $1 AND x.item_id = u.item AND x.location_id = u.location OFFSET 0) t ON true ORDER BY u.n";
 
 /// Where locked positions will be.
 #[derive(Debug, Clone, Copy)]
 pub struct StockRows {
     thresholds: Rows,
     positions: Rows,
-    available: Rows,
 }
 
 /// Adds the statements that make the positions of these places exist and lock them. One round trip with the rest of the flight.
@@ -66,8 +68,7 @@ pub fn lock(op: &Op, places: impl IntoIterator<Item = Place>, flight: &mut Fligh
     );
     StockRows {
         thresholds: flight.rows(LOCK_THRESHOLDS, params![tenant, items.clone(), locations.clone()]),
-        positions: flight.rows(LOCK, params![tenant, items.clone(), locations.clone(), lots, statuses]),
-        available: flight.rows(AVAILABLE, params![tenant, items, locations]),
+        positions: flight.rows(LOCK, params![tenant, items, locations, lots, statuses]),
     }
 }
 
@@ -92,6 +93,7 @@ pub struct Stock {
 /// A column that is not as expected.
 pub fn read_locked(landing: &Landing, rows: &StockRows) -> Result<Stock> {
     let mut stock = Stock::default();
+    let mut available: BTreeMap<(Uuid, Uuid), Decimal> = BTreeMap::new();
     for r in landing.get(rows.positions) {
         let place = Place {
             item: r.try_get("item_id")?,
@@ -111,24 +113,20 @@ pub fn read_locked(landing: &Landing, rows: &StockRows) -> Result<Stock> {
             holding,
             trail: Trail::from_row(r)?,
         };
+        if let Some(free) = r.try_get("available")? {
+            available.insert((place.item, place.location), free);
+        }
         stock.positions.insert(place, position);
     }
     for r in landing.get(rows.thresholds) {
-        let id: Uuid = r.try_get("id")?;
-        let mut available = Decimal::ZERO;
-        for a in landing.get(rows.available) {
-            if a.try_get::<_, Uuid>(0)? == id {
-                available = a.try_get(1)?;
-            }
-        }
         let (item, location) = (r.try_get("item_id")?, r.try_get("location_id")?);
         let threshold = Threshold {
-            id,
+            id: r.try_get("id")?,
             item,
             location,
             reorder_point: r.try_get("reorder_point")?,
             is_below: r.try_get("is_below")?,
-            available,
+            available: available.get(&(item, location)).copied().unwrap_or_default(),
             trail: Trail::from_row(r)?,
         };
         stock.thresholds.insert((item, location), threshold);

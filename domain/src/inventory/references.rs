@@ -14,11 +14,12 @@ pub const MOST_LINES: usize = 10_000;
 /// The largest quantity of one line, in base units.
 const MOST: Decimal = rust_decimal::dec!(1000000000);
 
-const LOCATIONS: &str = "SELECT l.id, l.status, ($3::uuid[] IS NULL OR l.id = ANY($3)) FROM qm.location l WHERE l.tenant_id = $1 AND l.id = ANY($2)";
-const ITEMS: &str =
-    "SELECT i.id, i.base_unit, i.status, i.lot_tracked FROM qm.item i WHERE i.tenant_id = $1 AND i.id = ANY($2)";
-const PACKS: &str =
-    "SELECT p.id, p.unit, p.base_quantity FROM qm.item_pack p WHERE p.tenant_id = $1 AND p.id = ANY($2)";
+const LOCATIONS: &str = "SELECT l.id, l.status, ($3::uuid[] IS NULL OR l.id = ANY($3)) FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL ( \
+    SELECT x.id, x.status FROM qm.location x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) l";
+const ITEMS: &str = "SELECT i.* FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL ( \
+    SELECT x.id, x.base_unit, x.status, x.lot_tracked FROM qm.item x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) i";
+const PACKS: &str = "SELECT p.* FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL ( \
+    SELECT x.id, x.unit, x.base_quantity FROM qm.item_pack x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) p";
 
 /// What a stock document needs to know of an item.
 #[derive(Debug, Clone)]

@@ -34,18 +34,20 @@ pub async fn approve(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
             .of_act(approved.act()),
         &mut order.trail,
     )?;
-    let released = order.status == OrderStatus::Approved
-        && release::by_rule(
-            &mut tx,
-            &facts.settings,
-            &mut order,
-            release::is_active(&landing, supplier)?,
-        )?;
+    let opened = if order.status == OrderStatus::Approved {
+        let active = release::is_active(&landing, supplier)?;
+        release::by_rule(&mut tx, &facts.settings, &mut order, active)?
+    } else {
+        vec![]
+    };
 
     let mut writes = Flight::new();
     repo::update(&tx, approved, &order, before, &mut writes)?;
-    if released {
-        repo::update_progress(op, id, order.lines.iter(), &mut writes);
-    }
+    repo::update_progress(
+        op,
+        id,
+        order.lines.iter().filter(|l| opened.contains(&l.number)),
+        &mut writes,
+    );
     tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }

@@ -44,7 +44,7 @@ pub struct OrderLine {
     pub returned: Decimal,
     /// Short-closed: expected no more.
     pub closed: Decimal,
-    /// Counts as inbound stock.
+    /// Something of it is expected: inbound stock once the order is released.
     pub is_open: bool,
 }
 
@@ -223,7 +223,7 @@ fn check_line(
         received: Decimal::ZERO,
         returned: Decimal::ZERO,
         closed: Decimal::ZERO,
-        is_open: false,
+        is_open: true,
     })
 }
 

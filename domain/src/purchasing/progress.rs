@@ -10,21 +10,24 @@ use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-const LOCK: &str = "SELECT o.* FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id = ANY($2) AND ($3::uuid[] IS NULL OR o.location_id = ANY($3)) ORDER BY o.id FOR UPDATE OF o";
-const LINES: &str =
-    "SELECT l.* FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) ORDER BY l.id, l.line_number";
+const LOCK: &str = "SELECT o.* FROM (SELECT DISTINCT w.id FROM unnest($2::uuid[]) w (id) ORDER BY w.id) u CROSS JOIN LATERAL ( \
+      SELECT x.* FROM qm.purchase_order x WHERE x.tenant_id = $1 AND x.id = u.id AND ($3::uuid[] IS NULL OR x.location_id = ANY($3)) FOR UPDATE) o ORDER BY u.id";
+const LINES: &str = "SELECT l.* FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL ( \
+      SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) l ORDER BY l.id, l.line_number";
 
-const LOCK_OF_RECEIPT: &str = "SELECT o.* FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id IN (SELECT r.order_id FROM qm.receipt_order r WHERE r.tenant_id = $1 AND r.id = $2) \
-    ORDER BY o.id FOR UPDATE OF o";
-const LINES_OF_RECEIPT: &str = "SELECT l.* FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id IN (SELECT r.order_id FROM qm.receipt_order r WHERE r.tenant_id = $1 AND r.id = $2) \
-    ORDER BY l.id, l.line_number";
+const LOCK_OF_RECEIPT: &str = "SELECT o.* FROM (SELECT r.order_id AS id FROM qm.receipt_order r WHERE r.tenant_id = $1 AND r.id = $2 ORDER BY r.order_id) u CROSS JOIN LATERAL ( \
+      SELECT x.* FROM qm.purchase_order x WHERE x.tenant_id = $1 AND x.id = u.id FOR UPDATE) o ORDER BY u.id";
+const LINES_OF_RECEIPT: &str = "SELECT l.* FROM qm.receipt_order r CROSS JOIN LATERAL ( \
+      SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = r.order_id OFFSET 0) l WHERE r.tenant_id = $1 AND r.id = $2 ORDER BY l.id, l.line_number";
 
 const UPDATE: &str = "UPDATE qm.purchase_order o SET status = u.status, held_from = u.held_from, version = u.version, event_sequence = u.event_sequence, event_hash = u.event_hash, updated_at = $2 \
-    FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bytea[]) u (id, status, held_from, version, event_sequence, event_hash) \
+    FROM (SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::bytea[]) w (id, status, held_from, version, event_sequence, event_hash) \
+      LIMIT cardinality($3::uuid[])) u \
     WHERE o.tenant_id = $1 AND o.id = u.id";
 
 const UPDATE_LINES: &str = "UPDATE qm.purchase_order_line l SET received_quantity = u.received, returned_quantity = u.returned, closed_quantity = u.closed, is_open = u.is_open \
-    FROM unnest($2::uuid[], $3::int[], $4::numeric[], $5::numeric[], $6::numeric[], $7::bool[]) u (id, line_number, received, returned, closed, is_open) \
+    FROM (SELECT * FROM unnest($2::uuid[], $3::int[], $4::numeric[], $5::numeric[], $6::numeric[], $7::bool[]) w (id, line_number, received, returned, closed, is_open) \
+      LIMIT cardinality($2::uuid[])) u \
     WHERE l.tenant_id = $1 AND l.id = u.id AND l.line_number = u.line_number";
 
 /// Where locked orders will be.

@@ -150,14 +150,22 @@ impl PurchaseOrder {
     pub fn reject(&mut self, reason: String) {
         self.status = OrderStatus::Rejected;
         self.reason = Some(reason);
+        self.close_lines();
     }
 
-    /// Approved → Released: the lines count as inbound from now on.
-    pub fn release(&mut self) {
+    /// Approved → Released: what is open counts as inbound from now on. Gives the numbers of the lines that were not open yet,
+    /// as those of an older server are.
+    pub fn release(&mut self) -> Vec<i32> {
         self.status = OrderStatus::Released;
-        for line in &mut self.lines {
-            line.is_open = line.outstanding() > Decimal::ZERO;
-        }
+        let late = self
+            .lines
+            .iter_mut()
+            .filter(|l| !l.is_open && l.outstanding() > Decimal::ZERO);
+        late.map(|line| {
+            line.is_open = true;
+            line.number
+        })
+        .collect()
     }
 
     /// Withdrawn; nothing was received.

@@ -35,7 +35,7 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
         )
         .into());
     }
-    order.release();
+    let opened = order.release();
     order.trail.touch();
     tx.record(
         Event::new("purchase-order-released", "PURCHASE_ORDER", id, header_data(&order))
@@ -45,7 +45,12 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, sent, &order, before, &mut writes)?;
-    repo::update_progress(op, id, order.lines.iter(), &mut writes);
+    repo::update_progress(
+        op,
+        id,
+        order.lines.iter().filter(|l| opened.contains(&l.number)),
+        &mut writes,
+    );
     tx.commit(writes, Outcome::done(id, order.trail.version)).await
 }
 
@@ -71,17 +76,17 @@ pub(super) fn is_active(landing: &Landing, supplier: Rows) -> Result<bool> {
 }
 
 /// A system act (6.10): an approved order is released by the tenant's published rule. While nothing may be ordered from its
-/// supplier it stays approved, and a buyer releases it afterwards.
+/// supplier it stays approved, and a buyer releases it afterwards. Gives the numbers of the lines that it opened.
 pub(super) fn by_rule(
     tx: &mut TenantTx<'_>,
     settings: &Settings,
     order: &mut PurchaseOrder,
     supplier_is_active: bool,
-) -> Result<bool> {
+) -> Result<Vec<i32>> {
     if !settings.release_on_approval || !supplier_is_active {
-        return Ok(false);
+        return Ok(vec![]);
     }
-    order.release();
+    let opened = order.release();
     let mut data = header_data(order);
     data["rule"] = json!("releaseOnApproval");
     tx.record(
@@ -90,5 +95,5 @@ pub(super) fn by_rule(
             .by_system(),
         &mut order.trail,
     )?;
-    Ok(true)
+    Ok(opened)
 }

@@ -16,14 +16,20 @@ use uuid::Uuid;
 const SUPPLIER: &str = "SELECT status, ordering_blocked, currency FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
 const LOCATION: &str =
     "SELECT status FROM qm.location WHERE tenant_id = $1 AND id = $2 AND ($3::uuid[] IS NULL OR id = ANY($3))";
-const ITEMS: &str = "SELECT id, base_unit, status FROM qm.item WHERE tenant_id = $1 AND id = ANY($2)";
-const PACKS: &str = "SELECT id, unit, base_quantity FROM qm.item_pack WHERE tenant_id = $1 AND id = ANY($2)";
+/// Each item is looked up by itself: of a list (`= ANY`) the planner knows no length, and may read all items of the tenant instead.
+const ITEMS: &str = "SELECT i.id, i.base_unit, i.status, t.minimum_quantity, t.order_multiple FROM unnest($3::uuid[]) u (id) CROSS JOIN LATERAL ( \
+      SELECT x.id, x.base_unit, x.status FROM qm.item x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) i \
+    LEFT JOIN LATERAL ( \
+      SELECT x.minimum_quantity, x.order_multiple FROM qm.supplier_item x WHERE x.tenant_id = $1 AND x.supplier_id = $2 AND x.item_id = u.id OFFSET 0) t ON true";
+const PACKS: &str = "SELECT p.id, p.unit, p.base_quantity FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL ( \
+      SELECT x.id, x.unit, x.base_quantity FROM qm.item_pack x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) p";
 
 /// Prices that could hold on the order's day, later ones first.
-const PRICES: &str = "SELECT p.item_id, p.unit, p.minimum_quantity, p.price, p.valid_from, p.valid_to FROM qm.supplier_price p JOIN qm.supplier s ON s.tenant_id = p.tenant_id AND s.id = p.supplier_id \
-    WHERE p.tenant_id = $1 AND p.supplier_id = $2 AND p.item_id = ANY($3) AND p.currency = coalesce($4, s.currency) \
-    AND ($5::date IS NULL OR (p.valid_from <= $5 AND (p.valid_to IS NULL OR p.valid_to >= $5))) ORDER BY p.valid_from DESC";
-const TERMS: &str = "SELECT t.item_id, t.minimum_quantity, t.order_multiple FROM qm.supplier_item t WHERE t.tenant_id = $1 AND t.supplier_id = $2 AND t.item_id = ANY($3)";
+const PRICES: &str = "SELECT p.* FROM qm.supplier s CROSS JOIN unnest($3::uuid[]) u (item) CROSS JOIN LATERAL ( \
+      SELECT x.item_id, x.unit, x.minimum_quantity, x.price, x.valid_from, x.valid_to FROM qm.supplier_price x \
+      WHERE x.tenant_id = $1 AND x.supplier_id = $2 AND x.item_id = u.item AND x.currency = coalesce($4, s.currency) \
+      AND ($5::date IS NULL OR (x.valid_from <= $5 AND (x.valid_to IS NULL OR x.valid_to >= $5))) OFFSET 0) p \
+    WHERE s.tenant_id = $1 AND s.id = $2 ORDER BY p.valid_from DESC";
 
 const LOCK: &str = "SELECT o.* FROM qm.purchase_order o WHERE o.tenant_id = $1 AND o.id = $2 AND ($3::uuid[] IS NULL OR o.location_id = ANY($3)) FOR UPDATE";
 const LINES: &str =
@@ -71,7 +77,6 @@ pub struct ReferenceRows {
     items: Rows,
     packs: Rows,
     prices: Rows,
-    terms: Rows,
 }
 
 /// What the agreed price of a line depends on besides the line.
@@ -96,19 +101,18 @@ pub fn references(
     ReferenceRows {
         supplier: flight.rows(SUPPLIER, params![op.tenant.0, supplier]),
         location: flight.rows(LOCATION, params![op.tenant.0, location, scope]),
-        items: flight.rows(ITEMS, params![op.tenant.0, items.clone()]),
+        items: flight.rows(ITEMS, params![op.tenant.0, supplier, items.clone()]),
         packs: flight.rows(PACKS, params![op.tenant.0, items.clone()]),
         prices: flight.rows(
             PRICES,
             params![
                 op.tenant.0,
                 supplier,
-                items.clone(),
+                items,
                 basis.currency.map(str::to_owned),
                 basis.on
             ],
         ),
-        terms: flight.rows(TERMS, params![op.tenant.0, supplier, items]),
     }
 }
 
@@ -125,6 +129,7 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows, on: NaiveDate) -> 
     let mut items = HashMap::new();
     for r in landing.get(at.items) {
         let active = r.try_get::<_, &str>("status")? == "ACTIVE";
+        let (least, multiple) = (r.try_get("minimum_quantity")?, r.try_get("order_multiple")?);
         items.insert(
             r.try_get("id")?,
             ItemReference {
@@ -132,7 +137,7 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows, on: NaiveDate) -> 
                 active,
                 packs: vec![],
                 prices: vec![],
-                minimum: None,
+                minimum: Option::zip(least, multiple),
             },
         );
     }
@@ -152,11 +157,6 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows, on: NaiveDate) -> 
             if !item.prices.iter().any(|(u, l, _)| *u == unit && *l == least) {
                 item.prices.push((unit, least, r.try_get("price")?));
             }
-        }
-    }
-    for r in landing.get(at.terms) {
-        if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("item_id")?) {
-            item.minimum = Some((r.try_get("minimum_quantity")?, r.try_get("order_multiple")?));
         }
     }
     Ok(References {

@@ -21,7 +21,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewReceipt, entered: &[Entere
     let named: Vec<_> = record_lines::item_ids(entered, &[]);
     let at = repo::items(op, &named, &ids, &mut flight);
     let landing = tx.fly(flight).await?;
-    let items = repo::read_items(&landing, &at)?;
+    let items = repo::read_items(&landing, at)?;
     let mut orders = open::orders(input, progress::read(&landing, &rows)?)?;
 
     let mut receipt = open::draft(op, &orders);

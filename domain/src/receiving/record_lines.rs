@@ -39,7 +39,7 @@ pub async fn record_lines(
     let mut reads = Flight::new();
     let at = repo::items(op, &subject.items, &receipt.orders, &mut reads);
     let (mut facts, landing) = tx.facts(subject, &[Duty::RcvRecord], reads).await?;
-    let items = repo::read_items(&landing, &at)?;
+    let items = repo::read_items(&landing, at)?;
     let lines = Against {
         orders: &orders,
         items: &items,

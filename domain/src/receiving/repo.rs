@@ -10,6 +10,7 @@ use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::tx::{Flight, Landing, Number, Rows, TenantTx};
 use quartermaster_tenants::{Op, Refusal, Result, number_sql, params};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 const LOCK: &str = "SELECT r.* FROM qm.receipt r WHERE r.tenant_id = $1 AND r.id = $2 AND ($3::uuid[] IS NULL OR r.location_id = ANY($3)) FOR UPDATE";
@@ -17,10 +18,14 @@ const ORDERS: &str =
     "SELECT o.order_id FROM qm.receipt_order o WHERE o.tenant_id = $1 AND o.id = $2 ORDER BY o.order_id";
 const LINES: &str = "SELECT l.* FROM qm.receipt_line l WHERE l.tenant_id = $1 AND l.id = $2 ORDER BY l.line_number";
 
-const ITEMS: &str = "SELECT i.id, i.base_unit, i.lot_tracked, i.expiry_tracked FROM qm.item i WHERE i.tenant_id = $1 AND (i.id = ANY($2) \
-    OR i.id IN (SELECT l.item_id FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($3)))";
-const PACKS: &str = "SELECT p.id, p.unit, p.base_quantity FROM qm.item_pack p WHERE p.tenant_id = $1 AND (p.id = ANY($2) \
-    OR p.id IN (SELECT l.item_id FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($3)))";
+/// An item once for each of its packs, or once without.
+const ITEMS: &str = "WITH wanted AS ( \
+      SELECT u.id FROM unnest($2::uuid[]) u (id) \
+      UNION SELECT l.item_id FROM unnest($3::uuid[]) o (id) CROSS JOIN LATERAL ( \
+        SELECT x.item_id FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = o.id OFFSET 0) l) \
+    SELECT i.*, p.unit, p.base_quantity FROM wanted w CROSS JOIN LATERAL ( \
+      SELECT x.id, x.base_unit, x.lot_tracked, x.expiry_tracked FROM qm.item x WHERE x.tenant_id = $1 AND x.id = w.id OFFSET 0) i \
+    LEFT JOIN LATERAL (SELECT x.unit, x.base_quantity FROM qm.item_pack x WHERE x.tenant_id = $1 AND x.id = w.id OFFSET 0) p ON true";
 
 const INSERT: &str = concat!(
     "INSERT INTO qm.receipt AS r (tenant_id, id, number, supplier_id, location_id, status, blind, received_on, delivery_note, reason, receiver_account_id, round, \
@@ -38,38 +43,29 @@ const DELETE_LINES: &str = "DELETE FROM qm.receipt_line l WHERE l.tenant_id = $1
 
 const UPDATE: &str = "UPDATE qm.receipt r SET status = $3, reason = $4, version = $5, event_sequence = $6, event_hash = $7, updated_at = $8 WHERE r.tenant_id = $1 AND r.id = $2";
 
-/// Where what lines refer to will be.
-pub struct ItemRows {
-    items: Rows,
-    packs: Rows,
-}
-
-/// Adds the statements that read these items and those of these orders.
-pub fn items(op: &Op, items: &[Uuid], orders: &[Uuid], flight: &mut Flight) -> ItemRows {
-    ItemRows {
-        items: flight.rows(ITEMS, params![op.tenant.0, items.to_vec(), orders.to_vec()]),
-        packs: flight.rows(PACKS, params![op.tenant.0, items.to_vec(), orders.to_vec()]),
-    }
+/// Adds the statement that reads these items and those of these orders, with their packs.
+pub fn items(op: &Op, items: &[Uuid], orders: &[Uuid], flight: &mut Flight) -> Rows {
+    flight.rows(ITEMS, params![op.tenant.0, items.to_vec(), orders.to_vec()])
 }
 
 /// Reads them.
 ///
 /// # Errors
 /// A column that is not as expected.
-pub fn read_items(landing: &Landing, at: &ItemRows) -> Result<HashMap<Uuid, ReceivedItem>> {
-    let mut items = HashMap::new();
-    for r in landing.get(at.items) {
-        let item = ReceivedItem {
-            base_unit: r.try_get("base_unit")?,
-            lot_tracked: r.try_get("lot_tracked")?,
-            expiry_tracked: r.try_get("expiry_tracked")?,
-            packs: vec![],
+pub fn read_items(landing: &Landing, at: Rows) -> Result<HashMap<Uuid, ReceivedItem>> {
+    let mut items: HashMap<Uuid, ReceivedItem> = HashMap::new();
+    for r in landing.get(at) {
+        let item = match items.entry(r.try_get("id")?) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(ReceivedItem {
+                base_unit: r.try_get("base_unit")?,
+                lot_tracked: r.try_get("lot_tracked")?,
+                expiry_tracked: r.try_get("expiry_tracked")?,
+                packs: vec![],
+            }),
         };
-        items.insert(r.try_get("id")?, item);
-    }
-    for r in landing.get(at.packs) {
-        if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("id")?) {
-            item.packs.push((r.try_get("unit")?, r.try_get("base_quantity")?));
+        if let Some(unit) = r.try_get("unit")? {
+            item.packs.push((unit, r.try_get("base_quantity")?));
         }
     }
     Ok(items)

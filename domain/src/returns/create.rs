@@ -55,7 +55,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewReturn, submit_too: bool) 
     let mut flight = Flight::new();
     let at = receiving::repo::items(op, &items, &[], &mut flight);
     let landing = tx.fly(flight).await?;
-    let items = receiving::repo::read_items(&landing, &at)?;
+    let items = receiving::repo::read_items(&landing, at)?;
 
     let draft = draft(op, input, references, &items);
     let mut subject = draft.as_ref().map_or_else(

@@ -5,8 +5,9 @@
 //! it like about any other.
 
 use super::authorized::Signs;
-use super::facts::{Asking, Standing, TAKE_LOCKS};
+use super::facts::{Asking, Standing};
 use super::history::{PRIOR, prior_params, read_prior};
+use super::lock::TAKE_LOCKS;
 use super::refusal::explained;
 use super::{Preview, Subject};
 use crate::error::{Code, Error, Refusal, Result};

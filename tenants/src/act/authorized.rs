@@ -204,7 +204,8 @@ fn has_stock_rule(duty: Duty) -> bool {
 const LINK: &str = "INSERT INTO qm.authz_link AS a (tenant_id, document_id, ancestor_id, document_is_order, ancestor_is_order) \
     SELECT $1, $2, x.id, $3, bool_or(x.is_order) FROM ( \
       SELECT u.id, u.is_order FROM unnest($4::uuid[], $5::bool[]) u (id, is_order) \
-      UNION ALL SELECT l.ancestor_id, l.ancestor_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.document_id = ANY($4)) x \
+      UNION ALL SELECT l.* FROM unnest($4::uuid[]) u (id) CROSS JOIN LATERAL ( \
+        SELECT y.ancestor_id, y.ancestor_is_order FROM qm.authz_link y WHERE y.tenant_id = $1 AND y.document_id = u.id OFFSET 0) l) x \
     GROUP BY x.id ON CONFLICT DO NOTHING RETURNING a.ancestor_id";
 
 /// Adds the derivation links of a new document to the writes: its parents and all that they derive from.

@@ -2,6 +2,7 @@
 
 use super::authorized::Authorized;
 use super::history::{HELD, PRIOR, has_active_person, prior_params, read_held, read_prior};
+use super::lock::TAKE_LOCKS;
 use super::reask::reask;
 use super::refusal::explained;
 use super::subject::Subject;
@@ -16,8 +17,6 @@ use crate::tx::{Flight, Landing, TenantTx, params};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use uuid::Uuid;
-
-pub(super) const TAKE_LOCKS: &str = "SELECT qm.take_locks($1, $2)";
 
 const CONTEXT: &str = "SELECT clock_timestamp() AS now, s.status AS tenant_status, s.settings, s.policy_version, s.policy_digest, a.status, a.valid_until, \
     a.version AS account_version, a.person_id, a.sponsor_person_id \

@@ -10,31 +10,47 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 /// Roles in force over all accounts of the hands' persons, own, sponsored, operator: what they hold for the static rules.
-pub(super) const HELD: &str = "SELECT a.id, a.person_id, a.sponsor_person_id, a.status, a.valid_until AS account_until, r.role, r.valid_from, r.valid_until \
-    FROM qm.account a LEFT JOIN qm.role_assignment r ON r.tenant_id = a.tenant_id AND r.account_id = a.id AND r.state = 'APPROVED' \
-    WHERE a.tenant_id = $1 AND (a.id = $2 OR a.person_id = ANY($3) OR a.sponsor_person_id = ANY($3))";
+/// Each person is looked up for himself, here and in [`PRIOR`]: of a list (`= ANY`) the planner knows no length, and by the
+/// statistics of the day it reads all that the tenant has instead. The OFFSET keeps it from rearranging that.
+pub(super) const HELD: &str = "WITH account AS ( \
+      SELECT a.* FROM unnest($3::uuid[]) p (person) CROSS JOIN LATERAL ( \
+        SELECT x.id, x.person_id, x.sponsor_person_id, x.status, x.valid_until FROM qm.account x WHERE x.tenant_id = $1 AND x.person_id = p.person OFFSET 0) a \
+      UNION SELECT a.* FROM unnest($3::uuid[]) p (person) CROSS JOIN LATERAL ( \
+        SELECT x.id, x.person_id, x.sponsor_person_id, x.status, x.valid_until FROM qm.account x WHERE x.tenant_id = $1 AND x.sponsor_person_id = p.person OFFSET 0) a \
+      UNION SELECT x.id, x.person_id, x.sponsor_person_id, x.status, x.valid_until FROM qm.account x WHERE x.tenant_id = $1 AND x.id = $2) \
+    SELECT a.id, a.person_id, a.sponsor_person_id, a.status, a.valid_until AS account_until, r.role, r.valid_from, r.valid_until \
+    FROM account a LEFT JOIN LATERAL ( \
+      SELECT x.role, x.valid_from, x.valid_until FROM qm.role_assignment x WHERE x.tenant_id = $1 AND x.account_id = a.id AND x.state = 'APPROVED' OFFSET 0) r ON true";
 
 /// Earlier hands of these persons on related documents: the same one, its chain, its supplier, its stock; and party facts.
-/// The OFFSET has the few related documents looked up one by one: joined at the planner's choice, all hands that a person ever had
-/// were read for each act.
 pub(super) const PRIOR: &str = "WITH near AS ( \
       SELECT $3::uuid AS id, $4::bool AS is_order \
       UNION SELECT u.id, u.is_order FROM unnest($5::uuid[], $6::bool[]) u (id, is_order) \
-      UNION SELECT l.ancestor_id, l.ancestor_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND (l.document_id = $3 OR l.document_id = ANY($5)) \
-      UNION SELECT l.document_id, l.document_is_order FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.ancestor_id = $3), \
+      UNION SELECT l.* FROM unnest(array_append($5::uuid[], $3::uuid)) u (id) CROSS JOIN LATERAL ( \
+        SELECT x.ancestor_id, x.ancestor_is_order FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.document_id = u.id OFFSET 0) l \
+      UNION SELECT x.document_id, x.document_is_order FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.ancestor_id = $3), \
     related AS ( \
       SELECT n.id FROM near n \
-      UNION SELECT l.document_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.ancestor_id WHERE l.tenant_id = $1 \
-      UNION SELECT l.ancestor_id FROM qm.authz_link l JOIN near n ON n.is_order AND n.id = l.document_id WHERE l.tenant_id = $1) \
+      UNION SELECT l.* FROM near n CROSS JOIN LATERAL ( \
+        SELECT x.document_id FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.ancestor_id = n.id OFFSET 0) l WHERE n.is_order \
+      UNION SELECT l.* FROM near n CROSS JOIN LATERAL ( \
+        SELECT x.ancestor_id FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.document_id = n.id OFFSET 0) l WHERE n.is_order) \
     SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, true AS chain, \
       coalesce(h.supplier_id = ANY($7), false) AS supplier, coalesce(h.location_id = $8 AND h.item_ids && $9::uuid[], false) AS stock \
-      FROM related r CROSS JOIN LATERAL (SELECT x.* FROM qm.authz_hand x WHERE x.tenant_id = $1 AND x.document_id = r.id OFFSET 0) h WHERE h.person_id = ANY($2) \
-    UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, true, false \
-      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.supplier_id = ANY($7) AND h.duty = ANY($10) \
-    UNION ALL SELECT h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, false, true \
-      FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.person_id = ANY($2) AND h.location_id = $8 AND h.item_ids && $9::uuid[] AND h.at > statement_timestamp() - interval '31 days' AND h.duty = ANY($11) \
-    UNION ALL SELECT p.supplier_id, 0, 'SUPPLIER.PARTY', 1, p.person_id, 'subject', p.since, false, true, false \
-      FROM qm.supplier_party p WHERE p.tenant_id = $1 AND p.person_id = ANY($2) AND p.supplier_id = ANY($7)";
+      FROM related r CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at, x.supplier_id, x.location_id, x.item_ids \
+        FROM qm.authz_hand x WHERE x.tenant_id = $1 AND x.document_id = r.id OFFSET 0) h WHERE h.person_id = ANY($2) \
+    UNION ALL SELECT h.*, false, true, false \
+      FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($7::uuid[]) s (supplier) CROSS JOIN unnest($10::text[]) d (duty) CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at FROM qm.authz_hand x \
+        WHERE x.tenant_id = $1 AND x.person_id = p.person AND x.supplier_id = s.supplier AND x.duty = d.duty OFFSET 0) h \
+    UNION ALL SELECT h.*, false, false, true \
+      FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($11::text[]) d (duty) CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at FROM qm.authz_hand x WHERE x.tenant_id = $1 AND x.person_id = p.person \
+        AND x.location_id = $8 AND x.duty = d.duty AND x.at > statement_timestamp() - interval '31 days' AND x.item_ids && $9::uuid[] OFFSET 0) h \
+    UNION ALL SELECT y.supplier_id, 0, 'SUPPLIER.PARTY', 1, y.person_id, 'subject', y.since, false, true, false \
+      FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($7::uuid[]) s (supplier) CROSS JOIN LATERAL ( \
+        SELECT x.supplier_id, x.person_id, x.since FROM qm.supplier_party x WHERE x.tenant_id = $1 AND x.supplier_id = s.supplier AND x.person_id = p.person OFFSET 0) y";
 
 pub(super) fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty]) -> Vec<crate::tx::Param> {
     let is_order: Vec<bool> = subject

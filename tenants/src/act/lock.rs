@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Takes the locks of [`Locks::arrays`], which come sorted, one after the other.
+pub(super) const TAKE_LOCKS: &str = "SELECT count(CASE WHEN u.exclusive THEN pg_advisory_xact_lock(u.key)::text ELSE pg_advisory_xact_lock_shared(u.key)::text END) \
+    FROM unnest($1::bigint[], $2::bool[]) u (key, exclusive)";
+
 /// With more keys than this for one person, the person is locked exclusively instead.
 const MOST_KEYS: usize = 32;
 
@@ -96,7 +100,7 @@ impl Locks {
         *self.keys.entry(key).or_default() |= exclusive;
     }
 
-    /// The two arrays that `qm.take_locks` wants.
+    /// The keys, sorted so that two acts never wait for each other in a circle, and whether each is taken exclusively.
     #[must_use]
     pub fn arrays(&self) -> (Vec<i64>, Vec<bool>) {
         self.keys.iter().map(|(k, x)| (*k, *x)).unzip()

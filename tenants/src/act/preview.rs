@@ -67,22 +67,32 @@ const PRIOR_OF_MANY: &str = "WITH asked AS (SELECT u.n, u.id, u.is_order, u.supp
     wanted AS (SELECT w.n, array_agg(w.item) AS items FROM unnest($7::bigint[], $8::uuid[]) w (n, item) GROUP BY w.n), \
     near AS ( \
       SELECT a.n, a.id, a.is_order FROM asked a \
-      UNION SELECT a.n, l.ancestor_id, l.ancestor_is_order FROM asked a JOIN qm.authz_link l ON l.tenant_id = $1 AND l.document_id = a.id \
-      UNION SELECT a.n, l.document_id, l.document_is_order FROM asked a JOIN qm.authz_link l ON l.tenant_id = $1 AND l.ancestor_id = a.id), \
+      UNION SELECT a.n, l.* FROM asked a CROSS JOIN LATERAL ( \
+        SELECT x.ancestor_id, x.ancestor_is_order FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.document_id = a.id OFFSET 0) l \
+      UNION SELECT a.n, l.* FROM asked a CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.document_is_order FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.ancestor_id = a.id OFFSET 0) l), \
     related AS ( \
       SELECT x.n, x.id FROM near x \
-      UNION SELECT x.n, l.document_id FROM near x JOIN qm.authz_link l ON l.tenant_id = $1 AND x.is_order AND l.ancestor_id = x.id \
-      UNION SELECT x.n, l.ancestor_id FROM near x JOIN qm.authz_link l ON l.tenant_id = $1 AND x.is_order AND l.document_id = x.id) \
+      UNION SELECT n.n, l.* FROM near n CROSS JOIN LATERAL ( \
+        SELECT x.document_id FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.ancestor_id = n.id OFFSET 0) l WHERE n.is_order \
+      UNION SELECT n.n, l.* FROM near n CROSS JOIN LATERAL ( \
+        SELECT x.ancestor_id FROM qm.authz_link x WHERE x.tenant_id = $1 AND x.document_id = n.id OFFSET 0) l WHERE n.is_order) \
     SELECT r.n, h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, true AS chain, coalesce(h.supplier_id = a.supplier, false) AS supplier, \
       coalesce(h.location_id = a.location AND h.item_ids && w.items, false) AS stock \
-      FROM related r JOIN asked a ON a.n = r.n LEFT JOIN wanted w ON w.n = r.n JOIN qm.authz_hand h ON h.tenant_id = $1 AND h.document_id = r.id AND h.person_id = ANY($2) \
-    UNION ALL SELECT a.n, h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, true, false \
-      FROM asked a JOIN qm.authz_hand h ON h.tenant_id = $1 AND h.person_id = ANY($2) AND h.supplier_id = a.supplier AND h.duty = ANY($9) \
-    UNION ALL SELECT a.n, h.document_id, h.sequence, h.duty, h.round, h.person_id, h.via, h.at, false, false, true \
-      FROM asked a JOIN wanted w ON w.n = a.n JOIN qm.authz_hand h ON h.tenant_id = $1 AND h.person_id = ANY($2) AND h.location_id = a.location AND h.item_ids && w.items \
-        AND h.at > statement_timestamp() - interval '31 days' AND h.duty = ANY($10) \
-    UNION ALL SELECT a.n, p.supplier_id, 0, 'SUPPLIER.PARTY', 1, p.person_id, 'subject', p.since, false, true, false \
-      FROM asked a JOIN qm.supplier_party p ON p.tenant_id = $1 AND p.person_id = ANY($2) AND p.supplier_id = a.supplier";
+      FROM related r JOIN asked a ON a.n = r.n LEFT JOIN wanted w ON w.n = r.n CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at, x.supplier_id, x.location_id, x.item_ids \
+        FROM qm.authz_hand x WHERE x.tenant_id = $1 AND x.document_id = r.id OFFSET 0) h WHERE h.person_id = ANY($2) \
+    UNION ALL SELECT a.n, h.*, false, true, false \
+      FROM asked a CROSS JOIN unnest($2::uuid[]) p (person) CROSS JOIN unnest($9::text[]) d (duty) CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at FROM qm.authz_hand x \
+        WHERE x.tenant_id = $1 AND x.person_id = p.person AND x.supplier_id = a.supplier AND x.duty = d.duty OFFSET 0) h \
+    UNION ALL SELECT a.n, h.*, false, false, true \
+      FROM asked a JOIN wanted w ON w.n = a.n CROSS JOIN unnest($2::uuid[]) p (person) CROSS JOIN unnest($10::text[]) d (duty) CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at FROM qm.authz_hand x WHERE x.tenant_id = $1 AND x.person_id = p.person \
+        AND x.location_id = a.location AND x.duty = d.duty AND x.at > statement_timestamp() - interval '31 days' AND x.item_ids && w.items OFFSET 0) h \
+    UNION ALL SELECT a.n, y.supplier_id, 0, 'SUPPLIER.PARTY', 1, y.person_id, 'subject', y.since, false, true, false \
+      FROM asked a CROSS JOIN unnest($2::uuid[]) p (person) CROSS JOIN LATERAL ( \
+        SELECT x.supplier_id, x.person_id, x.since FROM qm.supplier_party x WHERE x.tenant_id = $1 AND x.supplier_id = a.supplier AND x.person_id = p.person OFFSET 0) y";
 
 /// What each command on each document would answer: two flights, whatever the number of documents.
 ///

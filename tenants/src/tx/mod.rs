@@ -41,6 +41,11 @@ pub struct Tenants {
     sitting: Option<Sitting>,
 }
 
+/// What each connection asks of the planner. One plan for each statement: planning array statements anew costs as much as running
+/// them. No scan of a whole table where an index will do: it reads every tenant's rows, and a plan that was right while a table was
+/// small stays when it is not. No compilation: nothing here runs long enough to earn it back.
+pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
+
 impl Tenants {
     /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
     ///
@@ -50,10 +55,8 @@ impl Tenants {
         let mut config: tokio_postgres::Config = app_url
             .parse()
             .map_err(|e| Error::Unavailable(format!("database URL: {e}")))?;
-        // One plan for each statement: planning array statements anew costs as much as running them. Compiling one costs a
-        // hundred times what a page of a large list costs.
         config
-            .options("-c plan_cache_mode=force_generic_plan -c jit=off")
+            .options(SESSION)
             .application_name("quartermaster")
             .connect_timeout(Duration::from_secs(5));
         let manager = Manager::from_config(

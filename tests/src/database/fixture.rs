@@ -33,6 +33,19 @@ pub async fn database() -> (Tenants, Client) {
     )
 }
 
+/// A database of its own, made by the cluster's superuser and owned by the product's owner.
+pub async fn scratch() -> String {
+    let name = format!("scratch_{}", Uuid::now_v7().simple());
+    let admin = client(&url("DATABASE_SUPERUSER_URL")).await;
+    admin
+        .batch_execute(&format!("CREATE DATABASE {name} OWNER quartermaster_owner"))
+        .await
+        .expect("create database");
+    let owner = url("DATABASE_OWNER_URL");
+    let (base, _) = owner.rsplit_once('/').expect("a URL with a database");
+    format!("{base}/{name}")
+}
+
 pub struct Shop {
     pub tenant: TenantId,
     pub supplier: Uuid,

@@ -3,6 +3,7 @@
 mod cancel;
 mod catalogue;
 pub mod fixture;
+mod plans;
 mod round_trips;
 mod statements;
 mod upgrade;

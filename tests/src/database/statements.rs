@@ -6,20 +6,32 @@ use std::path::{Path, PathBuf};
 #[tokio::test]
 async fn every_sql_constant_fits_the_schema() {
     let (_, owner) = database().await;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut seen = 0;
-    for krate in ["tenants", "domain"] {
-        for file in sources(&root.join(krate).join("src")) {
-            let text = std::fs::read_to_string(&file).expect("source");
-            for (name, sql) in constants(&text) {
-                seen += 1;
-                if let Err(e) = owner.prepare(&sql).await {
-                    panic!("{} in {}: {e:?}\n{sql}", name, file.display());
-                }
-            }
+    for (name, sql) in statements() {
+        if let Err(e) = owner.prepare(&sql).await {
+            panic!("{name}: {e:?}\n{sql}");
         }
     }
+}
+
+/// All of them, each with its name: `domain/purchasing/repo.rs INSERT`.
+pub(super) fn statements() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = Vec::new();
+    for krate in ["tenants", "domain"] {
+        let folder = root.join(krate).join("src");
+        for file in sources(&folder) {
+            let text = std::fs::read_to_string(&file).expect("source");
+            let place = file.strip_prefix(&folder).expect("a file of the folder").display();
+            found.extend(
+                constants(&text)
+                    .into_iter()
+                    .map(|(name, sql)| (format!("{krate}/{place} {name}"), sql)),
+            );
+        }
+    }
+    let seen = found.len();
     assert!(seen > 25, "only {seen} statements were found: has their form changed?");
+    found
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

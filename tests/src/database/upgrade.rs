@@ -1,20 +1,6 @@
 //! Migrations: several processes at once, and an older database that holds data.
 
-use super::fixture::{client, url};
-use uuid::Uuid;
-
-/// A database of its own, made by the cluster's superuser and owned by the product's owner.
-async fn scratch() -> String {
-    let name = format!("upgrade_{}", Uuid::now_v7().simple());
-    let admin = client(&url("DATABASE_SUPERUSER_URL")).await;
-    admin
-        .batch_execute(&format!("CREATE DATABASE {name} OWNER quartermaster_owner"))
-        .await
-        .expect("create database");
-    let owner = url("DATABASE_OWNER_URL");
-    let (base, _) = owner.rsplit_once('/').expect("a URL with a database");
-    format!("{base}/{name}")
-}
+use super::fixture::{client, scratch};
 
 #[tokio::test]
 async fn many_processes_may_migrate_at_once() {

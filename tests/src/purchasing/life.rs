@@ -27,8 +27,10 @@ async fn stock(company: &Company) -> Value {
 async fn goods_are_inbound_when_ordered_quarantined_when_damaged_and_available_when_good() {
     let company = Company::open().await;
     let order = company.some_released().await;
+    company.ordered(&company.person(&["buyer"]).await).await;
     company.received(&order, &company.person(&["receiver"]).await).await;
     let another = company.some_released().await;
+    // What waits for approval is not inbound.
     assert_eq!(stock(&company).await, json!(["10", "0", "10", "0", "10"]));
     let broken =
         json!({ "orderIds": [another], "lines": [{ "orderLineNumber": 1, "quantity": "10", "damagedQuantity": "4" }] });
