@@ -34,6 +34,8 @@ pub struct Config {
     pub environment: Environment,
     /// Where to listen: address and port. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the worker answers `/healthz` and `/metrics`: address and port. Without it the worker listens nowhere.
+    pub worker_listen: Option<SocketAddr>,
     /// The database as the serving role, which row level security binds.
     pub database_app_url: String,
     /// The database as the role that owns the schema; only `migrate` and `doctor` need it.
@@ -86,6 +88,7 @@ impl Default for Config {
         Self {
             environment: Environment::Production,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            worker_listen: None,
             database_app_url: String::new(),
             database_owner_url: String::new(),
             database_relay_url: String::new(),

@@ -1,6 +1,6 @@
 //! Around every request: its id, the headers that protect browsers, its log line.
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -29,11 +29,13 @@ fn request_id(headers: &HeaderMap) -> Uuid {
 pub async fn envelope(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     request.extensions_mut().insert(RequestId(id));
+    // The route, not the path: what a client writes into a path is not ours to keep.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
         request_id = %id,
         method = %request.method(),
-        path = request.uri().path(),
+        route,
         tenant = tracing::field::Empty,
         document = tracing::field::Empty,
     );

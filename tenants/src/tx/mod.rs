@@ -13,7 +13,7 @@ mod retry;
 mod seat;
 
 pub use flight::{Flight, Landing, Param, Rows};
-pub use health::{Problem, database_time, problems};
+pub use health::{Load, Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
 pub use retry::Attempts;
@@ -89,13 +89,6 @@ impl Tenants {
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.trips.load(Ordering::Relaxed)
-    }
-
-    /// Connections in use and the most there may be.
-    #[must_use]
-    pub fn load(&self) -> (usize, usize) {
-        let status = self.pool.status();
-        (status.size.saturating_sub(status.available), status.max_size)
     }
 
     async fn connection(&self) -> Result<Object> {
