@@ -77,6 +77,8 @@ pub struct Config {
     pub documents_kept: usize,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
+    /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
+    pub otlp_endpoint: Option<String>,
     /// Log lines as JSON. Default: in production.
     pub log_json: Option<bool>,
     /// What is logged, in the syntax of `RUST_LOG`.
@@ -109,6 +111,7 @@ impl Default for Config {
             shutdown_seconds: 20,
             documents_kept: 1_000,
             subscriptions_per_socket: 50,
+            otlp_endpoint: None,
             log_json: None,
             log_filter: "info,tokio_postgres=warn,sqlx=warn,sea_orm_migration=warn".to_owned(),
         }
@@ -185,6 +188,10 @@ impl Config {
         must(
             self.data_key.is_none() || self.decoded_data_key().is_some(),
             "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32",
+        );
+        must(
+            self.otlp_endpoint.as_deref().is_none_or(is_http_address),
+            "otlp_endpoint is not an address such as http://collector:4318.",
         );
         for origin in &self.cors_origins {
             must(
@@ -300,6 +307,10 @@ impl Config {
 fn is_origin(text: &str) -> bool {
     url::Url::parse(text)
         .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.origin().ascii_serialization() == text)
+}
+
+fn is_http_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https"))
 }
 
 /// A database URL, or the `key=value` form of one, without its password.

@@ -28,6 +28,7 @@ use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
@@ -256,7 +257,8 @@ impl<'op> TenantTx<'op> {
         let statements = all.prepare(conn).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
-        let landed = self.seat.landed(all.send(conn, &statements, begin)).await;
+        let span = tracing::debug_span!("flight", otel.kind = "client", db.system.name = "postgresql", statements = all.len());
+        let landed = self.seat.landed(all.send(conn, &statements, begin)).instrument(span).await;
         self.opening = None;
         let landing = landed?;
         if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
@@ -315,8 +317,9 @@ impl<'op> TenantTx<'op> {
         }
         let conn = self.seat.conn()?;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
+        let span = tracing::debug_span!("commit", otel.kind = "client", db.system.name = "postgresql");
         let committed = async { Ok(conn.batch_execute("COMMIT").await?) };
-        self.seat.landed(committed).await?;
+        self.seat.landed(committed).instrument(span).await?;
         self.seat.ended();
         for (key, from) in self.blocks.drain(..) {
             self.db.numbers.put(key, from);
