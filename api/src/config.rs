@@ -1,6 +1,8 @@
 //! How a deployment is set up: `quartermaster.toml`, then the environment, which wins. Every value is described where it is
 //! declared; `quartermaster config` prints them all, secrets masked.
 
+mod shown;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
@@ -8,7 +10,6 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -274,34 +275,6 @@ impl Config {
         self.decoded_data_key()
             .unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
     }
-
-    /// The values as TOML, secrets masked.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        let mut shown = self.clone();
-        shown.data_key = shown.data_key.map(|_| "********".to_owned());
-        for url in [
-            &mut shown.database_app_url,
-            &mut shown.database_owner_url,
-            &mut shown.database_relay_url,
-        ] {
-            *url = mask_password(url);
-        }
-        let mut out = String::new();
-        let _ = writeln!(out, "{}", toml::to_string_pretty(&shown).unwrap_or_default().trim_end());
-        for (name, effective) in [
-            ("development_issuer", shown.development_issuer()),
-            ("loopback_issuers", shown.loopback_issuers()),
-            ("graphiql", shown.graphiql()),
-            ("introspection", shown.introspection()),
-            ("log_json", shown.log_json()),
-        ] {
-            if !out.contains(&format!("\n{name} =")) {
-                let _ = writeln!(out, "# {name} = {effective} (by the environment)");
-            }
-        }
-        out
-    }
 }
 
 fn is_origin(text: &str) -> bool {
@@ -311,34 +284,6 @@ fn is_origin(text: &str) -> bool {
 
 fn is_http_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https"))
-}
-
-/// A database URL, or the `key=value` form of one, without its password.
-fn mask_password(text: &str) -> String {
-    if let Ok(mut url) = url::Url::parse(text) {
-        if url.password().is_some() {
-            let _ = url.set_password(Some("********"));
-        }
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        if pairs.iter().any(|(k, _)| k == "password") {
-            url.query_pairs_mut().clear().extend_pairs(
-                pairs
-                    .iter()
-                    .map(|(k, v)| (k.as_str(), if k == "password" { "********" } else { v.as_str() })),
-            );
-        }
-        return url.into();
-    }
-    text.split_whitespace()
-        .map(|part| {
-            if part.starts_with("password=") {
-                "password=********"
-            } else {
-                part
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]

@@ -68,9 +68,10 @@ def lint(chart):
 def compose(file):
     import compose_spec
 
-    text = Path(file).read_text()
-    compose_spec.loads(text)
-    return yaml.safe_load(text)
+    # The parser knows no merge keys (<<); YAML's own has resolved them.
+    resolved = yaml.safe_load(Path(file).read_text())
+    compose_spec.PyCompose.from_json(json.dumps(resolved))
+    return resolved
 
 
 def main():

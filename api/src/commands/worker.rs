@@ -62,7 +62,12 @@ impl Worker {
 
 /// Answers whether the process is alive, and its figures, until it ends.
 async fn listen(address: SocketAddr) -> Result<(), Failure> {
-    let cannot = |e| Failure::new(69, format!("Cannot listen on {address} ({e}). Is worker_listen another's port?"));
+    let cannot = |e| {
+        Failure::new(
+            69,
+            format!("Cannot listen on {address} ({e}). Is worker_listen another's port?"),
+        )
+    };
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     tracing::info!(%address, "listening");

@@ -1,8 +1,8 @@
 //! Figures for Prometheus: requests by operation, errors by code, the pool, round trips, refusals by duty rule, sockets,
 //! how late subscribers are told, imports, and what the worker did. Dashboard and alerts in `helm/` are made of them.
 
-use super::{App, SOCKETS};
 use super::document::Operation;
+use super::{App, SOCKETS};
 use async_graphql::Response as Executed;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -21,7 +21,9 @@ const NAMES: usize = 300;
 static KNOWN: OnceLock<Mutex<HashSet<String>>> = OnceLock::new();
 
 /// Upper bounds of what takes time, in seconds: histograms, since quantiles of several servers cannot be added up.
-const SECONDS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+const SECONDS: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
+];
 
 /// Begins to count, once for the process.
 pub fn start() {
@@ -38,15 +40,34 @@ pub fn start() {
 }
 
 fn describe() {
-    describe_gauge!("quartermaster_build_info", "Always 1; the label says which version this is.");
+    describe_gauge!(
+        "quartermaster_build_info",
+        "Always 1; the label says which version this is."
+    );
     describe_counter!("quartermaster_requests_total", "GraphQL operations that ran.");
-    describe_histogram!("quartermaster_request_duration_seconds", Unit::Seconds, "How long GraphQL operations took.");
+    describe_histogram!(
+        "quartermaster_request_duration_seconds",
+        Unit::Seconds,
+        "How long GraphQL operations took."
+    );
     describe_counter!("quartermaster_errors_total", "Errors answered, by their code.");
-    describe_counter!("quartermaster_duty_refusals_total", "Acts refused by segregation of duties, by rule.");
+    describe_counter!(
+        "quartermaster_duty_refusals_total",
+        "Acts refused by segregation of duties, by rule."
+    );
     describe_gauge!("quartermaster_database_connections_used", "Connections in use.");
-    describe_gauge!("quartermaster_database_connections_most", "The most connections there may be.");
-    describe_gauge!("quartermaster_database_connections_waiting", "Requests that wait for a connection.");
-    describe_counter!("quartermaster_database_round_trips_total", "Flights of statements sent to the database.");
+    describe_gauge!(
+        "quartermaster_database_connections_most",
+        "The most connections there may be."
+    );
+    describe_gauge!(
+        "quartermaster_database_connections_waiting",
+        "Requests that wait for a connection."
+    );
+    describe_counter!(
+        "quartermaster_database_round_trips_total",
+        "Flights of statements sent to the database."
+    );
     describe_gauge!("quartermaster_sockets_open", "Open WebSockets.");
     describe_histogram!(
         "quartermaster_event_delivery_duration_seconds",
@@ -54,14 +75,20 @@ fn describe() {
         "From an event's time until this server told its subscribers."
     );
     describe_gauge!("quartermaster_imports_running", "Files that are being imported.");
-    describe_counter!("quartermaster_imports_total", "Imports that ended, by kind and outcome.");
+    describe_counter!(
+        "quartermaster_imports_total",
+        "Imports that ended, by kind and outcome."
+    );
     describe_counter!("quartermaster_worker_rounds_total", "Rounds of the worker, by outcome.");
     describe_gauge!(
         "quartermaster_worker_last_success_timestamp_seconds",
         Unit::Seconds,
         "When the worker last did all of its work, in seconds since 1970."
     );
-    describe_counter!("quartermaster_idempotency_keys_forgotten_total", "Idempotency keys that the worker forgot.");
+    describe_counter!(
+        "quartermaster_idempotency_keys_forgotten_total",
+        "Idempotency keys that the worker forgot."
+    );
 }
 
 fn bounded(name: Option<&str>) -> String {

@@ -26,7 +26,9 @@ fn value(text: &str, sample: &str) -> u64 {
 fn names(text: &str) -> Vec<String> {
     let ours = text.match_indices("quartermaster_").map(|(at, _)| &text[at..]);
     let word = |rest: &str| {
-        let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_lowercase() && c != '_')
+            .unwrap_or(rest.len());
         rest[..end].to_owned()
     };
     ours.map(word).collect()
@@ -53,7 +55,9 @@ async fn busy_server() -> (World, String) {
     let order = buyer.done(CREATE, order_input(&shop, true)).await["purchaseOrder"]["id"].clone();
     assert_eq!(socket.hear().await["type"], "next");
     buyer.refused(APPROVE, json!({ "id": order })).await;
-    buyer.ask("query Orders { purchaseOrders { nodes { id } } }", json!({})).await;
+    buyer
+        .ask("query Orders { purchaseOrders { nodes { id } } }", json!({}))
+        .await;
     buyer.ask("{ node(id: \"nonsense\") { id } }", json!({})).await;
     let file = "sku,name,base_unit\nC-1,One,EA\n";
     crate::imports::imported(&steward, "items", file).await;
@@ -64,8 +68,20 @@ async fn busy_server() -> (World, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_server_does_shows_in_its_figures() {
     let (_world, text) = busy_server().await;
-    assert_eq!(value(&text, "quartermaster_requests_total{operation=\"Orders\",kind=\"query\"}"), 1);
-    assert_eq!(value(&text, "quartermaster_request_duration_seconds_count{operation=\"Orders\"}"), 1);
+    assert_eq!(
+        value(
+            &text,
+            "quartermaster_requests_total{operation=\"Orders\",kind=\"query\"}"
+        ),
+        1
+    );
+    assert_eq!(
+        value(
+            &text,
+            "quartermaster_request_duration_seconds_count{operation=\"Orders\"}"
+        ),
+        1
+    );
     assert!(value(&text, "quartermaster_errors_total{code=\"BAD_USER_INPUT\"}") >= 1);
     assert!(value(&text, "quartermaster_duty_refusals_total{rule=\"P2P-0") >= 1);
     assert!(value(&text, "quartermaster_database_round_trips_total ") >= 10);
@@ -95,14 +111,19 @@ async fn dashboard_and_alerts_use_no_name_that_is_not_exposed_and_names_follow_t
     for (name, kind) in &exposed {
         assert!(name.starts_with("quartermaster_"), "{name}");
         assert_eq!(kind == "counter", name.ends_with("_total"), "{name} is a {kind}");
-        assert!(kind != "summary", "{name}: quantiles of several servers cannot be added up");
+        assert!(
+            kind != "summary",
+            "{name}: quantiles of several servers cannot be added up"
+        );
     }
     for path in ["dashboards/quartermaster.json", "alerts.yaml"] {
         let text = std::fs::read_to_string(root().join("helm/quartermaster").join(path)).unwrap();
         let used = names(&text);
         assert!(used.len() > 8, "{path}");
         for name in used {
-            let base = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part));
+            let base = ["_bucket", "_sum", "_count"]
+                .iter()
+                .find_map(|part| name.strip_suffix(part));
             let found = exposed.contains_key(&name)
                 || base.is_some_and(|base| exposed.get(base).is_some_and(|kind| kind == "histogram"));
             assert!(found, "{path} uses {name}, which nothing exposes: {:?}", exposed.keys());

@@ -30,39 +30,68 @@ async fn no_log_line_holds_a_credential_bank_details_or_personal_data_even_when_
     let mut secret = secrets();
 
     let sec = world.member(&shop, &["security_admin"]).await.at(&base);
-    let steward = world.member(&shop, &["supplier_steward", "category_manager"]).await.at(&base);
+    let steward = world
+        .member(&shop, &["supplier_steward", "category_manager"])
+        .await
+        .at(&base);
     secret.extend([sec.token().to_owned(), steward.token().to_owned()]);
 
     // A supplier with all that is known of it, twice: the second is refused by what is in the database.
     let supplier = json!({ "code": "ENGINES", "legalName": HOLDER, "currencyCode": "USD", "taxId": TAX,
         "contacts": [{ "name": "Ada Lovelace", "email": EMAIL, "phone": PHONE }] });
-    let made = steward.does("supplierCreate", "supplier { id }", supplier.clone()).await;
+    let made = steward
+        .does("supplierCreate", "supplier { id }", supplier.clone())
+        .await;
     steward.tries("supplierCreate", "supplier { id }", supplier).await;
-    let bank = json!({ "supplierId": made["supplier"]["id"], "accountHolder": HOLDER, "countryCode": "DE", "account": IBAN });
+    let bank =
+        json!({ "supplierId": made["supplier"]["id"], "accountHolder": HOLDER, "countryCode": "DE", "account": IBAN });
     steward.tries("supplierBankChangePropose", "", bank).await;
     // An invitation: an address, and a token that opens an account.
     let invited = sec
-        .does("memberInvite", "token", json!({ "email": EMAIL, "displayName": "Ada Lovelace" }))
+        .does(
+            "memberInvite",
+            "token",
+            json!({ "email": EMAIL, "displayName": "Ada Lovelace" }),
+        )
         .await;
     secret.push(invited["token"].as_str().expect("a token").to_owned());
     // Values where they do not belong: refused, and not repeated in a line.
     let wrong = "query($id: ID!) { node(id: $id) { id } }";
     steward.ask(wrong, json!({ "id": EMAIL })).await;
-    steward.ask(&format!("{{ node(id: \"{IBAN}\") {{ id }} }}"), json!({})).await;
-    steward.ask(&format!("{{ nothing(iban: \"{IBAN}\") }}"), json!({})).await;
-    steward.ask("query($n: Int!) { purchaseOrders(first: $n) { nodes { id } } }", json!({ "n": PHONE })).await;
+    steward
+        .ask(&format!("{{ node(id: \"{IBAN}\") {{ id }} }}"), json!({}))
+        .await;
+    steward
+        .ask(&format!("{{ nothing(iban: \"{IBAN}\") }}"), json!({}))
+        .await;
+    steward
+        .ask(
+            "query($n: Int!) { purchaseOrders(first: $n) { nodes { id } } }",
+            json!({ "n": PHONE }),
+        )
+        .await;
     let file = format!("code,legal_name,currency,tax_id\nE2,{HOLDER},USD,{TAX}\nE2,{HOLDER},NONE,{TAX}\n");
     let upload = steward.rest(reqwest::Method::POST, "/v1/imports/suppliers");
     let upload = upload.header("content-type", "text/csv").body(file).send().await;
     assert!(upload.expect("an answer").status().as_u16() < 500);
     // Credentials that open nothing, and some where no credential belongs.
-    for bad in ["qm_0000000000_stolenstolenstolenstolen", "eyJhbGciOiJub25lIn0.eyJzdG9sZW4iOjF9.stolen"] {
-        let told = steward.with_credential(bad.to_owned()).send("{ viewer { memberId } }", json!({}), None).await;
+    for bad in [
+        "qm_0000000000_stolenstolenstolenstolen",
+        "eyJhbGciOiJub25lIn0.eyJzdG9sZW4iOjF9.stolen",
+    ] {
+        let told = steward
+            .with_credential(bad.to_owned())
+            .send("{ viewer { memberId } }", json!({}), None)
+            .await;
         assert_eq!(told.0, 401);
         secret.push(bad.to_owned());
     }
     let misplaced = format!("/graphql/{}?email={EMAIL}&access_token=stolenbyquery", steward.token());
-    let lost = steward.rest(reqwest::Method::GET, &misplaced).send().await.expect("an answer");
+    let lost = steward
+        .rest(reqwest::Method::GET, &misplaced)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(lost.status().as_u16(), 404);
     secret.push("stolenbyquery".to_owned());
 

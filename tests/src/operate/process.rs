@@ -24,7 +24,12 @@ fn the_command_itself() {
 pub fn command(arguments: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this binary"));
     command
-        .args(["--ignored", "--exact", "operate::process::the_command_itself", "--nocapture"])
+        .args([
+            "--ignored",
+            "--exact",
+            "operate::process::the_command_itself",
+            "--nocapture",
+        ])
         .env_remove("RUST_LOG")
         .env(ARGUMENTS, arguments)
         .env("QUARTERMASTER_LOG_JSON", "true")
@@ -40,7 +45,11 @@ pub struct Process {
 
 impl Process {
     pub fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("start");
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("start");
         let log = Arc::new(Mutex::new(String::new()));
         let (kept, said) = (log.clone(), child.stderr.take().expect("its log"));
         std::thread::spawn(move || {
@@ -78,12 +87,17 @@ impl Process {
 
     /// Where it listens, as it says with this message: `http://…`.
     pub async fn address(&self, message: &str) -> String {
-        format!("http://{}", self.says(message).await["address"].as_str().expect("an address"))
+        format!(
+            "http://{}",
+            self.says(message).await["address"].as_str().expect("an address")
+        )
     }
 
     /// Tells it to stop, as Kubernetes does, and waits until it has.
     pub fn stop(&mut self) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let told = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
         assert!(told.expect("kill").success());
         assert!(self.child.wait().expect("its end").success(), "{}", self.log());
     }

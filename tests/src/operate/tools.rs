@@ -9,7 +9,9 @@ use std::sync::OnceLock;
 pub fn tools() -> Option<PathBuf> {
     static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
-        let output = Command::new(root().join("scripts/deployment-tools")).output().expect("run");
+        let output = Command::new(root().join("scripts/deployment-tools"))
+            .output()
+            .expect("run");
         let said = String::from_utf8_lossy(&output.stderr);
         if output.status.success() {
             return Some(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
@@ -35,6 +37,10 @@ pub fn run(tool: &str, arguments: &[&str]) -> Option<Output> {
 /// What a tool that must succeed printed.
 pub fn said(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     text
 }

@@ -52,7 +52,7 @@ fn fields(mut bytes: &[u8]) -> Vec<Field<'_>> {
     out
 }
 
-fn children<'a>(bytes: &'a [u8], wanted: u32) -> Vec<&'a [u8]> {
+fn children(bytes: &[u8], wanted: u32) -> Vec<&[u8]> {
     let read = |field| match field {
         Field::Bytes(number, bytes) if number == wanted => Some(bytes),
         _ => None,
@@ -168,7 +168,10 @@ async fn a_request_is_traced_from_the_client_to_its_statements_and_says_so_in_it
     let buyer = world.member(&shop, &["buyer"]).await.at(&base);
     let create = CREATE.replacen("mutation(", "mutation Create(", 1);
     let asked = buyer
-        .post(&format!("{base}/graphql"), &json!({ "query": create, "variables": order_input(&shop, true) }))
+        .post(
+            &format!("{base}/graphql"),
+            &json!({ "query": create, "variables": order_input(&shop, true) }),
+        )
         .header("traceparent", format!("00-{TRACE}-{PARENT}-01"));
     let answer = asked.send().await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 200);
@@ -186,11 +189,19 @@ async fn a_request_is_traced_from_the_client_to_its_statements_and_says_so_in_it
     let (request, operation) = (only("POST /graphql"), only("Create"));
     assert_eq!((request.parent.as_str(), request.kind), (PARENT, 2), "{request:#?}");
     assert_eq!(told, format!("00-{TRACE}-{}-01", request.id));
-    for name in ["http.route", "http.request.method", "http.response.status_code", "tenant"] {
+    for name in [
+        "http.route",
+        "http.request.method",
+        "http.response.status_code",
+        "tenant",
+    ] {
         assert!(request.attributes.iter().any(|a| a == name), "{name}: {request:#?}");
     }
     assert_eq!(operation.parent, request.id);
-    let flights: Vec<_> = ours.iter().filter(|s| s.name == "flight" && s.parent == operation.id).collect();
+    let flights: Vec<_> = ours
+        .iter()
+        .filter(|s| s.name == "flight" && s.parent == operation.id)
+        .collect();
     assert!(flights.len() >= 3, "{ours:#?}");
     assert!(flights.iter().all(|s| s.kind == 3));
     assert_eq!(only("commit").parent, operation.id);
