@@ -97,15 +97,15 @@ async fn no_log_line_holds_a_credential_bank_details_or_personal_data_even_when_
 
     server.stop();
     let (lines, log) = (server.lines(), server.log());
+    let found: Vec<_> = secret
+        .iter()
+        .filter_map(|secret| Some((secret, log.lines().find(|line| line.contains(secret))?)))
+        .collect();
+    assert!(found.is_empty(), "these were logged: {found:#?}");
     let answered: Vec<_> = lines.iter().filter(|l| l["message"] == "answered").collect();
     assert!(answered.len() >= 12, "the requests are not in the log:\n{log}");
     assert!(answered.iter().all(|l| l["span"]["request_id"].is_string()));
     assert!(answered.iter().any(|l| l["span"]["route"] == "/v1/imports/{kind}"));
     assert!(answered.iter().any(|l| l["span"]["tenant"] == shop.tenant.to_string()));
     assert!(lines.iter().any(|l| l["message"] == "a credential was refused"));
-    let found: Vec<_> = secret
-        .iter()
-        .filter_map(|secret| Some((secret, log.lines().find(|line| line.contains(secret))?)))
-        .collect();
-    assert!(found.is_empty(), "these were logged: {found:#?}");
 }
