@@ -257,8 +257,17 @@ impl<'op> TenantTx<'op> {
         let statements = all.prepare(conn).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
-        let span = tracing::debug_span!("flight", otel.kind = "client", db.system.name = "postgresql", statements = all.len());
-        let landed = self.seat.landed(all.send(conn, &statements, begin)).instrument(span).await;
+        let span = tracing::debug_span!(
+            "flight",
+            otel.kind = "client",
+            db.system.name = "postgresql",
+            statements = all.len()
+        );
+        let landed = self
+            .seat
+            .landed(all.send(conn, &statements, begin))
+            .instrument(span)
+            .await;
         self.opening = None;
         let landing = landed?;
         if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
