@@ -39,6 +39,7 @@ test: compiler
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	scripts/deny
+	@scripts/deployment-tools >/dev/null || test $$? = 75
 	@scripts/postgres-run --ephemeral -- $(TESTS)
 
 fmt:

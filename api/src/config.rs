@@ -1,6 +1,8 @@
 //! How a deployment is set up: `quartermaster.toml`, then the environment, which wins. Every value is described where it is
 //! declared; `quartermaster config` prints them all, secrets masked.
 
+mod shown;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
@@ -8,7 +10,6 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,8 @@ pub struct Config {
     pub environment: Environment,
     /// Where to listen: address and port. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the worker answers `/healthz` and `/metrics`: address and port. Without it the worker listens nowhere.
+    pub worker_listen: Option<SocketAddr>,
     /// The database as the serving role, which row level security binds.
     pub database_app_url: String,
     /// The database as the role that owns the schema; only `migrate` and `doctor` need it.
@@ -75,6 +78,8 @@ pub struct Config {
     pub documents_kept: usize,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
+    /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
+    pub otlp_endpoint: Option<String>,
     /// Log lines as JSON. Default: in production.
     pub log_json: Option<bool>,
     /// What is logged, in the syntax of `RUST_LOG`.
@@ -86,6 +91,7 @@ impl Default for Config {
         Self {
             environment: Environment::Production,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            worker_listen: None,
             database_app_url: String::new(),
             database_owner_url: String::new(),
             database_relay_url: String::new(),
@@ -106,6 +112,7 @@ impl Default for Config {
             shutdown_seconds: 20,
             documents_kept: 1_000,
             subscriptions_per_socket: 50,
+            otlp_endpoint: None,
             log_json: None,
             log_filter: "info,tokio_postgres=warn,sqlx=warn,sea_orm_migration=warn".to_owned(),
         }
@@ -182,6 +189,10 @@ impl Config {
         must(
             self.data_key.is_none() || self.decoded_data_key().is_some(),
             "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32",
+        );
+        must(
+            self.otlp_endpoint.as_deref().is_none_or(is_http_address),
+            "otlp_endpoint is not an address such as http://collector:4318.",
         );
         for origin in &self.cors_origins {
             must(
@@ -264,34 +275,6 @@ impl Config {
         self.decoded_data_key()
             .unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
     }
-
-    /// The values as TOML, secrets masked.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        let mut shown = self.clone();
-        shown.data_key = shown.data_key.map(|_| "********".to_owned());
-        for url in [
-            &mut shown.database_app_url,
-            &mut shown.database_owner_url,
-            &mut shown.database_relay_url,
-        ] {
-            *url = mask_password(url);
-        }
-        let mut out = String::new();
-        let _ = writeln!(out, "{}", toml::to_string_pretty(&shown).unwrap_or_default().trim_end());
-        for (name, effective) in [
-            ("development_issuer", shown.development_issuer()),
-            ("loopback_issuers", shown.loopback_issuers()),
-            ("graphiql", shown.graphiql()),
-            ("introspection", shown.introspection()),
-            ("log_json", shown.log_json()),
-        ] {
-            if !out.contains(&format!("\n{name} =")) {
-                let _ = writeln!(out, "# {name} = {effective} (by the environment)");
-            }
-        }
-        out
-    }
 }
 
 fn is_origin(text: &str) -> bool {
@@ -299,32 +282,8 @@ fn is_origin(text: &str) -> bool {
         .is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.origin().ascii_serialization() == text)
 }
 
-/// A database URL, or the `key=value` form of one, without its password.
-fn mask_password(text: &str) -> String {
-    if let Ok(mut url) = url::Url::parse(text) {
-        if url.password().is_some() {
-            let _ = url.set_password(Some("********"));
-        }
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        if pairs.iter().any(|(k, _)| k == "password") {
-            url.query_pairs_mut().clear().extend_pairs(
-                pairs
-                    .iter()
-                    .map(|(k, v)| (k.as_str(), if k == "password" { "********" } else { v.as_str() })),
-            );
-        }
-        return url.into();
-    }
-    text.split_whitespace()
-        .map(|part| {
-            if part.starts_with("password=") {
-                "password=********"
-            } else {
-                part
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+fn is_http_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https"))
 }
 
 #[cfg(test)]

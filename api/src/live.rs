@@ -1,5 +1,7 @@
 //! Tells subscribers that something happened: one reader of events for the process, however many subscribe.
 
+use crate::clock::Clock;
+use crate::http::metrics;
 use quartermaster_tenants::feed::{Feed, Happened};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +57,13 @@ async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>) {
             }),
         };
         match looked {
-            Ok(happened) => happened.into_iter().for_each(|h| drop(sender.send(Arc::new(h)))),
+            Ok(happened) => {
+                let now = Clock::default().now();
+                for h in happened {
+                    metrics::told(now - h.at);
+                    drop(sender.send(Arc::new(h)));
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, "events cannot be read");
                 feed = None;

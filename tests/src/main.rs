@@ -15,6 +15,7 @@ mod invitations;
 mod isolation;
 mod keys;
 mod masters;
+mod operate;
 mod operators;
 mod people;
 mod purchasing;

@@ -16,7 +16,7 @@ impl Serve {
     pub fn run(self, mut config: Config) -> Result<(), Failure> {
         telemetry::start(&config);
         config.listen = self.listen.unwrap_or(config.listen);
-        runtime()?.block_on(async {
+        let served = runtime()?.block_on(async {
             let mut running = server::start(config)
                 .await
                 .map_err(|e| Failure::new(e.exit_code(), e.to_string()))?;
@@ -28,7 +28,9 @@ impl Serve {
             tracing::info!("stopping: requests in flight are finished first");
             running.shutdown().await;
             Ok(())
-        })
+        });
+        telemetry::traces::stop();
+        served
     }
 }
 

@@ -1,9 +1,15 @@
 use super::{Failure, runtime, serve::signal};
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::http::{health, metrics};
 use crate::telemetry;
+use axum::Router;
+use axum::routing::get;
 use clap::Args;
 use quartermaster_tenants::feed::forget_keys;
+use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// Does what nobody waits for: forgets idempotency keys older than 25 hours. One is enough; several do no harm.
 #[derive(Debug, Args)]
@@ -29,9 +35,15 @@ impl Worker {
             ));
         }
         runtime()?.block_on(async {
+            metrics::start();
+            if let Some(address) = config.worker_listen.filter(|_| !self.once) {
+                listen(address).await?;
+            }
             let mut stop = std::pin::pin!(signal());
             loop {
-                match round(url).await {
+                let done = round(url).await;
+                metrics::worked(done.as_ref().ok().copied(), Clock::default().now().timestamp());
+                match done {
                     Ok(forgotten) => tracing::info!(forgotten, "idempotency keys"),
                     Err(e) if self.once => return Err(Failure::new(69, format!("The database does not answer: {e}"))),
                     Err(error) => tracing::warn!(%error, "the database does not answer; trying again"),
@@ -46,6 +58,24 @@ impl Worker {
             }
         })
     }
+}
+
+/// Answers whether the process is alive, and its figures, until it ends.
+async fn listen(address: SocketAddr) -> Result<(), Failure> {
+    let cannot = |e| {
+        Failure::new(
+            69,
+            format!("Cannot listen on {address} ({e}). Is worker_listen another's port?"),
+        )
+    };
+    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    tracing::info!(%address, "listening");
+    let routes = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/metrics", get(metrics::counted));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    Ok(())
 }
 
 async fn round(url: &str) -> quartermaster_tenants::Result<i64> {

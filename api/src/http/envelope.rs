@@ -1,6 +1,7 @@
 //! Around every request: its id, the headers that protect browsers, its log line.
 
-use axum::extract::Request;
+use crate::telemetry::traces;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -29,17 +30,28 @@ fn request_id(headers: &HeaderMap) -> Uuid {
 pub async fn envelope(mut request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     request.extensions_mut().insert(RequestId(id));
+    // The route, not the path: what a client writes into a path is not ours to keep.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!(
         "request",
         request_id = %id,
         method = %request.method(),
-        path = request.uri().path(),
+        route,
+        trace_id = tracing::field::Empty,
+        otel.kind = tracing::field::Empty,
+        otel.name = tracing::field::Empty,
         tenant = tracing::field::Empty,
         document = tracing::field::Empty,
     );
+    traces::joined(&span, request.method().as_str(), route, request.headers());
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
+    let answer = response.status();
     let headers = response.headers_mut();
+    traces::answered(&span, answer, headers);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(REQUEST_ID, value);
     }
@@ -49,7 +61,7 @@ pub async fn envelope(mut request: Request, next: Next) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    let (status, micros) = (answer.as_u16(), began.elapsed().as_micros());
     span.in_scope(|| tracing::debug!(status, micros, "answered"));
     response
 }

@@ -254,7 +254,9 @@ async fn run(
     let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
-    let work = async move { tokio::time::timeout(limit, turns.drive(schema.execute(request))).await };
+    let (name, kind) = (operation.name.as_deref().unwrap_or("anonymous"), operation.kind);
+    let span = tracing::debug_span!("operation", otel.name = name, graphql.operation.type = %kind);
+    let work = async move { tokio::time::timeout(limit, turns.drive(schema.execute(request))).await }.instrument(span);
     // A client that hangs up does not stop a mutation in the middle: its key finds the outcome.
     let done = if operation.kind == OperationType::Mutation {
         match tokio::spawn(work.in_current_span()).await {

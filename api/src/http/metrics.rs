@@ -1,12 +1,16 @@
-//! Figures for Prometheus: requests by operation, errors by code, the pool, round trips, refusals by duty rule.
+//! Figures for Prometheus: requests by operation, errors by code, the pool, round trips, refusals by duty rule, sockets,
+//! how late subscribers are told, imports, and what the worker did. Dashboard and alerts in `helm/` are made of them.
 
-use super::App;
 use super::document::Operation;
+use super::{App, SOCKETS};
 use async_graphql::Response as Executed;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use chrono::TimeDelta;
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use quartermaster_domain::imports::ImportKind;
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -16,9 +20,75 @@ static EXPORTER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 const NAMES: usize = 300;
 static KNOWN: OnceLock<Mutex<HashSet<String>>> = OnceLock::new();
 
+/// Upper bounds of what takes time, in seconds: histograms, since quantiles of several servers cannot be added up.
+const SECONDS: [f64; 13] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
+];
+
 /// Begins to count, once for the process.
 pub fn start() {
-    EXPORTER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok());
+    EXPORTER.get_or_init(|| {
+        let exporter = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &SECONDS)
+            .ok()?
+            .install_recorder()
+            .ok()?;
+        describe();
+        gauge!("quartermaster_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
+        Some(exporter)
+    });
+}
+
+fn describe() {
+    describe_gauge!(
+        "quartermaster_build_info",
+        "Always 1; the label says which version this is."
+    );
+    describe_counter!("quartermaster_requests_total", "GraphQL operations that ran.");
+    describe_histogram!(
+        "quartermaster_request_duration_seconds",
+        Unit::Seconds,
+        "How long GraphQL operations took."
+    );
+    describe_counter!("quartermaster_errors_total", "Errors answered, by their code.");
+    describe_counter!(
+        "quartermaster_duty_refusals_total",
+        "Acts refused by segregation of duties, by rule."
+    );
+    describe_gauge!("quartermaster_database_connections_used", "Connections in use.");
+    describe_gauge!(
+        "quartermaster_database_connections_most",
+        "The most connections there may be."
+    );
+    describe_gauge!(
+        "quartermaster_database_connections_waiting",
+        "Requests that wait for a connection."
+    );
+    describe_counter!(
+        "quartermaster_database_round_trips_total",
+        "Flights of statements sent to the database."
+    );
+    describe_gauge!("quartermaster_sockets_open", "Open WebSockets.");
+    describe_histogram!(
+        "quartermaster_event_delivery_duration_seconds",
+        Unit::Seconds,
+        "From an event's time until this server told its subscribers."
+    );
+    describe_gauge!("quartermaster_imports_running", "Files that are being imported.");
+    describe_counter!(
+        "quartermaster_imports_total",
+        "Imports that ended, by kind and outcome."
+    );
+    describe_counter!("quartermaster_worker_rounds_total", "Rounds of the worker, by outcome.");
+    describe_gauge!(
+        "quartermaster_worker_last_success_timestamp_seconds",
+        Unit::Seconds,
+        "When the worker last did all of its work, in seconds since 1970."
+    );
+    describe_counter!(
+        "quartermaster_idempotency_keys_forgotten_total",
+        "Idempotency keys that the worker forgot."
+    );
 }
 
 fn bounded(name: Option<&str>) -> String {
@@ -39,8 +109,8 @@ fn bounded(name: Option<&str>) -> String {
 pub fn ran(operation: &Operation, executed: &Executed, took: Duration) {
     let name = bounded(operation.name.as_deref());
     let kind = operation.kind.to_string();
-    metrics::counter!("quartermaster_requests_total", "operation" => name.clone(), "kind" => kind).increment(1);
-    metrics::histogram!("quartermaster_request_seconds", "operation" => name).record(took);
+    counter!("quartermaster_requests_total", "operation" => name.clone(), "kind" => kind).increment(1);
+    histogram!("quartermaster_request_duration_seconds", "operation" => name).record(took);
     for error in &executed.errors {
         refused(super::answer::code_of(error).unwrap_or("INTERNAL"));
     }
@@ -48,18 +118,71 @@ pub fn ran(operation: &Operation, executed: &Executed, took: Duration) {
 
 /// Counts an error by its code.
 pub fn refused(code: &str) {
-    metrics::counter!("quartermaster_errors_total", "code" => code.to_owned()).increment(1);
+    counter!("quartermaster_errors_total", "code" => code.to_owned()).increment(1);
 }
 
-/// All figures, in Prometheus' text format.
+/// Measures how long after an event its subscribers were told. The two times are of two clocks.
+pub fn told(after: TimeDelta) {
+    histogram!("quartermaster_event_delivery_duration_seconds").record(after.to_std().unwrap_or_default());
+}
+
+/// An import that runs, for as long as this lives.
+pub struct Importing(ImportKind);
+
+/// Counts an import as running.
+#[must_use]
+pub fn importing(kind: ImportKind) -> Importing {
+    gauge!("quartermaster_imports_running").increment(1);
+    Importing(kind)
+}
+
+impl Importing {
+    /// Counts it as ended: `done`, `refused` (the file is at fault) or `failed` (we are).
+    pub fn ended(self, outcome: &'static str) {
+        counter!("quartermaster_imports_total", "kind" => self.0.as_str(), "outcome" => outcome).increment(1);
+    }
+}
+
+impl Drop for Importing {
+    fn drop(&mut self) {
+        gauge!("quartermaster_imports_running").decrement(1);
+    }
+}
+
+/// Counts a round of the worker; `forgotten` is the number of keys, `None` after a fault.
+pub fn worked(forgotten: Option<i64>, at: i64) {
+    let outcome = if forgotten.is_some() { "done" } else { "failed" };
+    counter!("quartermaster_worker_rounds_total", "outcome" => outcome).increment(1);
+    if let Some(forgotten) = forgotten {
+        let forgotten = u64::try_from(forgotten).unwrap_or_default();
+        counter!("quartermaster_idempotency_keys_forgotten_total").increment(forgotten);
+        gauge!("quartermaster_worker_last_success_timestamp_seconds").set(u32::try_from(at).unwrap_or(u32::MAX));
+    }
+}
+
+/// All figures of a server, in Prometheus' text format.
 pub async fn figures(State(app): State<App>) -> Response {
+    let load = app.db.load();
+    for (name, value) in [
+        ("quartermaster_database_connections_used", load.used),
+        ("quartermaster_database_connections_most", load.most),
+        ("quartermaster_database_connections_waiting", load.waiting),
+        (
+            "quartermaster_sockets_open",
+            (SOCKETS as usize).saturating_sub(app.sockets.available_permits()),
+        ),
+    ] {
+        gauge!(name).set(u32::try_from(value).unwrap_or(u32::MAX));
+    }
+    counter!("quartermaster_database_round_trips_total").absolute(app.db.round_trips());
+    counted().await
+}
+
+/// All figures of a process that serves nobody.
+pub async fn counted() -> Response {
     let Some(Some(exporter)) = EXPORTER.get() else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let (used, most) = app.db.load();
-    metrics::gauge!("quartermaster_database_connections_used").set(u32::try_from(used).unwrap_or(u32::MAX));
-    metrics::gauge!("quartermaster_database_connections_most").set(u32::try_from(most).unwrap_or(u32::MAX));
-    metrics::counter!("quartermaster_database_round_trips_total").absolute(app.db.round_trips());
     exporter.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], exporter.render()).into_response()
 }

@@ -5,6 +5,7 @@ use crate::http::App;
 use crate::http::answer::Fault;
 use crate::http::envelope::RequestId;
 use crate::http::idempotency;
+use crate::http::metrics;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -46,6 +47,7 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
             return Err(refused);
         }
     };
+    let importing = metrics::importing(upload.kind);
     let (db, stopping, limit) = (app.db.clone(), app.stopping.clone(), app.config.import_limit_bytes);
     let work = async move {
         let mut file = body::file(body, gzip, limit, stopping);
@@ -53,6 +55,11 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
         if matches!(ended.error, Some(Error::Refused(_))) {
             file.leave().await;
         }
+        importing.ended(match ended.error {
+            None => "done",
+            Some(Error::Refused(_) | Error::KeyReused | Error::TooOften | Error::Inactive) => "refused",
+            Some(_) => "failed",
+        });
         answer(&db, &op, ended).await
     };
     // A client that hangs up ends its import as failed, and that must not be dropped half way.

@@ -65,7 +65,29 @@ pub async fn problems(db: &Tenants) -> Result<Vec<Problem>> {
     Ok(out)
 }
 
+/// How busy the connections are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Connections in use.
+    pub used: usize,
+    /// The most there may be.
+    pub most: usize,
+    /// Operations that wait for one.
+    pub waiting: usize,
+}
+
 impl Tenants {
+    /// How busy the connections are.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let status = self.pool.status();
+        Load {
+            used: status.size.saturating_sub(status.available),
+            most: status.max_size,
+            waiting: status.waiting,
+        }
+    }
+
     /// What the next user of a connection would find on it: is a transaction open, and which tenant is set. For the test that
     /// drops operations; a healthy connection answers `(false, "")`.
     ///

@@ -13,7 +13,7 @@ mod retry;
 mod seat;
 
 pub use flight::{Flight, Landing, Param, Rows};
-pub use health::{Problem, database_time, problems};
+pub use health::{Load, Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
 pub use retry::Attempts;
@@ -29,6 +29,7 @@ use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
@@ -94,13 +95,6 @@ impl Tenants {
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.trips.load(Ordering::Relaxed)
-    }
-
-    /// Connections in use and the most there may be.
-    #[must_use]
-    pub fn load(&self) -> (usize, usize) {
-        let status = self.pool.status();
-        (status.size.saturating_sub(status.available), status.max_size)
     }
 
     async fn connection(&self) -> Result<Object> {
@@ -268,7 +262,17 @@ impl<'op> TenantTx<'op> {
         let statements = all.prepare(conn).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
-        let landed = self.seat.landed(all.send(conn, &statements, begin)).await;
+        let span = tracing::debug_span!(
+            "flight",
+            otel.kind = "client",
+            db.system.name = "postgresql",
+            statements = all.len()
+        );
+        let landed = self
+            .seat
+            .landed(all.send(conn, &statements, begin))
+            .instrument(span)
+            .await;
         self.opening = None;
         let landing = landed?;
         if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
@@ -328,8 +332,9 @@ impl<'op> TenantTx<'op> {
         }
         let conn = self.seat.conn()?;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
+        let span = tracing::debug_span!("commit", otel.kind = "client", db.system.name = "postgresql");
         let committed = async { Ok(conn.batch_execute("COMMIT").await?) };
-        self.seat.landed(committed).await?;
+        self.seat.landed(committed).instrument(span).await?;
         self.seat.ended();
         for (key, from) in self.blocks.drain(..) {
             self.db.numbers.put(key, from);

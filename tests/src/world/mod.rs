@@ -189,6 +189,14 @@ impl Bearer {
         self.send(query, variables, None).await.1
     }
 
+    /// The same person, at a server elsewhere: `http://…`.
+    pub fn at(&self, base: &str) -> Self {
+        Self {
+            url: format!("{base}/graphql"),
+            ..self.clone()
+        }
+    }
+
     /// The same person, by way of another server.
     pub fn through(&self, server: &Running) -> Self {
         Self {

@@ -1,0 +1,79 @@
+{{- define "quartermaster.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{/* What selects the pods of a component: never changes. */}}
+{{- define "quartermaster.selector" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{- define "quartermaster.labels" -}}
+{{ include "quartermaster.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end }}
+
+{{- define "quartermaster.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* An environment variable from a Secret. */}}
+{{- define "quartermaster.secret" -}}
+- name: {{ .variable }}
+  valueFrom:
+    secretKeyRef: {{ toJson (dict "name" .from.name "key" .from.key) }}
+{{- end }}
+
+{{/* What every pod is: not root, without a token, under the restricted pod security standard. */}}
+{{- define "quartermaster.pod" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.serviceAccountName }}
+serviceAccountName: {{ . }}
+{{- end }}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "quartermaster.container" -}}
+image: {{ include "quartermaster.image" . | quote }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* quartermaster.toml: numbers, booleans, strings and lists of strings are written in TOML as in JSON. */}}
+{{- define "quartermaster.toml" -}}
+listen = "0.0.0.0:8080"
+worker_listen = "0.0.0.0:8081"
+development_issuer_folder = "/var/lib/quartermaster/issuer"
+{{- range $name, $value := .Values.config }}
+{{ $name }} = {{ toJson $value }}
+{{- end }}
+{{- end }}
+
+{{- define "quartermaster.placing" -}}
+{{- with .nodeSelector }}
+nodeSelector: {{ toJson . }}
+{{- end }}
+{{- with .tolerations }}
+tolerations: {{ toJson . }}
+{{- end }}
+{{- end }}
