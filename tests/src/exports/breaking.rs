@@ -14,7 +14,7 @@ const ITEMS: i32 = 15_000;
 async fn until_the_server_waits(desk: &Desk) {
     let mut still = 0;
     for _ in 0..2_000 {
-        let (used, trips) = (desk.world.server.db().load().0, desk.world.server.db().round_trips());
+        let (used, trips) = (desk.world.server.db().load().used, desk.world.server.db().round_trips());
         tokio::time::sleep(Duration::from_millis(20)).await;
         let waits = used == 0 && desk.world.server.db().round_trips() == trips;
         still = if waits { still + 1 } else { 0 };
@@ -24,7 +24,7 @@ async fn until_the_server_waits(desk: &Desk) {
     }
     panic!(
         "{} connections are held for a slow reader",
-        desk.world.server.db().load().0
+        desk.world.server.db().load().used
     );
 }
 
