@@ -248,11 +248,14 @@ pub(crate) enum Wanted {
     Account(Uuid),
 }
 
+// By person or by id, each by an index of its own: asked for in one condition, all accounts of the tenant would be read.
 const ACCOUNT: &str = "SELECT clock_timestamp() AS at, s.status AS tenant_status, a.id, a.person_id, a.sponsor_person_id, a.kind, a.status, a.display_name, a.all_locations, a.valid_until, \
-    ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = a.tenant_id AND l.id = a.id) AS locations \
-    FROM qm.tenant_setting s JOIN qm.account a ON a.tenant_id = s.tenant_id WHERE s.tenant_id = $1 AND s.id = $1 AND (a.person_id = $2 OR a.id = $3)";
-const ROLES: &str = "SELECT r.role, r.valid_from, r.valid_until FROM qm.role_assignment r JOIN qm.account a ON a.tenant_id = r.tenant_id AND a.id = r.account_id \
-    WHERE r.tenant_id = $1 AND (a.person_id = $2 OR a.id = $3) AND r.state = 'APPROVED'";
+    ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = $1 AND l.id = a.id) AS locations \
+    FROM qm.tenant_setting s CROSS JOIN LATERAL (SELECT x.* FROM qm.account x WHERE x.tenant_id = $1 AND x.person_id = $2 \
+    UNION ALL SELECT y.* FROM qm.account y WHERE y.tenant_id = $1 AND y.id = $3) a WHERE s.tenant_id = $1 AND s.id = $1";
+const ROLES: &str = "SELECT r.role, r.valid_from, r.valid_until \
+    FROM (SELECT a.id FROM qm.account a WHERE a.tenant_id = $1 AND a.person_id = $2 UNION ALL SELECT $3::uuid) a \
+    CROSS JOIN LATERAL (SELECT x.* FROM qm.role_assignment x WHERE x.tenant_id = $1 AND x.account_id = a.id AND x.state = 'APPROVED' OFFSET 0) r";
 
 /// The account as it is now: active, in an active tenant, with its roles in force and its locations. One round trip.
 pub(crate) async fn account(db: &Tenants, nobody: &Op, wanted: Wanted) -> Result<Op, Denied> {

@@ -7,6 +7,7 @@ mod idempotency;
 mod limits;
 mod live;
 mod persisted;
+mod planned;
 mod readme;
 mod relations;
 mod schema;

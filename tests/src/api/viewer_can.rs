@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 /// Records that people keep rather than decide about: a change of theirs is a document of its own, or needs one person only.
 const RECORDS: &[&str] = &[
     "Category",
+    // An upload of somebody's own, which he may end; what people decide about is the change that it makes.
+    "ImportJob",
     "Item",
     "Location",
     "Member",

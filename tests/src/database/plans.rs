@@ -38,6 +38,18 @@ const OF_ALL: &[(&str, &str)] = &[
     ("domain/pricing/price.rs SUPPLIERS", "all prices that somebody proposes"),
     ("domain/pricing/price.rs UNITS", "all prices that somebody proposes"),
     (
+        "domain/exports/items.rs PAGE",
+        "a page of items with their categories, of which a small tenant has few",
+    ),
+    (
+        "domain/exports/prices.rs PAGE",
+        "a page of prices, from the last one on by their key",
+    ),
+    (
+        "domain/imports/abandoned.rs OTHERS",
+        "the files that are being read: few",
+    ),
+    (
         "domain/pricing/propose.rs BASE_UNITS",
         "all prices that somebody proposes",
     ),
@@ -54,13 +66,13 @@ const OF_ALL: &[(&str, &str)] = &[
         "everybody with one of these roles",
     ),
     ("tenants/audit.rs CHAIN", "the whole audit, a page at a time"),
-    (
-        "tenants/authenticate.rs ROLES",
-        "the roles of one account, through a join that a small tenant turns round",
-    ),
     ("tenants/feed.rs NEWEST", "the relay's, over all tenants"),
     ("tenants/feed.rs THESE", "the relay's, over all tenants"),
     ("tenants/members/conflicts.rs HELD", "whoever changes roles: seldom"),
+    (
+        "tenants/members/conflicts.rs HELD_OF_MANY",
+        "whoever changes roles: seldom",
+    ),
     (
         "tenants/members/conflicts.rs OWN_KIND",
         "the policies that a tenant ever had: few",
@@ -84,12 +96,20 @@ const OF_ALL: &[(&str, &str)] = &[
         "the locations of a member: seldom",
     ),
     (
+        "tenants/operators/preview.rs ACCOUNTS",
+        "the accounts of operators, in a tenant with few people",
+    ),
+    (
         "tenants/operators/repo.rs REVOKE_CREDENTIALS",
         "an operator who goes: seldom",
     ),
     (
         "tenants/recovery/administrators.rs ROLES",
         "everybody who may grant roles",
+    ),
+    (
+        "tenants/recovery/preview.rs ACCOUNTS",
+        "the accounts of candidates, in a tenant with few people",
     ),
     (
         "tenants/sod_policy/publish.rs PEOPLE",

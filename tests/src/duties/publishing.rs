@@ -95,7 +95,7 @@ async fn a_policy_that_was_damaged_or_is_gone_allows_nothing() {
         let company = Company::open().await;
         let buyer = company.person(&["buyer"]).await;
         // Nobody else has this one, so no server has it compiled.
-        let role = json!({ "name": "clerk", "title": Uuid::now_v7().to_string(), "accountKind": "human", "duties": [{ "duty": "PO.CREATE", "maxLevel": 0 }] });
+        let role = json!({ "name": "clerk", "title": Uuid::now_v7().to_string(), "accountKind": "HUMAN", "duties": [{ "duty": "PO.CREATE", "maxLevel": 0 }] });
         let draft = drafted(&company, json!({ "rulesOff": ["ADM-18"], "roles": [role] })).await;
         company
             .person(&["tenant_admin"])
@@ -130,7 +130,7 @@ async fn nobody_publishes_a_policy_that_widens_a_role_of_his_own() {
     );
     let role = |duties: &[&str]| {
         let duties: Vec<Value> = duties.iter().map(|d| json!({ "duty": d, "maxLevel": 0 })).collect();
-        json!({ "roles": [{ "name": "desk", "title": "Desk", "accountKind": "human", "duties": duties }] })
+        json!({ "roles": [{ "name": "desk", "title": "Desk", "accountKind": "HUMAN", "duties": duties }] })
     };
     let draft = drafted(&company, role(&["REQ.CREATE"])).await;
     let refused = gains.cannot("sodPolicyPublish", draft.clone()).await;

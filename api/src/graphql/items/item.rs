@@ -3,7 +3,7 @@
 use crate::graphql::categories::Category;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::scalar::{DateTime, Decimal, Gtin, UnitCode};
-use crate::{connection, plan, plan_enum};
+use crate::{connection, plan, plan_connection, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::items;
@@ -194,3 +194,4 @@ impl Loader<ItemId> for Batch {
 }
 
 connection!(ItemConnection, ItemEdge, Item);
+plan_connection!(ItemConnection, ItemEdge);

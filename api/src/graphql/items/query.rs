@@ -4,6 +4,7 @@ use super::item::{Item, ItemConnection, ItemStatus};
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::one;
 use crate::graphql::page::{count, window};
+use crate::graphql::plan::Planned;
 use crate::graphql::scalar::{DateTime, Gtin};
 use crate::graphql::session;
 use async_graphql::{Context, Enum, InputObject, Object, Result};
@@ -55,8 +56,8 @@ pub struct ItemQuery;
 #[Object]
 impl ItemQuery {
     /// An item by its id.
-    async fn item(&self, ctx: &Context<'_>, id: Id<ItemId>) -> Result<Option<Item>> {
-        one(ctx, id.0).await
+    async fn item(&self, ctx: &Context<'_>, id: Id<ItemId>) -> Result<Option<Planned<Item>>> {
+        Ok(one(ctx, id.0).await?.map(Planned))
     }
 
     /// Items, by SKU unless asked otherwise.
@@ -70,7 +71,7 @@ impl ItemQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<ItemConnection> {
+    ) -> Result<Planned<ItemConnection>> {
         let s = session(ctx)?;
         let order = ORDERS[order_by as usize];
         let window = window(first, after, last, before, order)?;
@@ -91,6 +92,6 @@ impl ItemQuery {
             let filter = filter.clone();
             async move { queries::count_items(&db, &op, &filter).await }
         });
-        Ok(ItemConnection::of(page, total))
+        Ok(Planned(ItemConnection::of(page, total)))
     }
 }

@@ -3,7 +3,7 @@
 use super::Region;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::scalar::{CountryCode, DateTime, Gln};
-use crate::{connection, plan, plan_enum};
+use crate::{connection, plan, plan_connection, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::locations;
@@ -124,6 +124,7 @@ impl From<LocationRecord> for Location {
 }
 
 connection!(LocationConnection, LocationEdge, Location);
+plan_connection!(LocationConnection, LocationEdge);
 
 impl Loader<LocationId> for Batch {
     type Value = Location;

@@ -5,6 +5,7 @@ use super::region::Region;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::one;
 use crate::graphql::page::{count, window};
+use crate::graphql::plan::Planned;
 use crate::graphql::session;
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use quartermaster_domain::locations::queries::{self, ORDERS};
@@ -41,8 +42,8 @@ pub struct LocationQuery;
 #[Object]
 impl LocationQuery {
     /// A location by its id.
-    async fn location(&self, ctx: &Context<'_>, id: Id<LocationId>) -> Result<Option<Location>> {
-        one(ctx, id.0).await
+    async fn location(&self, ctx: &Context<'_>, id: Id<LocationId>) -> Result<Option<Planned<Location>>> {
+        Ok(one(ctx, id.0).await?.map(Planned))
     }
 
     /// A region by its id.
@@ -61,7 +62,7 @@ impl LocationQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<LocationConnection> {
+    ) -> Result<Planned<LocationConnection>> {
         let s = session(ctx)?;
         let order = ORDERS[order_by as usize];
         let window = window(first, after, last, before, order)?;
@@ -77,6 +78,6 @@ impl LocationQuery {
             let filter = filter.clone();
             async move { queries::count_locations(&db, &op, &filter).await }
         });
-        Ok(LocationConnection::of(page, total))
+        Ok(Planned(LocationConnection::of(page, total)))
     }
 }

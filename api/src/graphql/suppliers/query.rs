@@ -4,6 +4,7 @@ use super::supplier::{Supplier, SupplierConnection, SupplierStatus};
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::one;
 use crate::graphql::page::{count, window};
+use crate::graphql::plan::Planned;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
 use async_graphql::{Context, Enum, InputObject, Object, Result};
@@ -51,8 +52,8 @@ pub struct SupplierQuery;
 #[Object]
 impl SupplierQuery {
     /// A supplier by its id.
-    async fn supplier(&self, ctx: &Context<'_>, id: Id<SupplierId>) -> Result<Option<Supplier>> {
-        one(ctx, id.0).await
+    async fn supplier(&self, ctx: &Context<'_>, id: Id<SupplierId>) -> Result<Option<Planned<Supplier>>> {
+        Ok(one(ctx, id.0).await?.map(Planned))
     }
 
     /// Suppliers, by code unless asked otherwise.
@@ -66,7 +67,7 @@ impl SupplierQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<SupplierConnection> {
+    ) -> Result<Planned<SupplierConnection>> {
         let s = session(ctx)?;
         let order = ORDERS[order_by as usize];
         let window = window(first, after, last, before, order)?;
@@ -83,6 +84,6 @@ impl SupplierQuery {
             let filter = filter.clone();
             async move { queries::count_suppliers(&db, &op, &filter).await }
         });
-        Ok(SupplierConnection::of(page, total))
+        Ok(Planned(SupplierConnection::of(page, total)))
     }
 }

@@ -4,7 +4,7 @@ use super::incoterm::Incoterm;
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::scalar::{CountryCode, CurrencyCode, DateTime, Gln};
 use crate::graphql::supplier_bank::{BankChangesKey, SupplierBankChange};
-use crate::{connection, plan, plan_enum};
+use crate::{connection, plan, plan_connection, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::shared::SupplierId;
@@ -211,3 +211,4 @@ impl Loader<SupplierId> for Batch {
 }
 
 connection!(SupplierConnection, SupplierEdge, Supplier);
+plan_connection!(SupplierConnection, SupplierEdge);
