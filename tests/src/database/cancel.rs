@@ -2,6 +2,7 @@
 
 use super::fixture::{database, member, order, shop, strict, url};
 use quartermaster_domain::purchasing;
+use quartermaster_domain::purchasing::queries::{self, OrderFilter};
 use quartermaster_domain::shared::PurchaseOrderId;
 use quartermaster_tenants::Error;
 use quartermaster_tenants::tx::Tenants;
@@ -48,11 +49,9 @@ async fn an_operation_dropped_at_any_poll_leaves_no_transaction_and_no_tenant_be
             tenant.is_empty(),
             "dropped after {polls} polls: tenant {tenant} was left"
         );
-        let filter = purchasing::queries::OrderFilter::default();
+        let filter = OrderFilter::default();
         assert_eq!(
-            purchasing::queries::count_orders(&db, &outsider, &filter)
-                .await
-                .expect("count"),
+            queries::count_orders(&db, &outsider, &filter).await.expect("count"),
             0,
             "another tenant's orders"
         );
@@ -109,4 +108,67 @@ async fn an_operation_dropped_at_any_poll_leaves_no_transaction_and_no_tenant_be
         return;
     }
     panic!("approving never came to its end");
+}
+
+#[tokio::test]
+async fn a_request_has_one_connection_for_its_reads_and_acts_and_leaves_nothing_on_it_wherever_it_is_dropped() {
+    let (_, owner) = database().await;
+    let shop = shop(&owner, &strict()).await;
+    let buyer = member(&owner, shop.tenant, &["buyer"]).await;
+    let input = order(&shop);
+    let stranger = super::fixture::shop(&owner, &strict()).await;
+    let outsider = member(&owner, stranger.tenant, &["buyer"]).await;
+    // One connection: a request that wanted a second one would wait for it in vain.
+    let db = Tenants::new(&url("DATABASE_APP_URL"), 1).expect("pool");
+    let filter = OrderFilter::default();
+    let mut ended = 0;
+    for polls in 1..600 {
+        let request = db.for_request();
+        let work = async {
+            let (all, same) = tokio::join!(
+                queries::count_orders(&request, &buyer, &filter),
+                queries::count_orders(&request, &buyer, &filter),
+            );
+            assert_eq!(all.expect("reads at the same time"), same.expect("in one transaction"));
+            let made = purchasing::create(&request, &buyer, &input, false)
+                .await
+                .expect("an act");
+            let id = made.document.expect("an order");
+            let seen = queries::orders_by_ids(&request, &buyer, &[id])
+                .await
+                .expect("what was committed");
+            assert!(seen.contains_key(&id), "a read after an act sees it");
+        };
+        let done = drop_after(polls, work).await;
+        drop(request);
+        let (open, tenant) = db.probe().await.expect("the next user gets a connection");
+        assert!(!open && tenant.is_empty(), "dropped after {polls} polls: {tenant}");
+        let foreign = queries::count_orders(&db.for_request(), &outsider, &filter).await;
+        assert_eq!(foreign.expect("count"), 0, "another tenant's orders");
+        ended += usize::from(done.is_some());
+        if ended == 3 {
+            return;
+        }
+    }
+    panic!("the request never came to its end");
+}
+
+#[tokio::test]
+async fn a_read_that_fails_does_not_take_the_reads_after_it_along() {
+    let (_, owner) = database().await;
+    let shop = shop(&owner, &strict()).await;
+    let buyer = member(&owner, shop.tenant, &["buyer"]).await;
+    let db = Tenants::new(&url("DATABASE_APP_URL"), 2).expect("pool");
+    let request = db.for_request();
+    let nul = OrderFilter {
+        numbers: Some(vec!["\0".to_owned()]),
+        ..OrderFilter::default()
+    };
+    assert!(queries::count_orders(&request, &buyer, &nul).await.is_err());
+    assert_eq!(
+        queries::count_orders(&request, &buyer, &OrderFilter::default())
+            .await
+            .expect("count"),
+        0
+    );
 }

@@ -78,10 +78,6 @@ const OF_ALL: &[(&str, &str)] = &[
         "the policies that a tenant ever had: few",
     ),
     ("tenants/members/given.rs END_ROLES", "the roles of one person: seldom"),
-    (
-        "tenants/members/preview.rs HELD_OF_MANY",
-        "whoever changes roles: seldom",
-    ),
     ("tenants/members/preview.rs KINDS", "whoever changes roles: seldom"),
     (
         "tenants/members/preview.rs OWN_ROLES",
