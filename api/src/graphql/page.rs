@@ -236,9 +236,9 @@ macro_rules! plan_connection {
         impl $crate::graphql::plan::Plain for $connection {
             fn plan<'a>(
                 planner: &$crate::graphql::plan::Planner<'_, 'a>,
-                sets: &[&'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>],
+                set: &'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>,
             ) -> Option<$crate::graphql::plan::Selection> {
-                $crate::graphql::page::Rows::<$edge>::plan(planner, sets)
+                $crate::graphql::page::Rows::<$edge>::plan(planner, set)
             }
             fn want<'s>(
                 &self,
@@ -263,12 +263,12 @@ impl<E: Edge + Plain> Plain for Rows<E>
 where
     E::Node: Plain,
 {
-    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
-        planner.object(&E::Connection::type_name(), sets, |asked| {
+    fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection> {
+        planner.object(&E::Connection::type_name(), set, |asked| {
             let (field, selection) = match asked.name() {
-                "edges" => (0, E::plan(planner, &asked.sets)?),
-                "nodes" => (1, <E::Node as Plain>::plan(planner, &asked.sets)?),
-                "pageInfo" => (2, PageInfo::plan(planner, &asked.sets)?),
+                "edges" => (0, E::plan(planner, asked.set)?),
+                "nodes" => (1, <E::Node as Plain>::plan(planner, asked.set)?),
+                "pageInfo" => (2, PageInfo::plan(planner, asked.set)?),
                 _ => return None,
             };
             Some((field, selection, None))

@@ -105,8 +105,8 @@ where
     Batch: Loader<K, Error = LoadError>,
     Node<K>: Plain,
 {
-    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
-        Node::<K>::plan(planner, sets)
+    fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection> {
+        Node::<K>::plan(planner, set)
     }
 
     fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {

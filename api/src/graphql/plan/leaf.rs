@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// A value that a plan can write.
 pub trait Plain: Send + Sync {
     /// What is selected of it; `None` when something is selected that no plan knows.
-    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection>;
+    fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection>;
 
     /// Says what it needs to be written.
     fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>);
@@ -48,7 +48,7 @@ macro_rules! leaf {
         impl $crate::graphql::plan::Plain for $type {
             fn plan<'a>(
                 _: &$crate::graphql::plan::Planner<'_, 'a>,
-                _: &[&'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>],
+                _: &'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>,
             ) -> Option<$crate::graphql::plan::Selection> {
                 Some($crate::graphql::plan::Selection::default())
             }
@@ -83,8 +83,8 @@ leaf!(String, |value, out| text(value, out));
 leaf!(ID, |value, out| text(value, out));
 
 impl<T: Plain> Plain for Option<T> {
-    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
-        T::plan(planner, sets)
+    fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection> {
+        T::plan(planner, set)
     }
 
     fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {
@@ -102,8 +102,8 @@ impl<T: Plain> Plain for Option<T> {
 }
 
 impl<T: Plain> Plain for Vec<T> {
-    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
-        T::plan(planner, sets)
+    fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection> {
+        T::plan(planner, set)
     }
 
     fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {
@@ -118,8 +118,8 @@ impl<T: Plain> Plain for Vec<T> {
 }
 
 impl<T: Plain> Plain for Arc<T> {
-    fn plan<'a>(planner: &Planner<'_, 'a>, sets: &[&'a Positioned<SelectionSet>]) -> Option<Selection> {
-        T::plan(planner, sets)
+    fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection> {
+        T::plan(planner, set)
     }
 
     fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {

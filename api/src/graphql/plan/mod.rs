@@ -54,7 +54,7 @@ impl<T: OutputType + Plain> OutputType for Planned<T> {
 }
 
 async fn write<T: Plain>(root: &T, ctx: &ContextSelectionSet<'_>, loaders: &Loaders) -> Option<Vec<u8>> {
-    let selection = T::plan(&Planner::new(ctx), &[ctx.item])?;
+    let selection = T::plan(&Planner::new(ctx), ctx.item)?;
     let have = gather(root, &selection, loaders.loader()).await?;
     let mut out = Vec::with_capacity(4_096);
     root.write(&selection, &have, &mut out);

@@ -23,9 +23,9 @@ pub const ARGUED: u16 = u16::MAX - 1;
 pub fn plan_of<'a, T, F: Plain>(
     _: impl Fn(&T) -> &F,
     planner: &Planner<'_, 'a>,
-    sets: &[&'a Positioned<SelectionSet>],
+    set: &'a Positioned<SelectionSet>,
 ) -> Option<Selection> {
-    F::plan(planner, sets)
+    F::plan(planner, set)
 }
 
 /// Writes an object of JSON; `value` writes what stands behind each key.
@@ -77,10 +77,10 @@ macro_rules! plan {
         impl $crate::graphql::plan::Plain for $type {
             fn plan<'a>(
                 planner: &$crate::graphql::plan::Planner<'_, 'a>,
-                sets: &[&'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>],
+                set: &'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>,
             ) -> Option<$crate::graphql::plan::Selection> {
                 use $crate::graphql::plan::{is_called, plan_of};
-                planner.object(&<$type as async_graphql::OutputType>::type_name(), sets, |asked| {
+                planner.object(&<$type as async_graphql::OutputType>::type_name(), set, |asked| {
                     $(
                         if is_called(stringify!($name), asked.name()) {
                             let (arguments, selection) = <$argued as $crate::graphql::plan::Argued<$type>>::plan(planner, asked)?;
@@ -93,7 +93,7 @@ macro_rules! plan {
                     let mut number = 0u16;
                     $(
                         if is_called(stringify!($field), asked.name()) {
-                            let selection = plan_of(|this: &$type| &this.$field, planner, &asked.sets)?;
+                            let selection = plan_of(|this: &$type| &this.$field, planner, asked.set)?;
                             return Some((number, selection, None));
                         }
                         number += 1;

@@ -1,4 +1,4 @@
-//! What is selected, worked out once for all objects of a list: fragments written out, fields of the same key merged.
+//! What is selected, worked out once for all objects of a list, with fragments written out.
 
 use async_graphql::parser::types::{Field, Selection as Item, SelectionSet};
 use async_graphql::{ContextSelectionSet, InputType, Positioned};
@@ -29,11 +29,11 @@ pub const TYPENAME: u16 = u16::MAX;
 /// Reads selections of the operation that is executed.
 pub struct Planner<'c, 'a>(&'c ContextSelectionSet<'a>);
 
-/// A field as it was asked for, with all the selections that its key has in this object.
+/// A field as it was asked for.
 pub struct Asked<'a> {
     field: &'a Positioned<Field>,
     /// What is selected of it.
-    pub sets: Vec<&'a Positioned<SelectionSet>>,
+    pub set: &'a Positioned<SelectionSet>,
 }
 
 impl Asked<'_> {
@@ -67,13 +67,11 @@ impl<'c, 'a> Planner<'c, 'a> {
     pub fn object(
         &self,
         name: &str,
-        sets: &[&'a Positioned<SelectionSet>],
+        set: &'a Positioned<SelectionSet>,
         mut choose: impl FnMut(&Asked<'a>) -> Option<(u16, Selection, Option<Box<dyn Any + Send + Sync>>)>,
     ) -> Option<Selection> {
         let mut asked: Vec<Asked<'a>> = Vec::new();
-        for set in sets {
-            self.collect(name, set, &mut asked)?;
-        }
+        self.collect(name, set, &mut asked)?;
         let mut fields = Vec::with_capacity(asked.len());
         for one in &asked {
             let (field, selection, arguments) = match one.name() {
@@ -94,14 +92,11 @@ impl<'c, 'a> Planner<'c, 'a> {
         for item in &set.node.items {
             let (on, inner) = match &item.node {
                 Item::Field(field) => {
-                    let key = &field.node.response_key().node;
-                    match into.iter_mut().find(|a| a.field.node.response_key().node == *key) {
-                        Some(same) => same.sets.push(&field.node.selection_set),
-                        None => into.push(Asked {
-                            field,
-                            sets: vec![&field.node.selection_set],
-                        }),
-                    }
+                    // No key is there twice: only such operations are executed by plan (`Operation::plannable`).
+                    into.push(Asked {
+                        field,
+                        set: &field.node.selection_set,
+                    });
                     continue;
                 }
                 Item::FragmentSpread(spread) => {

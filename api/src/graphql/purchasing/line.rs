@@ -179,7 +179,7 @@ impl Argued<PurchaseOrder> for Lines {
             BY_NUMBER,
         )
         .ok()?;
-        let selection = PurchaseOrderLineConnection::plan(planner, &asked.sets)?;
+        let selection = PurchaseOrderLineConnection::plan(planner, asked.set)?;
         Some((Self::within(&w), selection))
     }
 
