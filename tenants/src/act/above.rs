@@ -8,6 +8,7 @@ use super::authorized::Signs;
 use super::facts::{Asking, Standing};
 use super::history::{PRIOR, prior_params, read_prior};
 use super::lock::TAKE_LOCKS;
+use super::reask::reask;
 use super::refusal::explained;
 use super::{Preview, Subject};
 use crate::error::{Code, Error, Refusal, Result};
@@ -122,10 +123,7 @@ pub(crate) fn check_rules(
         Decision::Refused(refusal) => (refusal.asked.clone(), Some(refusal)),
         _ => return Err(Error::internal("the policy could not be asked")),
     };
-    policy.reask(&asked).map_err(|disagreement| {
-        tracing::error!(%disagreement, digest = %policy.digest(), "compiled policy and live engine disagree");
-        Error::internal(disagreement)
-    })?;
+    reask(&tx.db().policies, policy, &asked)?;
     match refused {
         Some(refusal) => Err(explained(*refusal, subject, standing).into()),
         None => Ok(()),
