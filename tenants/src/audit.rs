@@ -3,7 +3,7 @@
 use crate::act::may;
 use crate::error::Result;
 use crate::event::Entry;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::{AccountKind, Op};
 use crate::policy::Duty;
 use crate::recorded_kind::RecordedKind;
@@ -94,10 +94,7 @@ pub async fn events(
 ) -> Result<Page<EventRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter).read(&mut tx, order, window, read).await
 }
 
 /// How many there are.
@@ -107,10 +104,7 @@ pub async fn events(
 pub async fn count_events(db: &Tenants, op: &Op, filter: &EventFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut tx).await
 }
 
 /// How many there are of each type, by type.

@@ -1,7 +1,6 @@
 //! What can be asked about items and categories.
 
 use super::item::{Item, ItemGtin, ItemStatus, Pack};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use crate::suppliers::queries::containing;
 use chrono::{DateTime, Utc};
@@ -185,11 +184,9 @@ pub async fn items(
     order: Order,
     window: &Window,
 ) -> Result<Page<ItemRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -197,11 +194,7 @@ pub async fn items(
 /// # Errors
 /// What the database said.
 pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The items with these ids.
@@ -244,11 +237,9 @@ pub async fn categories(
     order: Order,
     window: &Window,
 ) -> Result<Page<CategoryRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = category_listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read_category)
+    category_listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read_category)
+        .await
 }
 
 /// How many there are.
@@ -256,11 +247,9 @@ pub async fn categories(
 /// # Errors
 /// What the database said.
 pub async fn count_categories(db: &Tenants, op: &Op, filter: &CategoryFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = category_listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    category_listing(op, filter)
+        .total(&mut TenantTx::read(db, op).await?)
+        .await
 }
 
 /// The categories with these ids.

@@ -3,7 +3,6 @@
 use super::bank::BankChangeCommand;
 use super::incoterm::Incoterm;
 use super::supplier::{Contact, Site, Supplier, SupplierStatus};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -177,11 +176,9 @@ pub async fn suppliers(
     order: Order,
     window: &Window,
 ) -> Result<Page<SupplierRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -189,11 +186,7 @@ pub async fn suppliers(
 /// # Errors
 /// What the database said.
 pub async fn count_suppliers(db: &Tenants, op: &Op, filter: &SupplierFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The suppliers with these ids.
