@@ -44,6 +44,7 @@ pub struct CategoryRecord {
 const COLUMNS: &str = "t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at";
 const BY_IDS: &str = "SELECT t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
     FROM qm.item t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
+const HOLDING: &str = "SELECT h.id FROM qm.items_holding($1, $2) h (id)";
 const DETAILS: &str = "SELECT s.id, \
     (SELECT coalesce(jsonb_agg(jsonb_build_object('unit', p.unit, 'level', p.level, 'quantity', trim_scale(p.base_quantity)::text) ORDER BY p.base_quantity, p.unit), '[]') FROM qm.item_pack p WHERE p.tenant_id = $1 AND p.id = s.id) AS packs, \
     (SELECT coalesce(jsonb_agg(jsonb_build_object('gtin', g.gtin, 'unit', g.unit) ORDER BY g.gtin), '[]') FROM qm.item_gtin g WHERE g.tenant_id = $1 AND g.item_id = s.id) AS gtins \
@@ -153,12 +154,39 @@ fn listing(op: &Op, filter: &ItemFilter) -> Listing {
             filter.gtins.clone(),
         )
         .filter_some("t.category_id = ANY(?)", filter.categories.clone())
-        .filter_some(
-            "(t.sku || ' ' || t.name) ILIKE ?",
-            filter.search.as_deref().map(containing),
-        )
         .filter_some("t.updated_at >= ?", filter.updated_since);
     list
+}
+
+/// The most items that a text is looked up for. One that more items hold is soon met again and again on the way through the list.
+const FEW: usize = 1_000;
+
+/// The list with a text in its filter. A text that few items hold is looked up by itself: no order of a list leads to it.
+async fn searched(tx: &mut TenantTx<'_>, op: &Op, filter: &ItemFilter) -> Result<Listing> {
+    let mut list = listing(op, filter);
+    let Some(text) = filter.search.as_deref() else {
+        return Ok(list);
+    };
+    if has_trigram(text) {
+        let mut flight = Flight::new();
+        let most = i32::try_from(FEW + 1).map_err(Error::internal)?;
+        let rows = flight.rows(HOLDING, params![containing(text), most]);
+        let landing = tx.fly(flight).await?;
+        let found = landing.get(rows);
+        if found.len() <= FEW {
+            let ids = found.iter().map(|r| Ok(r.try_get(0)?)).collect::<Result<Vec<Uuid>>>()?;
+            list.filter("t.id = ANY(?)", ids);
+            return Ok(list);
+        }
+    }
+    list.filter("(t.sku || ' ' || t.name) ILIKE ?", containing(text));
+    Ok(list)
+}
+
+/// Has it three letters or digits in a row? The index knows texts by those.
+fn has_trigram(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| word.chars().count() >= 3)
 }
 
 fn category_listing(op: &Op, filter: &CategoryFilter) -> Listing {
@@ -184,9 +212,9 @@ pub async fn items(
     order: Order,
     window: &Window,
 ) -> Result<Page<ItemRecord>> {
-    listing(op, filter)
-        .read(&mut TenantTx::read(db, op).await?, order, window, read)
-        .await
+    let mut tx = TenantTx::read(db, op).await?;
+    let list = searched(&mut tx, op, filter).await?;
+    list.read(&mut tx, order, window, read).await
 }
 
 /// How many there are.
@@ -194,7 +222,8 @@ pub async fn items(
 /// # Errors
 /// What the database said.
 pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i64> {
-    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
+    let mut tx = TenantTx::read(db, op).await?;
+    searched(&mut tx, op, filter).await?.total(&mut tx).await
 }
 
 /// The items with these ids.

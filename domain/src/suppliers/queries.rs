@@ -90,6 +90,8 @@ pub struct SupplierFilter {
     pub statuses: Option<Vec<SupplierStatus>>,
     /// With one of these codes.
     pub codes: Option<Vec<String>>,
+    /// With one of these keys of another system.
+    pub external_keys: Option<Vec<String>>,
     /// Whose code or name holds this text.
     pub search: Option<String>,
     /// Changed at or after: for synchronization.
@@ -157,6 +159,7 @@ fn listing(op: &Op, filter: &SupplierFilter) -> Listing {
                 .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
         )
         .filter_some("t.code = ANY(?)", filter.codes.clone())
+        .filter_some("t.external_key = ANY(?)", filter.external_keys.clone())
         .filter_some(
             "(t.code || ' ' || t.legal_name) ILIKE ?",
             filter.search.as_deref().map(containing),
