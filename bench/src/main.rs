@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `town.rs` | ten tenants with three people each, made through the API, and orders copied until the size is right |
+//! | `town/` | tenants with three people each, made through the API, and orders copied until the size is right |
 //! | `server.rs` | the server that is measured, as a process of its own |
 //! | `driver/` | closed-loop clients of the GraphQL API, which check the answers |
 //! | `pgbench.rs` | the reference: pgbench, and its log of transactions |

@@ -39,7 +39,7 @@ fn bars(work: &str) -> [String; 3] {
 
 impl Report {
     pub fn run(self, state: &Path) -> Result<()> {
-        let sizes: Vec<Measured> = ["S1", "S2"]
+        let sizes: Vec<Measured> = ["S1", "S2", "T1000"]
             .iter()
             .filter_map(|size| std::fs::read(state.join(format!("{size}.json"))).ok())
             .map(|text| Ok(serde_json::from_slice(&text)?))
@@ -80,8 +80,12 @@ impl Report {
         for measured in sizes {
             size(&mut out, measured)?;
         }
-        if let [small, large] = sizes {
-            growth(&mut out, small, large)?;
+        let of = |name: &str| sizes.iter().find(|measured| measured.size == name);
+        if let (Some(small), Some(large)) = (of("S1"), of("S2")) {
+            growth(&mut out, "ten times the orders: S1 to S2", small, large)?;
+        }
+        if let (Some(few), Some(many)) = (of("S2"), of("T1000")) {
+            growth(&mut out, "a hundred times the tenants: S2 to T1000", few, many)?;
         }
         policy_kernel(&mut out, kernel)?;
         Ok(out)
@@ -165,8 +169,8 @@ fn steps(out: &mut String, comparisons: &[Comparison]) -> Result<()> {
     Ok(())
 }
 
-fn growth(out: &mut String, small: &Measured, large: &Measured) -> Result<()> {
-    writeln!(out, "\n### Growth from S1 to S2, 8 clients (bar: CPU ≤ 1.10)\n")?;
+fn growth(out: &mut String, what: &str, small: &Measured, large: &Measured) -> Result<()> {
+    writeln!(out, "\n### Growth by {what}, 8 clients (bar: CPU ≤ 1.10)\n")?;
     writeln!(
         out,
         "| work | CPU of server and database | pgbench's CPU | CPU x |\n|---|--:|--:|--:|"

@@ -114,15 +114,19 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
         .get(0);
     let body = body.replace("pattern", "$1").replace("most", "$2");
     let by_name = "SELECT t.id FROM qm.item t WHERE t.tenant_id = $1 AND (t.name, t.id) > ($2, $3) ORDER BY t.name, t.id LIMIT 51";
-    for (statement, types, values, index) in [
-        (body.as_str(), "text, integer", "'%pear%', 1001", "item_text"),
+    for (settings, statement, types, values, index) in [
+        (settings, body.as_str(), "text, integer", "'%pear%', 1001", "item_text"),
         (
+            vec![],
             by_name,
             "uuid, text, uuid",
             "gen_random_uuid(), 'P', gen_random_uuid()",
             "item_name",
         ),
     ] {
+        for setting in SESSION.split("-c ").skip(1).map(str::to_owned).chain(settings) {
+            owner.batch_execute(&format!("SET {setting}")).await.expect("a setting");
+        }
         owner
             .batch_execute(&format!("PREPARE s ({types}) AS {statement}"))
             .await
@@ -136,7 +140,7 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
             .collect();
         let plan = plan.join("\n");
         assert!(plan.contains(index) && !plan.contains("Sort"), "{plan}");
-        owner.batch_execute("DEALLOCATE s").await.expect("forgotten");
+        owner.batch_execute("DEALLOCATE s; RESET ALL").await.expect("forgotten");
     }
 }
 
