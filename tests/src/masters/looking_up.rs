@@ -101,18 +101,18 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
     let owner = client(&url).await;
     many(&owner, TenantId(Uuid::now_v7()), "Pear", 5_000).await;
     owner.batch_execute("ANALYZE qm.item").await.expect("statistics");
-    for setting in SESSION.split("-c ").filter(|s| !s.trim().is_empty()) {
-        owner.batch_execute(&format!("SET {setting}")).await.expect("setting");
-    }
-    let body: String = owner
+    let look_up = owner
         .query_one(
-            "SELECT prosrc FROM pg_proc WHERE oid = 'qm.items_holding(text, integer)'::regprocedure",
+            "SELECT prosrc, proconfig FROM pg_proc WHERE oid = 'qm.items_holding(text, integer)'::regprocedure",
             &[],
         )
         .await
-        .expect("the look-up")
-        .get(0);
-    let body = body.replace("pattern", "$1").replace("most", "$2");
+        .expect("the look-up");
+    let body = look_up
+        .get::<_, String>(0)
+        .replace("pattern", "$1")
+        .replace("most", "$2");
+    let settings: Vec<String> = look_up.get(1);
     let by_name = "SELECT t.id FROM qm.item t WHERE t.tenant_id = $1 AND (t.name, t.id) > ($2, $3) ORDER BY t.name, t.id LIMIT 51";
     for (settings, statement, types, values, index) in [
         (settings, body.as_str(), "text, integer", "'%pear%', 1001", "item_text"),
