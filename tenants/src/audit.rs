@@ -170,9 +170,7 @@ pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
 pub async fn verify(owner: &Client, tenant: TenantId) -> Result<(Integrity, String)> {
     let mut walk = Walk::default();
     loop {
-        let rows = owner
-            .query(CHAIN, &[&tenant.0, &walk.document, &walk.sequence])
-            .await?;
+        let rows = owner.query(CHAIN, &[&tenant.0, &walk.document, &walk.sequence]).await?;
         if !walk.along(&rows)? {
             return Ok(walk.end());
         }

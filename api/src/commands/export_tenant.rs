@@ -46,8 +46,9 @@ impl Secret {
         let missing = |e: String| Failure::new(66, format!("The transfer key cannot be read: {e}."));
         let text = match &self.transfer_key_file {
             Some(file) => std::fs::read_to_string(file).map_err(|e| missing(e.to_string()))?,
-            None => std::env::var("QUARTERMASTER_TRANSFER_KEY")
-                .map_err(|_| missing("neither --transfer-key-file nor QUARTERMASTER_TRANSFER_KEY is given".to_owned()))?,
+            None => std::env::var("QUARTERMASTER_TRANSFER_KEY").map_err(|_| {
+                missing("neither --transfer-key-file nor QUARTERMASTER_TRANSFER_KEY is given".to_owned())
+            })?,
         };
         TransferKey::read(&text).map_err(failure)
     }
@@ -86,8 +87,16 @@ pub(super) fn say(what: &str, of: &Manifest, file: &Path) {
     let rows: u64 = of.sections.iter().map(|s| s.rows).sum();
     let name = &of.tenant.name;
     println!("{} ({name}) {what} {}", TenantId(of.tenant.id), file.display());
-    println!("{rows} rows of {} tables, as of {}, {}", of.sections.len(), of.taken_at.to_rfc3339(), of.status.to_lowercase());
-    println!("{} events of {} documents, their chains end in {}", of.evidence.events, of.evidence.documents, of.evidence.heads);
+    println!(
+        "{rows} rows of {} tables, as of {}, {}",
+        of.sections.len(),
+        of.taken_at.to_rfc3339(),
+        of.status.to_lowercase()
+    );
+    println!(
+        "{} events of {} documents, their chains end in {}",
+        of.evidence.events, of.evidence.documents, of.evidence.heads
+    );
 }
 
 /// How it ended badly: refused (65), the file (74), the database (69).
@@ -95,6 +104,8 @@ pub(super) fn failure(e: ArchiveError) -> Failure {
     match e {
         ArchiveError::Refused(refused) => Failure::new(65, refused.to_string()),
         ArchiveError::File(e) => Failure::new(74, format!("The file cannot be read or written: {e}.")),
-        ArchiveError::Database(e) => Failure::new(69, format!("The database did not do it, and nothing of it stays: {e}.")),
+        ArchiveError::Database(e) => {
+            Failure::new(69, format!("The database did not do it, and nothing of it stays: {e}."))
+        }
     }
 }

@@ -39,13 +39,21 @@ impl ImportTenant {
     pub fn run(self, config: &Config) -> Result<(), Failure> {
         let transfer = self.secret.read()?;
         if self.check {
-            say("is whole in", &verified(&self.file, &transfer).map_err(failure)?, &self.file);
+            say(
+                "is whole in",
+                &verified(&self.file, &transfer).map_err(failure)?,
+                &self.file,
+            );
             return Ok(());
         }
         let key = data_key(config).map_err(|e| Failure::new(78, e.to_string()))?;
         let under = self.under.unwrap_or_default();
         let done = import(owner(config)?, &self.file, &under, &key, &transfer);
-        say("imported from", &runtime()?.block_on(done).map_err(failure)?, &self.file);
+        say(
+            "imported from",
+            &runtime()?.block_on(done).map_err(failure)?,
+            &self.file,
+        );
         Ok(())
     }
 }

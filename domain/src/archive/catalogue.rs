@@ -53,9 +53,8 @@ pub(super) async fn steps(owner: &Client) -> Result<Vec<String>> {
 fn ordered(mut open: Vec<Table>) -> Result<Vec<Table>> {
     let (mut done, mut out) = (BTreeSet::new(), Vec::new());
     while !open.is_empty() {
-        let (ready, waiting): (Vec<Table>, Vec<Table>) = open
-            .into_iter()
-            .partition(|t| t.needs.iter().all(|n| done.contains(n)));
+        let (ready, waiting): (Vec<Table>, Vec<Table>) =
+            open.into_iter().partition(|t| t.needs.iter().all(|n| done.contains(n)));
         if ready.is_empty() {
             let names: Vec<_> = waiting.into_iter().map(|t| t.name).collect();
             let circle = format!("foreign keys in a circle: {}", names.join(", "));
@@ -94,7 +93,11 @@ mod tests {
 
     #[test]
     fn a_table_comes_after_all_that_it_refers_to() {
-        let given = vec![table("a_line", &["b_order", "c_item"]), table("b_order", &["c_item"]), table("c_item", &[])];
+        let given = vec![
+            table("a_line", &["b_order", "c_item"]),
+            table("b_order", &["c_item"]),
+            table("c_item", &[]),
+        ];
         let names: Vec<_> = ordered(given).unwrap().into_iter().map(|t| t.name).collect();
         assert_eq!(names, ["c_item", "b_order", "a_line"]);
         assert!(ordered(vec![table("a", &["b"]), table("b", &["a"])]).is_err());

@@ -23,7 +23,10 @@ const ISSUERS: &str = "(SELECT i.id FROM qm.issuer i WHERE i.bound_tenant_id = {
 
 /// A table of the directory whose rows travel with a tenant, in an order in which their foreign keys hold, and which rows those are.
 pub const TRAVELS: [(&str, &str); 8] = [
-    ("network", "t.id = (SELECT x.network_id FROM qm.tenant x WHERE x.id = {tenant})"),
+    (
+        "network",
+        "t.id = (SELECT x.network_id FROM qm.tenant x WHERE x.id = {tenant})",
+    ),
     ("tenant", "t.id = {tenant}"),
     ("branding", "t.id = {tenant}"),
     ("host", "t.branding_id = {tenant}"),
@@ -127,7 +130,10 @@ pub(super) fn incoming(table: &str) -> String {
 /// The tables that they arrive in; they end with the transaction.
 pub(super) async fn expect(owner: &Client) -> Result<()> {
     for (table, _) in TRAVELS {
-        let sql = format!("CREATE TEMPORARY TABLE {} (LIKE qm.{table}) ON COMMIT DROP", incoming(table));
+        let sql = format!(
+            "CREATE TEMPORARY TABLE {} (LIKE qm.{table}) ON COMMIT DROP",
+            incoming(table)
+        );
         owner.batch_execute(&sql).await?;
     }
     Ok(())

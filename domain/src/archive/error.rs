@@ -65,7 +65,9 @@ pub enum Refused {
     #[error("This is no whole archive of a tenant: {0}.")]
     NotWhole(String),
     /// A later program's form.
-    #[error("The archive has format {0}, which this program does not know. Use the program that made it, or a later one.")]
+    #[error(
+        "The archive has format {0}, which this program does not know. Use the program that made it, or a later one."
+    )]
     Format(u32),
     /// Another key, or another list.
     #[error(
@@ -97,7 +99,9 @@ pub enum Refused {
     #[error("Another tenant of this partner has the code “{0}”.")]
     CodeTaken(String),
     /// Another tenant's branding answers there.
-    #[error("The host name {0} is another tenant's here. Let it be given up (tenantUpdate), here or before the export.")]
+    #[error(
+        "The host name {0} is another tenant's here. Let it be given up (tenantUpdate), here or before the export."
+    )]
     HostTaken(String),
     /// The franchise network is somebody else's.
     #[error("The network “{0}” is another one here: another partner's, or another network with the same code.")]

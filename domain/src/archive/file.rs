@@ -113,7 +113,9 @@ impl<'w> Filling<'w> {
 
     fn close(&mut self) -> Result<()> {
         let body = std::mem::take(&mut self.rows);
-        let Section { folder, table, parts, .. } = &mut self.section;
+        let Section {
+            folder, table, parts, ..
+        } = &mut self.section;
         let file = format!("{}/{table}.{:04}.csv", folder.as_str(), parts.len() + 1);
         self.writer.add(&file, &body)?;
         parts.push(Part {
@@ -169,7 +171,10 @@ impl Reading<'_> {
     /// Some bytes more; none at the end.
     pub fn block(&mut self) -> Result<Vec<u8>> {
         let mut block = Vec::with_capacity(BLOCK);
-        (&mut self.body).take(BLOCK as u64).read_to_end(&mut block).map_err(cut_off)?;
+        (&mut self.body)
+            .take(BLOCK as u64)
+            .read_to_end(&mut block)
+            .map_err(cut_off)?;
         self.bytes += block.len() as u64;
         self.digest.update(&block);
         Ok(block)
@@ -186,7 +191,10 @@ impl Reading<'_> {
 
     fn whole(mut self) -> Result<Vec<u8>> {
         let mut all = Vec::new();
-        (&mut self.body).take(LONGEST_LIST).read_to_end(&mut all).map_err(cut_off)?;
+        (&mut self.body)
+            .take(LONGEST_LIST)
+            .read_to_end(&mut all)
+            .map_err(cut_off)?;
         Ok(all)
     }
 }

@@ -91,7 +91,11 @@ async fn fits(owner: &Client, manifest: &Manifest, tables: &[Table]) -> Result<(
         }
         .into());
     }
-    let here: Vec<_> = tables.iter().filter(|t| t.has_tenant).map(|t| (&t.name, &t.columns)).collect();
+    let here: Vec<_> = tables
+        .iter()
+        .filter(|t| t.has_tenant)
+        .map(|t| (&t.name, &t.columns))
+        .collect();
     let in_the_file = manifest.sections.iter().filter(|s| s.folder == Folder::Tables);
     let in_the_file: Vec<_> = in_the_file.map(|s| (&s.table, &s.columns)).collect();
     if here != in_the_file {
@@ -127,7 +131,9 @@ impl<'a> Filling<'a> {
             Folder::Tables => format!("qm.{}", quoted(&section.table)),
         };
         let columns = list(&section.columns);
-        let sink = owner.copy_in(&format!("COPY {into} ({columns}) FROM STDIN WITH (FORMAT csv)")).await?;
+        let sink = owner
+            .copy_in(&format!("COPY {into} ({columns}) FROM STDIN WITH (FORMAT csv)"))
+            .await?;
         Ok(Self::Rows {
             section,
             sink: Box::pin(sink),
@@ -171,7 +177,10 @@ impl<'a> Filling<'a> {
 
 /// That all rows arrived, and none of them in another tenant.
 async fn all_there(owner: &Client, section: &Section, tenant: TenantId) -> Result<()> {
-    let sql = format!("SELECT count(*) FROM qm.{} WHERE tenant_id = $1", quoted(&section.table));
+    let sql = format!(
+        "SELECT count(*) FROM qm.{} WHERE tenant_id = $1",
+        quoted(&section.table)
+    );
     let found: i64 = owner.query_one(&sql, &[&tenant.0]).await?.try_get(0)?;
     counted(section, found.unsigned_abs())
 }

@@ -71,7 +71,7 @@ impl Folder {
 }
 
 /// One table.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// Where it stands.
     pub folder: Folder,

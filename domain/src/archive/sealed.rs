@@ -79,7 +79,9 @@ pub(super) async fn export(
             parts: Vec::new(),
         };
         let mut filling = Filling::new(writer, section);
-        let sql = format!("SELECT id, {document} AS document, key_id, sealed FROM qm.{table} WHERE tenant_id = $1 ORDER BY id");
+        let sql = format!(
+            "SELECT id, {document} AS document, key_id, sealed FROM qm.{table} WHERE tenant_id = $1 ORDER BY id"
+        );
         let mut rows = pin!(owner.query_raw(&sql, [&tenant.0]).await?);
         while let Some(row) = rows.try_next().await? {
             let (id, document): (Uuid, Uuid) = (row.try_get("id")?, row.try_get("document")?);
@@ -143,7 +145,11 @@ impl<'a> Resealing<'a> {
                 self.line.push(*byte);
             }
         }
-        if self.ids.len() >= AT_ONCE { self.write(owner).await } else { Ok(()) }
+        if self.ids.len() >= AT_ONCE {
+            self.write(owner).await
+        } else {
+            Ok(())
+        }
     }
 
     fn one(&mut self, line: &[u8]) -> Result<()> {
@@ -159,11 +165,15 @@ impl<'a> Resealing<'a> {
             document,
             field: self.field,
         };
-        let text = self.transfer.sealing().open(place, &sealed).map_err(|_| Refused::NotOpened {
-            table: format!("qm.{}", self.table),
-            id,
-            key: "transfer".to_owned(),
-        })?;
+        let text = self
+            .transfer
+            .sealing()
+            .open(place, &sealed)
+            .map_err(|_| Refused::NotOpened {
+                table: format!("qm.{}", self.table),
+                id,
+                key: "transfer".to_owned(),
+            })?;
         self.ids.push(id);
         self.sealed.push(self.key.seal(place, &text).map_err(Error::internal)?);
         Ok(())
