@@ -2,12 +2,23 @@
 //! that serves.
 
 use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio_postgres::{Client, NoTls};
 
 /// Values are written the same on each machine and in each time zone; and no scan of a whole table, where an index will do.
 const SESSION: &str =
     "-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c IntervalStyle=iso_8601 -c enable_seqscan=off -c jit=off";
+
+const CLOCK: &str = "SELECT clock_timestamp()";
+
+/// What time it is at the database.
+///
+/// # Errors
+/// What the database said.
+pub async fn time(owner: &Client) -> Result<DateTime<Utc>> {
+    Ok(owner.query_one(CLOCK, &[]).await?.try_get(0)?)
+}
 
 /// Connects as the owner. Whatever the connection was doing is taken back when the client is dropped or its process ends.
 ///

@@ -3,6 +3,7 @@
 //! It arrives in tables of the transaction's own (`incoming_…`), is held against what is here, and only then goes in.
 
 use super::error::{Refused, Result};
+use quartermaster_tenants::console::time;
 use quartermaster_tenants::id::TenantId;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
@@ -120,7 +121,7 @@ const SETTLE: [&str; 11] = [
     "INSERT INTO qm.person_tenant SELECT * FROM incoming_person_tenant",
 ];
 const RECORD: &str = "INSERT INTO qm.directory_event (id, partner_id, subject_tenant_id, type, at, request_id, data) \
-    VALUES ($1, $2, $3, $4, clock_timestamp(), $5, $6)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
 /// Where the rows of a table arrive.
 pub(super) fn incoming(table: &str) -> String {
@@ -164,7 +165,8 @@ pub(super) async fn record(
     kind: &str,
     data: &serde_json::Value,
 ) -> Result<()> {
-    let params: [&(dyn ToSql + Sync); 6] = [&Uuid::now_v7(), &partner, &tenant.0, &kind, &Uuid::now_v7(), data];
+    let at = time(owner).await?;
+    let params: [&(dyn ToSql + Sync); 7] = [&Uuid::now_v7(), &partner, &tenant.0, &kind, &at, &Uuid::now_v7(), data];
     owner.execute(RECORD, &params).await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::shared::seal::DataKey;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use quartermaster_tenants::act::lock::policy_key;
-use quartermaster_tenants::console::connect;
+use quartermaster_tenants::console::{connect, time};
 use quartermaster_tenants::id::TenantId;
 use serde_json::json;
 use std::path::Path;
@@ -36,7 +36,7 @@ pub struct Exporting<'a> {
 const WAIT_FOR_ACTS: &str = "SELECT pg_advisory_lock($1)";
 const LET_ACTS: &str = "SELECT pg_advisory_unlock($1)";
 const ONE_MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-const TENANT: &str = "SELECT t.id, t.code, t.name, t.status, p.id AS partner_id, p.code AS partner_code, p.name AS partner_name, statement_timestamp() AS at \
+const TENANT: &str = "SELECT t.id, t.code, t.name, t.status, p.id AS partner_id, p.code AS partner_code, p.name AS partner_name \
     FROM qm.tenant t JOIN qm.partner p ON p.id = t.partner_id WHERE t.id = $1";
 
 /// Writes all of the tenant as it is at one moment. Of a suspended tenant nothing is lost: acts that were under way when it was
@@ -72,7 +72,7 @@ pub async fn export(owner_url: &str, asked: &Exporting<'_>) -> Result<Manifest, 
         let section = copied(&owner, &mut writer, Folder::Tables, table, &rows, manifest.taken_at).await?;
         manifest.sections.push(section);
     }
-    let sealed = sealed::export(&owner, asked.tenant, asked.key, asked.transfer, &mut writer).await?;
+    let sealed = sealed::export(&owner, &tables, asked.tenant, asked.key, asked.transfer, &mut writer).await?;
     manifest.sections.extend(sealed);
     owner.batch_execute("COMMIT").await?;
 
@@ -98,7 +98,7 @@ async fn beginning(owner: &Client, asked: &Exporting<'_>) -> Result<Manifest> {
         version: VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         steps: catalogue::steps(owner).await?,
-        taken_at: row.try_get("at")?,
+        taken_at: time(owner).await?,
         tenant: Whose {
             id: row.try_get("id")?,
             code: row.try_get("code")?,
@@ -124,7 +124,7 @@ fn instead(folder: Folder, table: &str, column: &str, taken_at: DateTime<Utc>) -
             taken_at.to_rfc3339()
         )),
         (Folder::Directory, ..) => directory::left_out(table, column).map(str::to_owned),
-        _ => sealed::left_out(table, column).map(str::to_owned),
+        _ => sealed::left_out(table, column),
     }
 }
 

@@ -17,21 +17,37 @@ use uuid::Uuid;
 /// A table with sealed fields, and what they are bound to.
 struct Sealing {
     table: &'static str,
+    /// The column that is sealed.
+    sealed: &'static str,
+    /// The column that says with which key. A key of the tenant's own has a UUID: what it sealed travels as it is, and only
+    /// that key itself is sealed anew.
+    key: &'static str,
     /// The column of the document that the field is bound to.
     document: &'static str,
     field: &'static str,
 }
 
-const SEALED: [Sealing; 2] = [
+static SEALED: [Sealing; 3] = [
     Sealing {
         table: "supplier_bank",
+        sealed: "sealed",
+        key: "key_id",
         document: "id",
         field: "bank",
     },
     Sealing {
         table: "supplier_bank_change",
+        sealed: "sealed",
+        key: "key_id",
         document: "supplier_id",
         field: "bank",
+    },
+    Sealing {
+        table: "tenant_key",
+        sealed: "wrapped",
+        key: "master_key_id",
+        document: "id",
+        field: "tenant-key",
     },
 ];
 const COLUMNS: [&str; 3] = ["id", "document", "sealed"];
@@ -39,18 +55,32 @@ const COLUMNS: [&str; 3] = ["id", "document", "sealed"];
 const AT_ONCE: usize = 1_000;
 
 /// What stands in a table's file for a sealed column.
-pub(super) fn left_out(table: &str, column: &str) -> Option<&'static str> {
-    let sealed = SEALED.iter().any(|s| s.table == table);
-    match column {
-        "sealed" if sealed => Some("'\\x'::bytea"),
-        "key_id" if sealed => Some("''::text"),
-        _ => None,
+pub(super) fn left_out(table: &str, column: &str) -> Option<String> {
+    let of = SEALED.iter().find(|s| s.table == table)?;
+    let nothing = match column {
+        c if c == of.sealed => "'\\x'::bytea",
+        c if c == of.key => "''",
+        _ => return None,
+    };
+    Some(format!(
+        "CASE WHEN {} THEN {nothing} ELSE t.{column} END",
+        of.is_the_deployments()
+    ))
+}
+
+impl Sealing {
+    fn is_the_deployments(&self) -> String {
+        format!("length(t.{}) <> 36 AND t.{} IS NOT NULL", self.key, self.sealed)
     }
 }
 
 /// Refuses a schema with sealed columns that nobody has thought of here.
 pub(super) fn all_known(tables: &[Table]) -> Result<()> {
-    let seals = |t: &&Table| t.columns.iter().any(|c| c == "sealed" || c == "key_id");
+    let seals = |t: &&Table| {
+        t.columns
+            .iter()
+            .any(|c| ["sealed", "key_id", "wrapped"].contains(&c.as_str()))
+    };
     match tables
         .iter()
         .filter(seals)
@@ -64,23 +94,29 @@ pub(super) fn all_known(tables: &[Table]) -> Result<()> {
 /// Opens every sealed field of the tenant and writes it under the transfer key.
 pub(super) async fn export(
     owner: &Client,
+    tables: &[Table],
     tenant: TenantId,
     key: &DataKey,
     transfer: &TransferKey,
     writer: &mut Writer,
 ) -> Result<Vec<Section>> {
     let mut out = Vec::new();
-    for Sealing { table, document, field } in SEALED {
+    for of in SEALED.iter().filter(|s| tables.iter().any(|t| t.name == s.table)) {
         let section = Section {
             folder: Folder::Sealed,
-            table: table.to_owned(),
+            table: of.table.to_owned(),
             columns: COLUMNS.map(str::to_owned).to_vec(),
             rows: 0,
             parts: Vec::new(),
         };
         let mut filling = Filling::new(writer, section);
         let sql = format!(
-            "SELECT id, {document} AS document, key_id, sealed FROM qm.{table} WHERE tenant_id = $1 ORDER BY id"
+            "SELECT t.id, t.{} AS document, t.{} AS key_id, t.{} AS sealed FROM qm.{} t WHERE t.tenant_id = $1 AND {} ORDER BY t.id",
+            of.document,
+            of.key,
+            of.sealed,
+            of.table,
+            of.is_the_deployments()
         );
         let mut rows = pin!(owner.query_raw(&sql, [&tenant.0]).await?);
         while let Some(row) = rows.try_next().await? {
@@ -89,11 +125,11 @@ pub(super) async fn export(
             let place = Place {
                 tenant: tenant.0,
                 document,
-                field,
+                field: of.field,
             };
             let opened = key.open(place, &sealed).ok().filter(|_| with == key.id());
             let text = opened.ok_or_else(|| Refused::NotOpened {
-                table: format!("qm.{table}"),
+                table: format!("qm.{}", of.table),
                 id,
                 key: with,
             })?;
@@ -110,8 +146,7 @@ pub(super) struct Resealing<'a> {
     tenant: TenantId,
     key: &'a DataKey,
     transfer: &'a TransferKey,
-    table: String,
-    field: &'static str,
+    of: &'static Sealing,
     ids: Vec<Uuid>,
     sealed: Vec<Vec<u8>>,
     line: Vec<u8>,
@@ -126,8 +161,7 @@ impl<'a> Resealing<'a> {
             tenant,
             key,
             transfer,
-            table: table.to_owned(),
-            field: known.field,
+            of: known,
             ids: Vec::new(),
             sealed: Vec::new(),
             line: Vec::new(),
@@ -158,19 +192,19 @@ impl<'a> Resealing<'a> {
         let mut next = || fields.next().unwrap_or_default();
         let (id, document, sealed) = (Uuid::parse_str(next()), Uuid::parse_str(next()), hex::decode(next()));
         let (Ok(id), Ok(document), Ok(sealed)) = (id, document, sealed) else {
-            return Err(Refused::Changed(format!("sealed/{}", self.table)).into());
+            return Err(Refused::Changed(format!("sealed/{}", self.of.table)).into());
         };
         let place = Place {
             tenant: self.tenant.0,
             document,
-            field: self.field,
+            field: self.of.field,
         };
         let text = self
             .transfer
             .sealing()
             .open(place, &sealed)
             .map_err(|_| Refused::NotOpened {
-                table: format!("qm.{}", self.table),
+                table: format!("qm.{}", self.of.table),
                 id,
                 key: "transfer".to_owned(),
             })?;
@@ -182,10 +216,15 @@ impl<'a> Resealing<'a> {
     /// Writes what has arrived.
     pub async fn write(&mut self, owner: &Client) -> Result<()> {
         let (ids, sealed) = (std::mem::take(&mut self.ids), std::mem::take(&mut self.sealed));
+        let Sealing {
+            table,
+            sealed: column,
+            key,
+            ..
+        } = self.of;
         let sql = format!(
-            "UPDATE qm.{} t SET sealed = u.sealed, key_id = $4 FROM unnest($2::uuid[], $3::bytea[]) u (id, sealed) \
-             WHERE t.tenant_id = $1 AND t.id = u.id AND t.key_id = ''",
-            self.table
+            "UPDATE qm.{table} t SET {column} = u.sealed, {key} = $4 FROM unnest($2::uuid[], $3::bytea[]) u (id, sealed) \
+             WHERE t.tenant_id = $1 AND t.id = u.id AND t.{key} = ''"
         );
         let id = self.key.id();
         let params: [&(dyn ToSql + Sync); 4] = [&self.tenant.0, &ids, &sealed, &id];
