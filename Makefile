@@ -8,7 +8,7 @@ BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
-.PHONY: help demo demo-reset test check fmt schema golden bench compiler
+.PHONY: help demo demo-reset test check fmt schema golden release bench compiler
 
 help:
 	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
@@ -18,6 +18,7 @@ help:
 	@echo 'make fmt         formats the code'
 	@echo 'make schema      writes schema.graphql anew, after a change of the API'
 	@echo 'make golden      writes the golden files anew; read the difference before you commit it'
+	@echo 'make release     writes down what this version is (tests/release), for the upgrades of the next: when a release is made'
 	@echo 'make bench       measures against pgbench and writes bench/RESULTS.md'
 	@echo
 	@echo 'One test: scripts/postgres-run --ephemeral -- cargo test -p quartermaster-tests NAME'
@@ -52,6 +53,9 @@ schema: compiler
 
 golden: compiler
 	@INSTA_UPDATE=always UPDATE_GOLDEN=1 scripts/postgres-run --ephemeral -- $(TESTS)
+
+release: compiler
+	@scripts/postgres-run --ephemeral -- cargo test -p quartermaster-tests -- --ignored --exact upgrades::keep::what_this_version_is
 
 bench: compiler
 	bench/run

@@ -7,6 +7,7 @@ use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
 use crate::live::Live;
+use quartermaster_domain::shared::seal::{DataKey, SealError};
 use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
@@ -152,13 +153,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     Ok(Running { addr, app, serving })
 }
 
-/// The schema with the deployment's data key. What it seals says which key it was: the beginning of the key's digest.
+/// The schema with the deployment's data key.
 fn sealing_schema(config: &Config) -> crate::graphql::ApiSchema {
-    use sha2::Digest;
-    let bytes = config.data_key();
-    let id = hex::encode(&sha2::Sha256::digest(bytes)[..4]);
-    match quartermaster_domain::shared::seal::DataKey::new(&id, &bytes) {
+    match data_key(config) {
         Ok(key) => crate::graphql::schema_with(key),
         Err(_) => schema(),
     }
+}
+
+/// The deployment's data key. What it seals says which key it was: the beginning of the key's digest.
+pub(crate) fn data_key(config: &Config) -> Result<DataKey, SealError> {
+    use sha2::Digest;
+    let bytes = config.data_key();
+    let id = hex::encode(&sha2::Sha256::digest(bytes)[..4]);
+    DataKey::new(&id, &bytes)
 }

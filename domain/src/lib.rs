@@ -3,6 +3,7 @@
 //!
 //! | capability | documents |
 //! |---|---|
+//! | [`archive`] | one tenant as one file, from one deployment to another |
 //! | [`adjustments`] | corrections of stock, by two people where the value asks for it |
 //! | [`counts`] | stock counts, open and blind |
 //! | [`evidence`] | the proof that each state follows from the hands on its document |
@@ -22,6 +23,7 @@
 //! | [`transfers`] | stock on its way from one location to another |
 
 pub mod adjustments;
+pub mod archive;
 pub mod changes;
 pub mod counts;
 pub mod discrepancies;

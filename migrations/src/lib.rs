@@ -162,6 +162,12 @@ pub async fn migrate(owner_url: &str, limit: Option<u32>) -> Result<(), DbErr> {
     held.rollback().await
 }
 
+/// The names of all steps, in the order in which they are applied.
+#[must_use]
+pub fn steps() -> Vec<&'static str> {
+    STEPS.iter().map(|s| s.name).collect()
+}
+
 /// How many steps this binary knows, and how many of them the database has.
 ///
 /// # Errors

@@ -12,6 +12,7 @@
 //! | [`error`] | how an operation can end otherwise |
 //! | [`identity`] | who is calling: tokens of people, keys of machines |
 //! | [`authenticate`] | which account of which tenant a verified credential is |
+//! | [`console`] | a connection as the owner, for commands at the console |
 //! | [`directory`] | what is above tenants: partners, networks, issuers, persons, branding |
 //! | [`members`] | who belongs to a tenant, with which roles |
 //! | [`invitations`] | who may join, and how a login without an account does |
@@ -26,6 +27,7 @@
 pub mod act;
 pub mod audit;
 pub mod authenticate;
+pub mod console;
 pub mod directory;
 pub mod error;
 pub mod event;

@@ -4,7 +4,9 @@ mod config;
 mod demo;
 mod doctor;
 pub mod export;
+mod export_tenant;
 pub mod import;
+mod import_tenant;
 mod migrate;
 mod platform;
 pub mod replay;
@@ -49,6 +51,8 @@ enum Command {
     Config(config::Show),
     Import(import::Import),
     Export(export::Export),
+    ExportTenant(export_tenant::ExportTenant),
+    ImportTenant(import_tenant::ImportTenant),
     Replay(replay::Replay),
     Demo(demo::Demo),
 }
@@ -95,6 +99,8 @@ impl Cli {
                 Command::Config(c) => c.run(&config),
                 Command::Import(c) => c.run(),
                 Command::Export(c) => c.run(),
+                Command::ExportTenant(c) => c.run(&config),
+                Command::ImportTenant(c) => c.run(&config),
                 Command::Replay(c) => c.run(config),
                 Command::Demo(c) => c.run(config),
             },

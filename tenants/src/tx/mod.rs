@@ -24,7 +24,7 @@ use crate::event::{Event, Recorder, Trail};
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,6 +69,7 @@ impl Tenants {
         );
         let pool = Pool::builder(manager)
             .max_size(connections)
+            .pre_recycle(plans_grow_with_the_data())
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(Duration::from_secs(5)))
             .build()
@@ -102,6 +103,20 @@ impl Tenants {
     }
 }
 
+/// Throws away a connection's plans after its 1st, 2nd, 4th, 8th … use. A plan is kept, and one that was made while a table was
+/// empty reads all of it by whatever index comes first: they all cost the same then. So plans are made anew as often as what there
+/// is may have doubled, and in the long run never; nobody waits for the first ANALYZE, which comes when it comes.
+fn plans_grow_with_the_data() -> Hook {
+    Hook::async_fn(|client, metrics| {
+        Box::pin(async move {
+            if metrics.recycle_count.is_power_of_two() {
+                client.batch_execute(FORGET_PLANS).await.map_err(HookError::Backend)?;
+            }
+            Ok(())
+        })
+    })
+}
+
 /// From recording an event to its commit: what takes longer is given up, so that readers of events know how far to look back.
 pub const LONGEST_RECORDED: Duration = Duration::from_secs(60);
 
@@ -132,6 +147,7 @@ pub struct TenantTx<'op> {
     blocks: Vec<(numbers::Key, i64)>,
 }
 
+const FORGET_PLANS: &str = "DISCARD PLANS";
 const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
 const POLICY_LOCK: &str = "SELECT pg_advisory_xact_lock_shared($1)";
 const PUBLISHING_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";

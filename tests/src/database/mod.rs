@@ -2,8 +2,10 @@
 
 mod cancel;
 mod catalogue;
+mod explained;
 pub mod fixture;
 mod plans;
 mod round_trips;
-mod statements;
+pub mod statements;
 mod upgrade;
+mod young;

@@ -86,7 +86,7 @@ async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
 }
 
 /// All roles that do not conflict in themselves are too few to reach every mutation: several people together hold every role.
-async fn everybody(world: &World, shop: &Shop) -> Vec<Person> {
+pub async fn everybody(world: &World, shop: &Shop) -> Vec<Person> {
     let mut people = Vec::new();
     for role in quartermaster_tenants::policy::StandardRole::all() {
         if role.account_kind == "human" && role.level == "tenant" {

@@ -211,6 +211,13 @@ impl Bearer {
         request.header("accept", "application/graphql-response+json")
     }
 
+    /// The whole answer as it is sent.
+    pub async fn text(&self, query: &str, variables: &Value) -> String {
+        let request = self.post(&self.url, &json!({ "query": query, "variables": variables }));
+        let response = request.send().await.expect("an answer");
+        response.text().await.expect("text")
+    }
+
     /// The same with an idempotency key; gives the HTTP status too.
     pub async fn send(&self, query: &str, variables: Value, key: Option<&str>) -> (u16, Value) {
         let mut request = self
