@@ -31,6 +31,8 @@ pub async fn download(
 }
 
 async fn serve(app: App, id: Uuid, kind: &str, asked: Parts) -> Result<Response<Body>, Fault> {
+    // Until the first page is read: the others come as the client takes them.
+    let _place = app.enter(&asked.headers).await?;
     let op = member(&app, id, &asked.headers).await?;
     let kind = kind_of(kind)?;
     if asked.uri.query().is_some_and(|q| !q.is_empty()) {
