@@ -277,7 +277,11 @@ impl Config {
     /// How long requests are served after the signal to stop.
     #[must_use]
     pub fn drain_seconds(&self) -> u64 {
-        let by_default = if self.environment == Environment::Development { 0 } else { 5 };
+        let by_default = if self.environment == Environment::Development {
+            0
+        } else {
+            5
+        };
         self.drain_seconds.unwrap_or(by_default)
     }
 

@@ -210,7 +210,9 @@ mod tests {
 
     #[test]
     fn a_database_that_is_away_is_no_defect() {
-        for code in ["57P01", "57P02", "57P03", "57014", "53300", "53100", "08006", "58030", "25006"] {
+        for code in [
+            "57P01", "57P02", "57P03", "57014", "53300", "53100", "08006", "58030", "25006",
+        ] {
             assert!(is_away(code), "{code}");
         }
         for code in ["42601", "23503", "22P02", "25P02", "XX000"] {

@@ -74,7 +74,8 @@ impl Feed {
             seen: BTreeSet::new(),
             looks: 0,
         };
-        feed.unseen(DEPTH).await?;
+        let (ids, newest) = feed.unseen(DEPTH).await?;
+        feed.told(ids, newest);
         Ok(feed)
     }
 
@@ -96,34 +97,40 @@ impl Feed {
     pub async fn look(&mut self) -> Result<Vec<Happened>> {
         self.looks = self.looks.wrapping_add(1);
         let deep = self.looks.is_multiple_of(DEEP_EVERY);
-        let ids = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
+        let (ids, newest) = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
         let mut out = Vec::with_capacity(ids.len());
         for page in ids.chunks(PAGE as usize) {
             for row in self.client.query(THESE, &[&page]).await? {
                 out.push(read(&row)?);
             }
         }
+        self.told(ids, newest);
         Ok(out)
     }
 
-    /// The ids of the events of this long ago and later that were not there before.
-    async fn unseen(&mut self, back: TimeDelta) -> Result<Vec<Uuid>> {
-        let oldest = earlier(self.newest, DEPTH);
-        self.seen = self.seen.split_off(&oldest);
-        let (mut from, mut out) = (earlier(self.newest, back), Vec::new());
+    /// Only what was read to its end is behind us: whatever breaks before that is read again.
+    fn told(&mut self, ids: Vec<Uuid>, newest: Uuid) {
+        self.newest = newest;
+        self.seen.extend(ids);
+        self.seen = self.seen.split_off(&earlier(newest, DEPTH));
+    }
+
+    /// The ids of the events of this long ago and later that were not there before, and the newest of all.
+    async fn unseen(&self, back: TimeDelta) -> Result<(Vec<Uuid>, Uuid)> {
+        let (mut from, mut newest, mut out) = (earlier(self.newest, back), self.newest, Vec::new());
         loop {
             let rows = self.client.query(SINCE, &[&from, &PAGE]).await?;
             for row in &rows {
                 let id: Uuid = row.try_get(0)?;
                 from = id;
-                if self.seen.insert(id) {
+                if !self.seen.contains(&id) {
                     out.push(id);
                 }
             }
             // A machine whose clock is ahead must not hide what the others write.
-            self.newest = self.newest.max(from.min(Uuid::now_v7()));
+            newest = newest.max(from.min(Uuid::now_v7()));
             if (rows.len() as i64) < PAGE {
-                return Ok(out);
+                return Ok((out, newest));
             }
         }
     }
@@ -164,7 +171,12 @@ pub(crate) async fn connect(url: &str, options: &str) -> Result<Client> {
     let (client, connection) = tokio::time::timeout(CONNECTED_WITHIN, config.connect(NoTls))
         .await
         .map_err(|_| unavailable(&"the database does not greet"))?
-        .map_err(|e| unavailable(&e.as_db_error().map_or_else(|| e.to_string(), |said| said.message().to_owned())))?;
+        .map_err(|e| {
+            unavailable(&e.as_db_error().map_or_else(
+                || e.to_string(),
+                |said| format!("{}: {}", said.code().code(), said.message()),
+            ))
+        })?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!(%error, "a connection to the database ended");

@@ -51,12 +51,7 @@ pub async fn graphql(
         )
         .answer(Media::Json);
     };
-    // A database that says nothing is not waited for. What a mutation came to, its key will tell.
-    let served = tokio::select! {
-        served = serve(&app, id, request) => served,
-        () = app.database.gone() => Err(Fault::unavailable()),
-    };
-    match served {
+    match app.unless_gone(serve(&app, id, request)).await {
         Ok(executed) => answer(&executed, media),
         Err(fault) => {
             metrics::refused(fault.code);

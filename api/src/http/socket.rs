@@ -11,8 +11,8 @@ use async_graphql::Response as Executed;
 use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use futures::{FutureExt, StreamExt};
 use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
 use quartermaster_tenants::Op;
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::op::AccountKind;
@@ -277,7 +277,10 @@ impl Connection {
         let executed = turns.drive_stream(self.app.schema.execute_stream(request).boxed());
         // A question takes a place like one over HTTP; a subscription lasts, and each of its messages is short.
         let asks = operation.kind != OperationType::Subscription;
-        let (app, whose) = (self.app.clone(), self.app.admission.whose(admission.credential.as_bytes()));
+        let (app, whose) = (
+            self.app.clone(),
+            self.app.admission.whose(admission.credential.as_bytes()),
+        );
         let steps = async move {
             let place = if asks { Some(app.enter_as(whose).await) } else { None };
             match place.transpose() {

@@ -24,7 +24,7 @@ pub async fn download(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    match serve(app, id, &kind, parts).await {
+    match app.unless_gone(serve(app.clone(), id, &kind, parts)).await {
         Ok(response) => response,
         Err(refused) => refuse(refused),
     }

@@ -32,7 +32,7 @@ pub async fn upload(
     Path(kind): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    match serve(&app, id, &kind, request).await {
+    match app.unless_gone(serve(&app, id, &kind, request)).await {
         Ok(response) => response,
         Err(refused) => refuse(refused),
     }

@@ -26,7 +26,7 @@ pub async fn download(
     Path(import): Path<String>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    match serve(&app, id, &import, &headers).await {
+    match app.unless_gone(serve(&app, id, &import, &headers)).await {
         Ok(response) => response,
         Err(refused) => refuse(refused),
     }

@@ -15,9 +15,9 @@ mod seat;
 
 pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Load, Problem, database_time, problems};
-pub use pulse::{Beat, Missed, Pulse};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
+pub use pulse::{Beat, Missed, Pulse};
 pub use retry::Attempts;
 pub(crate) use retry::End;
 

@@ -38,6 +38,8 @@ pub enum Missed {
     Full,
 }
 
+/// `too_many_connections`
+const NO_CONNECTION_LEFT: &str = "53300";
 const CLOCK: &str = "SELECT clock_timestamp()";
 
 impl Pulse {
@@ -87,9 +89,7 @@ async fn felt(client: &Client) -> Result<Beat, Error> {
 
 fn missed(error: Error) -> Missed {
     match error {
-        Error::Unavailable(what) if what.contains("too many") || what.contains("remaining connection slots") => {
-            Missed::Full
-        }
+        Error::Unavailable(what) if what.starts_with(NO_CONNECTION_LEFT) => Missed::Full,
         other => Missed::Unreachable(other.to_string()),
     }
 }

@@ -103,7 +103,9 @@ async fn pass(
         Ok((status, media, body)) => {
             let mut response = Response::new(Body::from(body));
             *response.status_mut() = status;
-            response.headers_mut().extend(media.map(|media| (header::CONTENT_TYPE, media)));
+            response
+                .headers_mut()
+                .extend(media.map(|media| (header::CONTENT_TYPE, media)));
             response
         }
         Err(error) => failed(&format!("{error:?}")),

@@ -44,7 +44,16 @@ impl Cluster {
     pub fn up(&mut self) {
         self.dismiss();
         let data = self.data();
-        let arguments = ["--data", data.to_str().unwrap(), "--port", &self.port, "--", "sh", "-c", STAY];
+        let arguments = [
+            "--data",
+            data.to_str().unwrap(),
+            "--port",
+            &self.port,
+            "--",
+            "sh",
+            "-c",
+            STAY,
+        ];
         let mut guardian = postgres_run(self.folder.path(), &arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -106,7 +115,11 @@ impl Cluster {
 
 /// Sends a signal; who has ended meanwhile does not hear it.
 fn signal(name: &str, processes: &[String]) {
-    let _ = Command::new("kill").arg(name).args(processes).stderr(Stdio::null()).status();
+    let _ = Command::new("kill")
+        .arg(name)
+        .args(processes)
+        .stderr(Stdio::null())
+        .status();
 }
 
 impl Drop for Cluster {

@@ -9,10 +9,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 const ORDER: &str = "mutation($input: PurchaseOrderCreateInput!) { purchaseOrderCreate(input: $input) { document: purchaseOrder { id number } userErrors { code message } } }";
-const APPROVE: &str =
-    "mutation($input: PurchaseOrderApproveInput!) { purchaseOrderApprove(input: $input) { document: purchaseOrder { id number } userErrors { code message } } }";
-const RECEIVE: &str =
-    "mutation($input: ReceiptCreateInput!) { receiptCreate(input: $input) { document: receipt { id number } userErrors { code message } } }";
+const APPROVE: &str = "mutation($input: PurchaseOrderApproveInput!) { purchaseOrderApprove(input: $input) { document: purchaseOrder { id number } userErrors { code message } } }";
+const RECEIVE: &str = "mutation($input: ReceiptCreateInput!) { receiptCreate(input: $input) { document: receipt { id number } userErrors { code message } } }";
 
 /// A tenant and its people.
 #[derive(Clone)]

@@ -22,7 +22,11 @@ async fn refused(person: &Person, base: &str) {
     let again = answer.headers().get("retry-after").cloned();
     let status = answer.status().as_u16();
     let told: Value = answer.json().await.expect("JSON");
-    assert_eq!((status, &told["errors"][0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")), "{told:#}");
+    assert_eq!(
+        (status, &told["errors"][0]["extensions"]["code"]),
+        (503, &json!("UNAVAILABLE")),
+        "{told:#}"
+    );
     assert!(again.is_some(), "when to come again");
 }
 
@@ -56,7 +60,13 @@ async fn while_the_database_is_gone_requests_are_refused_and_all_goes_on_when_it
     for worker in workers {
         cycles.extend(worker.await.expect("a worker"));
     }
-    prove(&at, &config.database_owner_url, &crew, &cycles.iter().collect::<Vec<_>>()).await;
+    prove(
+        &at,
+        &config.database_owner_url,
+        &crew,
+        &cycles.iter().collect::<Vec<_>>(),
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,7 +88,10 @@ async fn a_database_that_says_nothing_is_not_waited_for() {
     let order = order_input(&shop, false);
     let (asked, (status, told)) = tokio::join!(refused(&buyer, &base), buyer.send(CREATE, order.clone(), Some("once")));
     let () = asked;
-    assert_eq!((status, &told["errors"][0]["extensions"]["code"]), (503, &json!("UNAVAILABLE")));
+    assert_eq!(
+        (status, &told["errors"][0]["extensions"]["code"]),
+        (503, &json!("UNAVAILABLE"))
+    );
     until_ready(&world, &base, Some("database-silent")).await;
     refused(&buyer, &base).await;
     cluster.thaw();
@@ -88,7 +101,9 @@ async fn a_database_that_says_nothing_is_not_waited_for() {
     assert_eq!((status, &first["errors"]), (200, &Value::Null), "{first:#}");
     let (_, again) = buyer.send(CREATE, order, Some("once")).await;
     assert_eq!(first["data"], again["data"]);
-    let orders = buyer.run("{ purchaseOrders(first: 0) { totalCount } }", json!({})).await;
+    let orders = buyer
+        .run("{ purchaseOrders(first: 0) { totalCount } }", json!({}))
+        .await;
     assert_eq!(orders["totalCount"], 2);
 }
 

@@ -18,7 +18,9 @@ const TENANTS: usize = 2;
 const AT_ONCE: usize = 3;
 
 fn from_environment<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
-    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    std::env::var(name).map_or(otherwise, |text| {
+        text.parse().unwrap_or_else(|_| panic!("{name} is no number"))
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,11 +99,20 @@ async fn run(kills: usize, seed: u64) {
             done[tenant].extend(worker.await.expect("a worker"));
         }
         for (crew, cycles) in crews.iter().zip(&done) {
-            prove(&at, &config.database_owner_url, crew, &cycles.iter().collect::<Vec<_>>()).await;
+            prove(
+                &at,
+                &config.database_owner_url,
+                crew,
+                &cycles.iter().collect::<Vec<_>>(),
+            )
+            .await;
         }
         let acts = done.iter().flatten().flat_map(|cycle| &cycle.acts);
         let repeated = acts.filter(|act| act.attempts > 1).count();
-        eprintln!("{killed} kills: {} orders, {repeated} acts repeated", done.iter().flatten().count());
+        eprintln!(
+            "{killed} kills: {} orders, {repeated} acts repeated",
+            done.iter().flatten().count()
+        );
         assert!(repeated > 0, "no kill met a request");
     }
     drop(server);

@@ -50,7 +50,12 @@ async fn serve(config: &Config, world: &World, settings: &[(&str, &str)]) -> (Pr
 
 /// Whether a server is ready, and what it says of it.
 async fn readiness(world: &World, base: &str) -> (u16, Value) {
-    let answer = world.http.get(format!("{base}/readyz")).send().await.expect("an answer");
+    let answer = world
+        .http
+        .get(format!("{base}/readyz"))
+        .send()
+        .await
+        .expect("an answer");
     (answer.status().as_u16(), answer.json().await.expect("JSON"))
 }
 
@@ -82,8 +87,15 @@ impl Held {
 
     /// Until somebody waits for it.
     async fn until_wanted(&self) {
-        let wanted = "SELECT EXISTS (SELECT FROM pg_stat_activity a WHERE pg_backend_pid() = ANY(pg_blocking_pids(a.pid)))";
-        while !self.0.query_one(wanted, &[]).await.expect("an answer").get::<_, bool>(0) {
+        let wanted =
+            "SELECT EXISTS (SELECT FROM pg_stat_activity a WHERE pg_backend_pid() = ANY(pg_blocking_pids(a.pid)))";
+        while !self
+            .0
+            .query_one(wanted, &[])
+            .await
+            .expect("an answer")
+            .get::<_, bool>(0)
+        {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

@@ -60,7 +60,15 @@ impl Narrow {
 
     /// A figure of the server's own.
     async fn figure(&self, name: &str) -> usize {
-        let text = self.world.http.get(self.url("/metrics")).send().await.unwrap().text().await;
+        let text = self
+            .world
+            .http
+            .get(self.url("/metrics"))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await;
         let text = text.unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name));
         line.unwrap_or_else(|| panic!("no {name}")).trim().parse().unwrap()
@@ -96,10 +104,18 @@ async fn who_finds_no_room_is_told_to_come_again_at_once_and_let_in_when_there_i
         let answer = narrow.world.http.get(narrow.url(path)).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), 200, "{path}");
     }
-    assert!(narrow.figure("quartermaster_admission_refused_total{reason=\"full\"}").await >= 7);
+    assert!(
+        narrow
+            .figure("quartermaster_admission_refused_total{reason=\"full\"}")
+            .await
+            >= 7
+    );
     held.release().await;
     let (status, done) = working.await.unwrap();
-    assert_eq!((status, &done["data"]["purchaseOrderApprove"]["userErrors"]), (200, &json!([])));
+    assert_eq!(
+        (status, &done["data"]["purchaseOrderApprove"]["userErrors"]),
+        (200, &json!([]))
+    );
     assert_eq!(narrow.buyer.send(WHO, json!({}), None).await.0, 200);
 }
 
@@ -113,7 +129,11 @@ async fn who_finds_room_waits_for_his_turn_and_whoever_has_most_there_makes_room
     };
     let crowd = [asks(&narrow.approver), asks(&narrow.approver)];
     while narrow.figure("quartermaster_admission_waiting ").await < 2 {}
-    assert_eq!(narrow.approver.send(WHO, json!({}), None).await.0, 503, "one of the crowd");
+    assert_eq!(
+        narrow.approver.send(WHO, json!({}), None).await.0,
+        503,
+        "one of the crowd"
+    );
     let quiet = asks(&narrow.buyer);
     // One of the crowd hears that somebody else needs the room more; the lock is still held.
     let [one, other] = crowd;
@@ -152,7 +172,10 @@ async fn what_lasts_takes_no_place_and_a_question_over_a_socket_does() {
     let (sender, pieces) = futures::channel::mpsc::unbounded();
     let piece = |text: &'static str| sender.unbounded_send(Ok::<_, std::io::Error>(text)).unwrap();
     piece("sku,name,base_unit\nA,A,EA\n");
-    let upload = tokio::spawn(async move { crate::imports::upload(&steward, "items", reqwest::Body::wrap_stream(pieces)).await });
+    let upload =
+        tokio::spawn(
+            async move { crate::imports::upload(&steward, "items", reqwest::Body::wrap_stream(pieces)).await },
+        );
     while narrow.buyer.run("{ importJobs { totalCount } }", json!({})).await["totalCount"] == 0 {}
     socket.say(say("1", WHO)).await;
     assert_eq!(socket.hear().await["type"], "next");
@@ -166,7 +189,10 @@ async fn what_lasts_takes_no_place_and_a_question_over_a_socket_does() {
             break told;
         }
     };
-    assert_eq!((&told["type"], &told["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("UNAVAILABLE")));
+    assert_eq!(
+        (&told["type"], &told["payload"][0]["extensions"]["code"]),
+        (&json!("error"), &json!("UNAVAILABLE"))
+    );
     piece("B,B,EA\n");
     sender.close_channel();
     let (status, import) = upload.await.unwrap();

@@ -6,7 +6,8 @@ use crate::database::fixture;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const FIGURES: &str = "{ purchaseOrders(first: 0) { totalCount } receipts(first: 0) { totalCount } stockIntegrity { ok movements } }";
+const FIGURES: &str =
+    "{ purchaseOrders(first: 0) { totalCount } receipts(first: 0) { totalCount } stockIntegrity { ok movements } }";
 const AUDIT: &str = "{ auditIntegrity { broken unexplained } eventCounts { type count } }";
 const ORDERS: &str = "query($after: String) { purchaseOrders(first: 250, after: $after) { pageInfo { hasNextPage endCursor } nodes { id status } } }";
 const STOCK: &str = "{ inventoryPositions(first: 50) { nodes { onHand { value } } } }";
@@ -65,7 +66,10 @@ pub async fn prove(at: &Address, owner_url: &str, crew: &Crew, cycles: &[&Cycle]
         }
         after = page["pageInfo"]["endCursor"].clone();
     }
-    assert!(kept.iter().map(String::as_str).eq(acknowledged), "acknowledged orders are not those that are there");
+    assert!(
+        kept.iter().map(String::as_str).eq(acknowledged),
+        "acknowledged orders are not those that are there"
+    );
 
     let audit = &auditor.ask(AUDIT, json!({})).await["data"];
     assert_eq!(

@@ -100,7 +100,10 @@ async fn a_server_that_is_told_to_stop_says_so_serves_on_and_finishes_what_is_in
     server.terminate();
     until_ready(&world, &base, Some("stopping")).await;
     for _ in 0..3 {
-        let answer = buyer.post(&format!("{base}/graphql"), &json!({ "query": WHO })).send().await;
+        let answer = buyer
+            .post(&format!("{base}/graphql"), &json!({ "query": WHO }))
+            .send()
+            .await;
         let answer = answer.expect("an answer, on a connection of its own");
         assert_eq!(answer.status().as_u16(), 200);
         assert_eq!(answer.headers()["connection"], "close");
@@ -113,5 +116,8 @@ async fn a_server_that_is_told_to_stop_says_so_serves_on_and_finishes_what_is_in
     assert_eq!(status, 200);
     assert_eq!(approved["data"]["purchaseOrderApprove"]["userErrors"], json!([]));
     server.ended().await;
-    assert_ne!(approved["data"]["purchaseOrderApprove"]["purchaseOrder"]["id"], Value::Null);
+    assert_ne!(
+        approved["data"]["purchaseOrderApprove"]["purchaseOrder"]["id"],
+        Value::Null
+    );
 }

@@ -85,11 +85,7 @@ impl<T> Gate<T> {
             }
         }
         let (call, called) = channel();
-        self.waiting.push(Waiter {
-            whose,
-            since: at,
-            call,
-        });
+        self.waiting.push(Waiter { whose, since: at, call });
         Arrival::Waits(called, self.strain.strained.then_some(MOMENT))
     }
 
@@ -169,7 +165,11 @@ impl<T> Gate<T> {
             *here.entry(waiter.whose).or_default() += 1;
         }
         let of = |whose: Whose| here.get(&whose).copied().unwrap_or(0) + self.working_of(whose);
-        let (at, heaviest) = self.waiting.iter().enumerate().max_by_key(|(at, w)| (of(w.whose), *at))?;
+        let (at, heaviest) = self
+            .waiting
+            .iter()
+            .enumerate()
+            .max_by_key(|(at, w)| (of(w.whose), *at))?;
         (of(heaviest.whose) > of(comes) + 1).then_some(at)
     }
 }
@@ -272,7 +272,10 @@ mod tests {
         sent_away(&mut gate, A, late);
         let soon = at + MOMENT;
         ends(&mut gate, A, soon);
-        assert!(matches!(old.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Closed)));
+        assert!(matches!(
+            old.try_recv(),
+            Err(tokio::sync::oneshot::error::TryRecvError::Closed)
+        ));
         assert_eq!(newest.try_recv(), Ok("come"));
         assert!(newer.try_recv().is_err());
         let Arrival::Waits(_, Some(MOMENT)) = gate.arrive(A, soon) else {

@@ -180,7 +180,18 @@ impl App {
         self.enter_as(self.admission.whose(credential)).await
     }
 
-    /// The same for what came another way than in a request of its own.
+    /// What a request comes to, but for a database that is gone: nobody waits for that. What a mutation came to, its key will tell.
+    ///
+    /// # Errors
+    /// The request's own, or that the service is not available.
+    pub async fn unless_gone<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        tokio::select! {
+            done = work => done,
+            () = self.database.gone() => Err(Fault::unavailable()),
+        }
+    }
+
+    /// The same as [`Self::enter`] for what came another way than in a request of its own.
     ///
     /// # Errors
     /// As [`Self::enter`].
