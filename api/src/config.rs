@@ -72,7 +72,19 @@ pub struct Config {
     pub import_limit_bytes: u64,
     /// How long a request may take, in seconds; then `UNAVAILABLE`.
     pub request_timeout_seconds: u64,
-    /// How long requests in flight may go on after the signal to stop, in seconds.
+    /// The most requests that work at the same time; others wait, or are told to come again. Default: `database_connections`. Fewer work
+    /// while more would only be in each other's way.
+    pub requests_at_once: Option<usize>,
+    /// The most requests that wait to work; further ones are answered 503 at once.
+    pub requests_waiting: usize,
+    /// How long a request waits to work, in seconds; a moment when more come than can be done.
+    pub request_wait_seconds: u64,
+    /// How long the database may say nothing, in seconds, until requests are refused without waiting for it.
+    pub database_silence_seconds: u64,
+    /// How long requests are served after the signal to stop, in seconds, while `/readyz` sends new ones elsewhere: until every
+    /// proxy has noticed. Default: 5; none in development.
+    pub drain_seconds: Option<u64>,
+    /// How long requests in flight may go on after that, in seconds.
     pub shutdown_seconds: u64,
     /// Parsed documents kept (also for automatic persisted queries).
     pub documents_kept: usize,
@@ -109,6 +121,11 @@ impl Default for Config {
             body_limit_bytes: 4 * 1024 * 1024,
             import_limit_bytes: 256 * 1024 * 1024,
             request_timeout_seconds: 30,
+            requests_at_once: None,
+            requests_waiting: 128,
+            request_wait_seconds: 5,
+            database_silence_seconds: 5,
+            drain_seconds: None,
             shutdown_seconds: 20,
             documents_kept: 1_000,
             subscriptions_per_socket: 50,
@@ -185,6 +202,10 @@ impl Config {
             self.database_connections > 0,
             "database_connections must be at least 1.",
         );
+        must(
+            self.requests_at_once.is_none_or(|n| n > 0) && self.database_silence_seconds > 0,
+            "requests_at_once and database_silence_seconds must be at least 1.",
+        );
         must(self.documents_kept > 0, "documents_kept must be at least 1.");
         must(
             self.data_key.is_none() || self.decoded_data_key().is_some(),
@@ -251,6 +272,17 @@ impl Config {
     #[must_use]
     pub fn introspection(&self) -> bool {
         self.or_in_development(self.introspection)
+    }
+
+    /// How long requests are served after the signal to stop.
+    #[must_use]
+    pub fn drain_seconds(&self) -> u64 {
+        let by_default = if self.environment == Environment::Development {
+            0
+        } else {
+            5
+        };
+        self.drain_seconds.unwrap_or(by_default)
     }
 
     /// Are log lines JSON?

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod database;
 pub mod graphql;
 pub mod http;
 pub mod live;

@@ -2,7 +2,9 @@
 
 use crate::auth::Door;
 use crate::config::{Config, ConfigError};
+use crate::database::Database;
 use crate::graphql::schema;
+use crate::http::admission::Admission;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
@@ -12,7 +14,7 @@ use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
 use quartermaster_tenants::policy::Policy;
-use quartermaster_tenants::tx::problems;
+use quartermaster_tenants::tx::{Pulse, problems};
 use quartermaster_tenants::{Error, Tenants};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -83,8 +85,15 @@ impl Running {
         self.app.door.directory()
     }
 
+    /// Says that requests are to go elsewhere, and serves those that come until every proxy has noticed.
+    pub async fn drain(&self) {
+        self.app.draining.cancel();
+        tokio::time::sleep(Duration::from_secs(self.app.config.drain_seconds())).await;
+    }
+
     /// Takes no more connections, lets requests in flight end for the configured time, then stops.
     pub async fn shutdown(self) {
+        self.app.draining.cancel();
         self.app.stopping.cancel();
         let patience = Duration::from_secs(self.app.config.shutdown_seconds);
         let abort = self.serving.abort_handle();
@@ -131,6 +140,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let stopping = CancellationToken::new();
     let live = (!config.database_relay_url.is_empty())
         .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
+    let silence = Duration::from_secs(config.database_silence_seconds);
+    let pulse = Pulse::of(&config.database_app_url, silence);
+    let database = Database::watch(pulse, db.clone(), door.clock(), stopping.clone());
     crate::http::metrics::start();
     let schema = sealing_schema(&config);
     let app = App(Arc::new(Parts {
@@ -138,6 +150,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         documents: Documents::new(config.documents_kept),
         schema,
         live,
+        database,
+        admission: Admission::new(&config),
+        draining: CancellationToken::new(),
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
         db,
         door,

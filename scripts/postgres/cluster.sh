@@ -98,7 +98,7 @@ start_server() {
   ! command -v setpriv >/dev/null || leash=(setpriv --pdeathsig "$end" --)
   end_orphan
   for _ in {1..20}; do
-    PORT=$(free_port)
+    PORT=${FIXED_PORT:-$(free_port)}
     # The last start's "ready" must not be read as this one's.
     : >"$DIR/log"
     # A session of its own: Ctrl-C is for the command, which still needs its database while it winds up.

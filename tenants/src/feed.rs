@@ -2,9 +2,10 @@
 //! something changed, not what it looks like: whoever is told reads the document as themselves.
 
 use crate::error::{Error, Result};
+use crate::tx::{CONNECTED_WITHIN, SILENT};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Client, Config, NoTls, Row};
 use uuid::Uuid;
 
 /// An event, without its content.
@@ -64,7 +65,7 @@ impl Feed {
     /// # Errors
     /// No connection.
     pub async fn open(relay_url: &str) -> Result<Self> {
-        let client = connect(relay_url).await?;
+        let client = connect(relay_url, "").await?;
         let newest = client.query_opt(NEWEST, &[]).await?;
         let newest = newest.map(|r| r.try_get(0)).transpose()?.unwrap_or(Uuid::nil());
         let mut feed = Self {
@@ -73,45 +74,63 @@ impl Feed {
             seen: BTreeSet::new(),
             looks: 0,
         };
-        feed.unseen(DEPTH).await?;
+        let (ids, newest) = feed.unseen(DEPTH).await?;
+        feed.told(ids, newest);
         Ok(feed)
+    }
+
+    /// Goes on through a new connection where the old one ended: what was committed meanwhile is told with the next looks.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn reconnect(&mut self, relay_url: &str) -> Result<()> {
+        self.client = connect(relay_url, "").await?;
+        // What was under way when the connection ended may have older ids than the last look goes back for.
+        self.looks = DEEP_EVERY - 1;
+        Ok(())
     }
 
     /// What was committed since the last look.
     ///
     /// # Errors
-    /// The connection is gone: open a new feed.
+    /// The connection is gone: [`Self::reconnect`].
     pub async fn look(&mut self) -> Result<Vec<Happened>> {
         self.looks = self.looks.wrapping_add(1);
         let deep = self.looks.is_multiple_of(DEEP_EVERY);
-        let ids = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
+        let (ids, newest) = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
         let mut out = Vec::with_capacity(ids.len());
         for page in ids.chunks(PAGE as usize) {
             for row in self.client.query(THESE, &[&page]).await? {
                 out.push(read(&row)?);
             }
         }
+        self.told(ids, newest);
         Ok(out)
     }
 
-    /// The ids of the events of this long ago and later that were not there before.
-    async fn unseen(&mut self, back: TimeDelta) -> Result<Vec<Uuid>> {
-        let oldest = earlier(self.newest, DEPTH);
-        self.seen = self.seen.split_off(&oldest);
-        let (mut from, mut out) = (earlier(self.newest, back), Vec::new());
+    /// Only what was read to its end is behind us: whatever breaks before that is read again.
+    fn told(&mut self, ids: Vec<Uuid>, newest: Uuid) {
+        self.newest = newest;
+        self.seen.extend(ids);
+        self.seen = self.seen.split_off(&earlier(newest, DEPTH));
+    }
+
+    /// The ids of the events of this long ago and later that were not there before, and the newest of all.
+    async fn unseen(&self, back: TimeDelta) -> Result<(Vec<Uuid>, Uuid)> {
+        let (mut from, mut newest, mut out) = (earlier(self.newest, back), self.newest, Vec::new());
         loop {
             let rows = self.client.query(SINCE, &[&from, &PAGE]).await?;
             for row in &rows {
                 let id: Uuid = row.try_get(0)?;
                 from = id;
-                if self.seen.insert(id) {
+                if !self.seen.contains(&id) {
                     out.push(id);
                 }
             }
             // A machine whose clock is ahead must not hide what the others write.
-            self.newest = self.newest.max(from.min(Uuid::now_v7()));
+            newest = newest.max(from.min(Uuid::now_v7()));
             if (rows.len() as i64) < PAGE {
-                return Ok(out);
+                return Ok((out, newest));
             }
         }
     }
@@ -137,13 +156,30 @@ fn earlier(id: Uuid, by: TimeDelta) -> Uuid {
     Uuid::from_u128(millis << 80)
 }
 
-async fn connect(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
+/// A connection of its own, outside of every pool, with these options. It is open within five seconds, its greeting included, or it is an
+/// error; one whose other end is gone without a word breaks by itself.
+pub(crate) async fn connect(url: &str, options: &str) -> Result<Client> {
+    let unavailable = |what: &dyn std::fmt::Display| Error::Unavailable(what.to_string());
+    let mut config: Config = url.parse().map_err(|e| unavailable(&e))?;
+    config
+        .application_name("quartermaster")
+        .keepalives_idle(SILENT)
+        .tcp_user_timeout(SILENT);
+    if !options.is_empty() {
+        config.options(options);
+    }
+    let (client, connection) = tokio::time::timeout(CONNECTED_WITHIN, config.connect(NoTls))
         .await
-        .map_err(|e| Error::Unavailable(e.to_string()))?;
+        .map_err(|_| unavailable(&"the database does not greet"))?
+        .map_err(|e| {
+            unavailable(&e.as_db_error().map_or_else(
+                || e.to_string(),
+                |said| format!("{}: {}", said.code().code(), said.message()),
+            ))
+        })?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::warn!(%error, "the relay's connection ended");
+            tracing::warn!(%error, "a connection to the database ended");
         }
     });
     Ok(client)
@@ -154,7 +190,7 @@ async fn connect(url: &str) -> Result<Client> {
 /// # Errors
 /// No connection.
 pub async fn forget_keys(relay_url: &str, most: i32) -> Result<i64> {
-    let client = connect(relay_url).await?;
+    let client = connect(relay_url, "").await?;
     let mut forgotten = 0;
     for forget in FORGET {
         forgotten += client.query_one(forget, &[&most]).await?.try_get::<_, i64>(0)?;
@@ -167,7 +203,7 @@ pub async fn forget_keys(relay_url: &str, most: i32) -> Result<i64> {
 /// # Errors
 /// No connection, or no right to read events.
 pub async fn reachable(relay_url: &str) -> Result<()> {
-    connect(relay_url).await?.query_opt(NEWEST, &[]).await?;
+    connect(relay_url, "").await?.query_opt(NEWEST, &[]).await?;
     Ok(())
 }
 

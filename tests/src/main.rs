@@ -9,6 +9,7 @@ mod controls;
 mod database;
 mod duties;
 mod exports;
+mod faults;
 mod house;
 mod imports;
 mod invitations;

@@ -1,6 +1,7 @@
 //! `/graphql`: GraphQL over HTTP.
 
 use super::App;
+use super::admission::Place;
 use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
@@ -50,7 +51,7 @@ pub async fn graphql(
         )
         .answer(Media::Json);
     };
-    match serve(&app, id, request).await {
+    match app.unless_gone(serve(&app, id, request)).await {
         Ok(executed) => answer(&executed, media),
         Err(fault) => {
             metrics::refused(fault.code);
@@ -82,7 +83,7 @@ async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
 
 async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault> {
     let (parts, body) = request.into_parts();
-    let parameters = match parts.method {
+    let (place, parameters) = match parts.method {
         Method::POST => {
             if !is_json(&parts.headers) {
                 return Err(Fault::http(
@@ -90,9 +91,13 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
                     "Send application/json in UTF-8.",
                 ));
             }
-            Parameters::from_body(&body_within(app.config.body_limit_bytes, &parts.headers, body).await?)?
+            let body = body_within(app.config.body_limit_bytes, &parts.headers, body).await?;
+            (app.enter(&parts.headers).await?, Parameters::from_body(&body)?)
         }
-        Method::GET => Parameters::from_query_string(parts.uri.query().unwrap_or_default())?,
+        Method::GET => {
+            let text = parts.uri.query().unwrap_or_default();
+            (app.enter(&parts.headers).await?, Parameters::from_query_string(text)?)
+        }
         _ => {
             return Err(Fault::http(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -102,7 +107,12 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     };
     let db = app.db.for_request();
     let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
-        Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
+        Some(credential) => {
+            let began = Instant::now();
+            let presented = app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?;
+            place.looked(began.elapsed());
+            Some(presented)
+        }
         None => None,
     };
     let document = parameters.document(&app.documents)?;
@@ -157,7 +167,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
-    run(app, id, operation, (request, turns)).await
+    run(app, id, operation, place, (request, turns)).await
 }
 
 /// The answer to a credential that was not accepted.
@@ -246,6 +256,7 @@ async fn run(
     app: &App,
     id: Uuid,
     operation: &Operation,
+    place: Place,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
     if operation.introspects && !app.config.introspection() {
@@ -256,7 +267,11 @@ async fn run(
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
     let (name, kind) = (operation.name.as_deref().unwrap_or("anonymous"), operation.kind);
     let span = tracing::debug_span!("operation", otel.name = name, graphql.operation.type = %kind);
-    let work = async move { tokio::time::timeout(limit, turns.drive(schema.execute(request))).await }.instrument(span);
+    let work = async move {
+        let _place = place;
+        tokio::time::timeout(limit, turns.drive(schema.execute(request))).await
+    }
+    .instrument(span);
     // A client that hangs up does not stop a mutation in the middle: its key finds the outcome.
     let done = if operation.kind == OperationType::Mutation {
         match tokio::spawn(work.in_current_span()).await {

@@ -1,6 +1,7 @@
-//! Figures for Prometheus: requests by operation, errors by code, the pool, round trips, refusals by duty rule, sockets,
+//! Figures for Prometheus: requests by operation, errors by code, who was let in and who was sent away, the pool, round trips, refusals by duty rule, sockets,
 //! how late subscribers are told, imports, and what the worker did. Dashboard and alerts in `helm/` are made of them.
 
+use super::admission::SentAway;
 use super::document::Operation;
 use super::{App, SOCKETS};
 use async_graphql::Response as Executed;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{Counter, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use quartermaster_domain::imports::ImportKind;
 use std::collections::HashSet;
@@ -35,6 +36,9 @@ pub fn start() {
             .ok()?;
         describe();
         gauge!("quartermaster_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
+        for why in SentAway::ALL {
+            refused_counter(why).increment(0);
+        }
         Some(exporter)
     });
 }
@@ -51,6 +55,19 @@ fn describe() {
         "How long GraphQL operations took."
     );
     describe_counter!("quartermaster_errors_total", "Errors answered, by their code.");
+    describe_counter!("quartermaster_admission_admitted_total", "Requests that were let in.");
+    describe_counter!(
+        "quartermaster_admission_refused_total",
+        "Requests that were sent away before anything of them was done, by reason: full, waited, database."
+    );
+    describe_histogram!(
+        "quartermaster_admission_wait_duration_seconds",
+        Unit::Seconds,
+        "How long requests that were let in had waited for it."
+    );
+    describe_gauge!("quartermaster_admission_working", "Requests that work.");
+    describe_gauge!("quartermaster_admission_most", "The most requests that may work now.");
+    describe_gauge!("quartermaster_admission_waiting", "Requests that wait to work.");
     describe_counter!(
         "quartermaster_duty_refusals_total",
         "Acts refused by segregation of duties, by rule."
@@ -116,6 +133,21 @@ pub fn ran(operation: &Operation, executed: &Executed, took: Duration) {
     }
 }
 
+/// Counts a request that was let in after so long.
+pub fn admitted(waited: Duration) {
+    counter!("quartermaster_admission_admitted_total").increment(1);
+    histogram!("quartermaster_admission_wait_duration_seconds").record(waited);
+}
+
+/// Counts a request that was sent away.
+pub fn sent_away(why: SentAway) {
+    refused_counter(why).increment(1);
+}
+
+fn refused_counter(why: SentAway) -> Counter {
+    counter!("quartermaster_admission_refused_total", "reason" => why.as_str())
+}
+
 /// Counts an error by its code.
 pub fn refused(code: &str) {
     counter!("quartermaster_errors_total", "code" => code.to_owned()).increment(1);
@@ -163,7 +195,11 @@ pub fn worked(forgotten: Option<i64>, at: i64) {
 /// All figures of a server, in Prometheus' text format.
 pub async fn figures(State(app): State<App>) -> Response {
     let load = app.db.load();
+    let (working, most, waiting) = app.admission.figures();
     for (name, value) in [
+        ("quartermaster_admission_working", working),
+        ("quartermaster_admission_most", most),
+        ("quartermaster_admission_waiting", waiting),
         ("quartermaster_database_connections_used", load.used),
         ("quartermaster_database_connections_most", load.most),
         ("quartermaster_database_connections_waiting", load.waiting),

@@ -3,6 +3,7 @@
 //! | step | file |
 //! |---|---|
 //! | request id, security headers, log line | `envelope.rs` |
+//! | whether there is room for it; how the server ends | `admission/`, `drain.rs` |
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
@@ -15,10 +16,12 @@
 //! | GraphiQL | `graphiql.rs` |
 //! | the start page; what is no route | `unrouted.rs` |
 
+pub mod admission;
 pub mod answer;
 pub mod charge;
 pub mod cors;
 pub mod document;
+pub mod drain;
 pub mod envelope;
 pub mod graphiql;
 pub mod graphql;
@@ -33,8 +36,10 @@ pub mod unrouted;
 
 use crate::auth::Door;
 use crate::config::Config;
+use crate::database::Database;
 use crate::graphql::ApiSchema;
 use crate::live::Live;
+use admission::Admission;
 use axum::Router;
 use axum::routing::{any, get};
 use document::Documents;
@@ -63,9 +68,15 @@ pub struct Parts {
     pub documents: Documents,
     /// Where subscriptions listen; none without a relay's role.
     pub live: Option<Live>,
+    /// Is the database there?
+    pub database: Database,
+    /// Who may work now.
+    pub admission: Arc<Admission>,
     /// One permit for each open socket.
     pub sockets: Arc<Semaphore>,
-    /// Ends when the server is told to stop.
+    /// Ends when the server is told to stop: from then on others are to get what comes.
+    pub draining: CancellationToken,
+    /// Ends when nothing more is taken, and what lasts ends too.
     pub stopping: CancellationToken,
 }
 
@@ -93,6 +104,7 @@ pub fn router(app: App) -> Router {
         .fallback(unrouted::unknown)
         .method_not_allowed_fallback(unrouted::method)
         .layer(cors::layer(&app.config))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), drain::last))
         .layer(axum::middleware::from_fn(envelope::envelope))
         .with_state(app)
 }

@@ -8,10 +8,11 @@ use super::request::Parameters;
 use super::standing::{Standing, changed};
 use crate::auth::Denied;
 use async_graphql::Response as Executed;
+use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use futures::StreamExt;
 use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
 use quartermaster_tenants::Op;
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::op::AccountKind;
@@ -274,10 +275,29 @@ impl Connection {
             request = request.data(live.clone());
         }
         let executed = turns.drive_stream(self.app.schema.execute_stream(request).boxed());
-        let steps = executed.map(move |mut executed| {
-            code_all(&mut executed, request_id);
-            Step::Next(executed)
-        });
+        // A question takes a place like one over HTTP; a subscription lasts, and each of its messages is short.
+        let asks = operation.kind != OperationType::Subscription;
+        let (app, whose) = (
+            self.app.clone(),
+            self.app.admission.whose(admission.credential.as_bytes()),
+        );
+        let steps = async move {
+            let place = if asks { Some(app.enter_as(whose).await) } else { None };
+            match place.transpose() {
+                Ok(place) => executed
+                    .map(move |mut executed| {
+                        let _held = &place;
+                        code_all(&mut executed, request_id);
+                        Step::Next(executed)
+                    })
+                    .boxed(),
+                Err(fault) => {
+                    let refused = Executed::from_errors(vec![fault.error()]);
+                    futures::stream::once(async { Step::Next(refused) }).boxed()
+                }
+            }
+        }
+        .flatten_stream();
         self.streams
             .insert(id, steps.chain(futures::stream::once(async { Step::Done })).boxed());
         Ok(())

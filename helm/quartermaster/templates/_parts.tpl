@@ -63,6 +63,7 @@ securityContext:
 {{- define "quartermaster.toml" -}}
 listen = "0.0.0.0:8080"
 worker_listen = "0.0.0.0:8081"
+drain_seconds = {{ .Values.serve.drainSeconds }}
 development_issuer_folder = "/var/lib/quartermaster/issuer"
 {{- range $name, $value := .Values.config }}
 {{ $name }} = {{ toJson $value }}

@@ -37,14 +37,14 @@ pub use queries::{TenantFilter, TenantOrder, TenantRecord, count_tenants, networ
 pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
 pub use tenant_status::{close, resume, suspend};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_away, is_broken};
 use crate::id::{PartnerId, TenantId};
 use chrono::{DateTime, TimeDelta, Utc};
 use lookups::Known;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    QueryResult, SqlErr, Statement, TransactionTrait, Value,
+    QueryResult, RuntimeErr, SqlErr, SqlxError, Statement, TransactionTrait, Value,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,7 +178,18 @@ impl From<DbErr> for Error {
         match (e.sql_err(), e) {
             (Some(SqlErr::UniqueConstraintViolation(what)), _) => Self::Contended(what),
             (_, e @ (DbErr::Conn(_) | DbErr::ConnectionAcquire(_))) => Self::Unavailable(e.to_string()),
+            (_, DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) if is_gone(&e) => {
+                Self::Unavailable(e.to_string())
+            }
             (_, e) => Self::Internal(format!("directory: {e}")),
         }
+    }
+}
+
+fn is_gone(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Database(said) => said.code().is_some_and(|code| is_away(&code)),
+        SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => true,
+        other => is_broken(other),
     }
 }

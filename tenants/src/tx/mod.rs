@@ -9,6 +9,7 @@ mod flight;
 mod health;
 mod numbers;
 mod outcome;
+mod pulse;
 mod retry;
 mod seat;
 
@@ -16,6 +17,7 @@ pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Load, Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
+pub use pulse::{Beat, Missed, Pulse};
 pub use retry::Attempts;
 pub(crate) use retry::End;
 
@@ -47,6 +49,11 @@ pub struct Tenants {
 /// small stays when it is not. No compilation: nothing here runs long enough to earn it back.
 pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
 
+/// A connection is open within this time, its greeting included, or there is none.
+pub(crate) const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+/// A connection whose other end is gone without a word – a cut cable, a machine without power – is broken after this time.
+pub(crate) const SILENT: Duration = Duration::from_secs(15);
+
 impl Tenants {
     /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
     ///
@@ -59,7 +66,9 @@ impl Tenants {
         config
             .options(SESSION)
             .application_name("quartermaster")
-            .connect_timeout(Duration::from_secs(5));
+            .connect_timeout(CONNECTED_WITHIN)
+            .keepalives_idle(SILENT)
+            .tcp_user_timeout(SILENT);
         let manager = Manager::from_config(
             config,
             tokio_postgres::NoTls,
@@ -72,6 +81,7 @@ impl Tenants {
             .pre_recycle(plans_grow_with_the_data())
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(CONNECTED_WITHIN))
             .build()
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         Ok(Self {
@@ -96,6 +106,11 @@ impl Tenants {
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.trips.load(Ordering::Relaxed)
+    }
+
+    /// Throws away all connections that nobody uses: after the database was gone, each may lead nowhere.
+    pub fn renew(&self) {
+        self.pool.retain(|_, _| false);
     }
 
     async fn connection(&self) -> Result<Object> {

@@ -7,7 +7,12 @@ use deadpool_postgres::Object;
 use futures::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::timeout;
+
+/// A database that takes no word takes none to stop either.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection that goes back to the pool without a transaction and without a tenant, whatever happens.
 pub(super) struct Seat {
@@ -69,7 +74,7 @@ impl Drop for Seat {
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
                 let cancel = client.cancel_token();
                 runtime.spawn(async move {
-                    let _ = cancel.cancel_query(tokio_postgres::NoTls).await;
+                    let _ = timeout(CANCELLED_WITHIN, cancel.cancel_query(tokio_postgres::NoTls)).await;
                     drop(client);
                 });
             }

@@ -16,7 +16,12 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn open(world: &World) -> Self {
-        let url = format!("ws://{}/graphql", world.server.addr);
+        Self::open_at(&world.server.addr.to_string()).await
+    }
+
+    /// One at a server elsewhere: `127.0.0.1:8080`.
+    pub async fn open_at(address: &str) -> Self {
+        let url = format!("ws://{address}/graphql");
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
             "sec-websocket-protocol",
@@ -26,7 +31,11 @@ impl Socket {
     }
 
     pub async fn admitted(world: &World, bearer: &str) -> Self {
-        let mut socket = Self::open(world).await;
+        Self::admitted_at(&world.server.addr.to_string(), bearer).await
+    }
+
+    pub async fn admitted_at(address: &str, bearer: &str) -> Self {
+        let mut socket = Self::open_at(address).await;
         socket
             .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
             .await;

@@ -16,7 +16,8 @@ const DEPLOYMENTS: [&[&str]; 4] = [
     &["values-production.yaml", "values-citus.yaml"],
 ];
 /// What the chart sets itself, or takes from a Secret.
-const ITS_OWN: [&str; 7] = [
+const ITS_OWN: [&str; 8] = [
+    "drain_seconds",
     "listen",
     "worker_listen",
     "development_issuer_folder",
@@ -103,6 +104,11 @@ fn the_server_reads_the_configuration_that_the_chart_writes() {
         let mut config = Config::load(Some(file.path())).unwrap_or_else(|e| panic!("{values:?}: {e}"));
         assert_eq!(config.listen.port(), 8080);
         assert_eq!(config.worker_listen.map(|at| at.port()), Some(8081));
+        // Drained and in peace, before Kubernetes loses patience.
+        let serve =
+            of_kind(&objects, "Deployment").find(|d| d["metadata"]["name"].as_str().unwrap().ends_with("-serve"));
+        let grace = &serve.expect("a server")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"];
+        assert!(config.drain_seconds() + config.shutdown_seconds < grace.as_u64().unwrap());
         config.database_app_url = "postgres://db/qm".to_owned();
         config.data_key = Some("A".repeat(43) + "=");
         config.check().unwrap_or_else(|e| panic!("{values:?}: {e}"));
