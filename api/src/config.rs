@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use quartermaster_domain::sealing::{KeyError, MasterKeys, Ring};
+use quartermaster_tenants::wire;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -44,6 +46,9 @@ pub struct Config {
     /// The database as the role that reads events over all tenants: for subscriptions and the worker. Without it there
     /// are no subscriptions.
     pub database_relay_url: String,
+    /// Let connections to a database on another machine be plain in production: only where the network itself encrypts. Better is
+    /// `?sslmode=verify-full&sslrootcert=FILE` in each URL; `sslmode` means what it means to libpq.
+    pub database_plain: bool,
     /// The most connections of the serving role.
     pub database_connections: usize,
     /// The most connections to the directory (partners, issuers, logins), also of the serving role.
@@ -58,8 +63,11 @@ pub struct Config {
     pub loopback_issuers: Option<bool>,
     /// Moves the clock, in seconds, for tests and demonstrations. Production refuses anything but 0.
     pub clock_offset_seconds: i64,
-    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields.
+    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields. Behind it,
+    /// separated by commas, may stand those of before, until `quartermaster data-key rotate` has made them needless.
     pub data_key: Option<String>,
+    /// The same in a file, a key a line, instead of `data_key`: it is read anew when a key is needed, so that keys change without a restart.
+    pub data_key_file: Option<PathBuf>,
     /// Serve the bundled GraphiQL. Default: in development.
     pub graphiql: Option<bool>,
     /// Answer introspection. Default: in development.
@@ -95,6 +103,7 @@ impl Default for Config {
             database_app_url: String::new(),
             database_owner_url: String::new(),
             database_relay_url: String::new(),
+            database_plain: false,
             database_connections: 16,
             directory_connections: 4,
             audience: "quartermaster".to_owned(),
@@ -103,6 +112,7 @@ impl Default for Config {
             loopback_issuers: None,
             clock_offset_seconds: 0,
             data_key: None,
+            data_key_file: None,
             graphiql: None,
             introspection: None,
             cors_origins: Vec::new(),
@@ -186,9 +196,13 @@ impl Config {
             "database_connections must be at least 1.",
         );
         must(self.documents_kept > 0, "documents_kept must be at least 1.");
+        let ring = self.data_key.as_deref().map(Ring::parse);
+        if let Some(Err(e)) = ring {
+            must(false, &format!("data_key: {e}."));
+        }
         must(
-            self.data_key.is_none() || self.decoded_data_key().is_some(),
-            "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32",
+            self.data_key.is_none() || self.data_key_file.is_none(),
+            "data_key and data_key_file are both set: keep the keys in one place.",
         );
         must(
             self.otlp_endpoint.as_deref().is_none_or(is_http_address),
@@ -214,9 +228,12 @@ impl Config {
                 "Production refuses clock_offset_seconds: time is evidence.",
             );
             must(
-                self.data_key.is_some(),
-                "Production needs data_key, 32 bytes in base64. Make one: openssl rand -base64 32",
+                self.data_key.is_some() || self.data_key_file.is_some(),
+                "Production needs data_key (or data_key_file), 32 bytes in base64. Make one: openssl rand -base64 32",
             );
+        }
+        if let Err(ConfigError::Refused(wires)) = self.check_wires() {
+            wrong.extend(wires);
         }
         if wrong.is_empty() {
             Ok(())
@@ -265,15 +282,49 @@ impl Config {
         TimeDelta::try_seconds(self.clock_offset_seconds).unwrap_or_default()
     }
 
-    fn decoded_data_key(&self) -> Option<[u8; 32]> {
-        STANDARD.decode(self.data_key.as_deref()?).ok()?.try_into().ok()
+    /// The master keys; in development, where none is given, a public one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Refused`]: keys that do not serve.
+    pub fn master_keys(&self) -> Result<MasterKeys, ConfigError> {
+        let refused = |e: KeyError| ConfigError::Refused(vec![format!("data_key: {e}.")]);
+        if let Some(path) = &self.data_key_file {
+            let keys = MasterKeys::File(path.clone());
+            keys.ring()
+                .map_err(|e| ConfigError::Refused(vec![format!("data_key_file: {e}.")]))?;
+            return Ok(keys);
+        }
+        let public = || STANDARD.encode(Sha256::digest(b"quartermaster development data key"));
+        let text = self.data_key.clone().unwrap_or_else(public);
+        Ring::parse(&text).map(MasterKeys::Fixed).map_err(refused)
     }
 
-    /// The key for sensitive fields; in development, where none is given, a public one.
-    #[must_use]
-    pub fn data_key(&self) -> [u8; 32] {
-        self.decoded_data_key()
-            .unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
+    /// Refuses URLs of databases that cannot be read, and in production those that lead over a network in plain text.
+    ///
+    /// # Errors
+    /// [`ConfigError::Refused`]
+    pub fn check_wires(&self) -> Result<(), ConfigError> {
+        let mut wrong = Vec::new();
+        for (name, url) in [
+            ("DATABASE_APP_URL", &self.database_app_url),
+            ("DATABASE_OWNER_URL", &self.database_owner_url),
+            ("DATABASE_RELAY_URL", &self.database_relay_url),
+        ] {
+            let plain = self.environment == Environment::Production && !self.database_plain;
+            match wire::asked(url) {
+                _ if url.is_empty() => {}
+                Err(e) => wrong.push(format!("{name}: {e}.")),
+                Ok(asked) if plain && asked.is_plain_and_remote() => wrong.push(format!(
+                    "{name} leads to another machine and may be plain (database_plain): add ?sslmode=verify-full&sslrootcert=FILE to it."
+                )),
+                Ok(_) => {}
+            }
+        }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::Refused(wrong))
+        }
     }
 }
 
@@ -290,10 +341,12 @@ fn is_http_address(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    const KEY: &str = "V/y1ZaAmmI3iBZUw/LWjVaeQ0l46n1zJbSGPMTsRsOY=";
+
     fn sound() -> Config {
         Config {
-            database_app_url: "postgres://app:secret@db/qm".to_owned(),
-            data_key: Some(STANDARD.encode([7; 32])),
+            database_app_url: "postgres://app:secret@db/qm?sslmode=require".to_owned(),
+            data_key: Some(KEY.to_owned()),
             ..Config::default()
         }
     }
@@ -302,12 +355,15 @@ mod tests {
     fn a_production_configuration_refuses_each_thing_that_weakens_a_control() {
         assert!(sound().check().is_ok());
         type Weaken = fn(&mut Config);
-        let weak: [(&str, Weaken); 5] = [
+        let weak: [(&str, Weaken); 8] = [
             ("development_issuer", |c| c.development_issuer = Some(true)),
             ("loopback_issuers", |c| c.loopback_issuers = Some(true)),
             ("clock_offset_seconds", |c| c.clock_offset_seconds = 1),
             ("data_key", |c| c.data_key = None),
+            ("data_key", |c| c.data_key = Some(STANDARD.encode([7; 32]))),
+            ("data_key_file", |c| c.data_key_file = Some("keys".into())),
             ("DATABASE_APP_URL", |c| c.database_app_url.clear()),
+            ("sslmode=verify-full", |c| c.database_relay_url = "postgres://relay@db/qm".to_owned()),
         ];
         for (name, weaken) in weak {
             let mut config = sound();
@@ -321,11 +377,11 @@ mod tests {
     #[test]
     fn what_is_printed_holds_no_secret() {
         let mut config = sound();
-        config.database_owner_url = "host=db user=owner password=secret dbname=qm".to_owned();
+        config.database_owner_url = "host=db user=owner password=secret dbname=qm sslmode=require".to_owned();
         config.database_relay_url = "postgres://db/qm?user=relay&password=secret".to_owned();
         let shown = config.masked();
         assert!(!shown.contains("secret"), "{shown}");
-        assert!(!shown.contains(&STANDARD.encode([7; 32])), "{shown}");
+        assert!(!shown.contains(KEY), "{shown}");
         assert!(shown.contains("host=db"), "{shown}");
     }
 

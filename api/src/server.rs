@@ -2,7 +2,7 @@
 
 use crate::auth::Door;
 use crate::config::{Config, ConfigError};
-use crate::graphql::schema;
+use crate::graphql::schema_with;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
@@ -109,6 +109,7 @@ impl Running {
 /// [`StartError`]
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
+    let keys = config.master_keys()?;
     let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
     let found = problems(&db).await.map_err(StartError::Database)?;
     if !found.is_empty() {
@@ -131,7 +132,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let live = (!config.database_relay_url.is_empty())
         .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
     crate::http::metrics::start();
-    let schema = sealing_schema(&config);
+    let schema = schema_with(keys);
     let app = App(Arc::new(Parts {
         tariff: Tariff::of(&schema.sdl()),
         documents: Documents::new(config.documents_kept),
@@ -150,15 +151,4 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             .await
     });
     Ok(Running { addr, app, serving })
-}
-
-/// The schema with the deployment's data key. What it seals says which key it was: the beginning of the key's digest.
-fn sealing_schema(config: &Config) -> crate::graphql::ApiSchema {
-    use sha2::Digest;
-    let bytes = config.data_key();
-    let id = hex::encode(&sha2::Sha256::digest(bytes)[..4]);
-    match quartermaster_domain::shared::seal::DataKey::new(&id, &bytes) {
-        Ok(key) => crate::graphql::schema_with(key),
-        Err(_) => schema(),
-    }
 }

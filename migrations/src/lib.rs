@@ -96,6 +96,14 @@ const STEPS: &[Step] = &[
         name: "m0026_files_and_places",
         sql: include_str!("sql/0026_files_and_places.sql"),
     },
+    Step {
+        name: "m0037_tenant_keys",
+        sql: include_str!("sql/0037_tenant_keys.sql"),
+    },
+    Step {
+        name: "m0038_deprecated_uses",
+        sql: include_str!("sql/0038_deprecated_uses.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -1,10 +1,11 @@
 //! What happened just now, over all tenants: read by the relay's role, which sees events and nothing else. It says that
 //! something changed, not what it looks like: whoever is told reads the document as themselves.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::wire::connect;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 /// An event, without its content.
@@ -135,18 +136,6 @@ fn read(row: &Row) -> Result<Happened> {
 fn earlier(id: Uuid, by: TimeDelta) -> Uuid {
     let millis = (id.as_u128() >> 80).saturating_sub(u128::try_from(by.num_milliseconds()).unwrap_or(0));
     Uuid::from_u128(millis << 80)
-}
-
-async fn connect(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .map_err(|e| Error::Unavailable(e.to_string()))?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(%error, "the relay's connection ended");
-        }
-    });
-    Ok(client)
 }
 
 /// Forgets up to `most` idempotency keys that are older than 25 hours, and says how many those were.

@@ -20,6 +20,7 @@
 //! | [`recovery`] | an administrator for a tenant that has none left |
 //! | [`rules`] | settings and issuers that two people decide |
 //! | [`sod_policy`] | which duty rules and roles two people decided |
+//! | [`wire`] | how a connection is made and secured |
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -46,6 +47,7 @@ pub mod rules;
 pub mod settings;
 pub mod sod_policy;
 pub mod tx;
+pub mod wire;
 
 pub use error::{Error, Refusal, Result};
 pub use op::Op;

@@ -162,10 +162,10 @@ pub fn schema() -> ApiSchema {
     builder().finish()
 }
 
-/// The schema with the key that seals bank details.
+/// The schema with the keys that seal bank details.
 #[must_use]
-pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchema {
-    builder().data(key).finish()
+pub fn schema_with(keys: quartermaster_domain::sealing::MasterKeys) -> ApiSchema {
+    builder().data(keys).finish()
 }
 
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {

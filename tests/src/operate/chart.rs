@@ -103,8 +103,7 @@ fn the_server_reads_the_configuration_that_the_chart_writes() {
         let mut config = Config::load(Some(file.path())).unwrap_or_else(|e| panic!("{values:?}: {e}"));
         assert_eq!(config.listen.port(), 8080);
         assert_eq!(config.worker_listen.map(|at| at.port()), Some(8081));
-        config.database_app_url = "postgres://db/qm".to_owned();
-        config.data_key = Some("A".repeat(43) + "=");
+        config.database_app_url = "postgres://db/qm?sslmode=require".to_owned();
         config.check().unwrap_or_else(|e| panic!("{values:?}: {e}"));
         let known: BTreeSet<String> = settings()
             .iter()
