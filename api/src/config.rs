@@ -299,17 +299,23 @@ impl Config {
         Ring::parse(&text).map(MasterKeys::Fixed).map_err(refused)
     }
 
+    /// The URLs of the database with their names.
+    #[must_use]
+    pub fn database_urls(&self) -> [(&'static str, &str); 3] {
+        [
+            ("DATABASE_APP_URL", &self.database_app_url),
+            ("DATABASE_OWNER_URL", &self.database_owner_url),
+            ("DATABASE_RELAY_URL", &self.database_relay_url),
+        ]
+    }
+
     /// Refuses URLs of databases that cannot be read, and in production those that lead over a network in plain text.
     ///
     /// # Errors
     /// [`ConfigError::Refused`]
     pub fn check_wires(&self) -> Result<(), ConfigError> {
         let mut wrong = Vec::new();
-        for (name, url) in [
-            ("DATABASE_APP_URL", &self.database_app_url),
-            ("DATABASE_OWNER_URL", &self.database_owner_url),
-            ("DATABASE_RELAY_URL", &self.database_relay_url),
-        ] {
+        for (name, url) in self.database_urls() {
             let plain = self.environment == Environment::Production && !self.database_plain;
             match wire::asked(url) {
                 _ if url.is_empty() => {}
@@ -363,7 +369,9 @@ mod tests {
             ("data_key", |c| c.data_key = Some(STANDARD.encode([7; 32]))),
             ("data_key_file", |c| c.data_key_file = Some("keys".into())),
             ("DATABASE_APP_URL", |c| c.database_app_url.clear()),
-            ("sslmode=verify-full", |c| c.database_relay_url = "postgres://relay@db/qm".to_owned()),
+            ("sslmode=verify-full", |c| {
+                c.database_relay_url = "postgres://relay@db/qm".to_owned()
+            }),
         ];
         for (name, weaken) in weak {
             let mut config = sound();

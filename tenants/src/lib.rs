@@ -20,6 +20,7 @@
 //! | [`recovery`] | an administrator for a tenant that has none left |
 //! | [`rules`] | settings and issuers that two people decide |
 //! | [`sod_policy`] | which duty rules and roles two people decided |
+//! | [`checkup`] | is the database as the migrations left it |
 //! | [`wire`] | how a connection is made and secured |
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -27,6 +28,7 @@
 pub mod act;
 pub mod audit;
 pub mod authenticate;
+pub mod checkup;
 pub mod directory;
 pub mod error;
 pub mod event;

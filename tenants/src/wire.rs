@@ -197,7 +197,8 @@ fn taken_apart(text: &str) -> (String, Option<String>, Option<String>) {
                 // A plus is a plus in these URLs.
                 let pair = pair.replace('+', "%2B");
                 let mut read = url::form_urlencoded::parse(pair.as_bytes());
-                read.next().is_some_and(|(name, value)| !ours(&name, value.into_owned()))
+                read.next()
+                    .is_some_and(|(name, value)| !ours(&name, value.into_owned()))
             })
             .collect();
         if kept.is_empty() {
@@ -231,14 +232,23 @@ mod tests {
         assert_eq!(mode("?sslmode=disable"), Ok(SslMode::Disable));
         assert_eq!(mode("?sslmode=require&connect_timeout=3"), Ok(SslMode::Require));
         assert_eq!(mode("?sslmode=require&sslrootcert=/ca.pem"), Ok(SslMode::VerifyCa));
-        assert_eq!(mode("?sslmode=verify-full&sslrootcert=%2Fa+b.pem"), Ok(SslMode::VerifyFull));
+        assert_eq!(
+            mode("?sslmode=verify-full&sslrootcert=%2Fa+b.pem"),
+            Ok(SslMode::VerifyFull)
+        );
         assert_eq!(mode("?sslmode=verify-full"), Err(WireError::NoRoot));
         assert_eq!(mode("?sslmode=allow"), Err(WireError::Mode("allow".to_owned())));
         let words = asked("host=db.example user=app sslmode=verify-ca sslrootcert=/ca.pem").map(|a| a.mode);
         assert_eq!(words, Ok(SslMode::VerifyCa));
-        let read = asked(&format!("{DB}?sslmode=verify-full&sslrootcert=%2Fa+b.pem&connect_timeout=3")).unwrap();
+        let read = asked(&format!(
+            "{DB}?sslmode=verify-full&sslrootcert=%2Fa+b.pem&connect_timeout=3"
+        ))
+        .unwrap();
         assert_eq!(read.root.as_deref().and_then(|p| p.to_str()), Some("/a+b.pem"));
-        assert_eq!((read.config.get_ports(), read.config.get_password()), (&[5433][..], Some(&b"se cret"[..])));
+        assert_eq!(
+            (read.config.get_ports(), read.config.get_password()),
+            (&[5433][..], Some(&b"se cret"[..]))
+        );
         assert_eq!(read.config.get_connect_timeout().map(|t| t.as_secs()), Some(3));
     }
 

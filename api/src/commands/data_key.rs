@@ -44,7 +44,10 @@ impl DataKey {
                 "DATABASE_OWNER_URL is missing: the database, as the role that owns the schema (quartermaster_owner).",
             ));
         }
-        let ring = config.master_keys()?.ring().map_err(|e| Failure::new(78, e.to_string()))?;
+        let ring = config
+            .master_keys()?
+            .ring()
+            .map_err(|e| Failure::new(78, e.to_string()))?;
         runtime()?.block_on(async {
             match self.what {
                 What::Show => show(url, &ring).await,
@@ -69,7 +72,10 @@ async fn show(url: &str, ring: &Ring) -> Result<(), Failure> {
             Some(_) => "previous",
             None => "MISSING",
         };
-        println!("{}  {known}  {} tenant keys, {} fields", key.key, key.tenant_keys, key.fields);
+        println!(
+            "{}  {known}  {} tenant keys, {} fields",
+            key.key, key.tenant_keys, key.fields
+        );
     }
     println!("{}  is current", ring.current().id());
     Ok(())

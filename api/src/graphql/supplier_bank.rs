@@ -185,7 +185,10 @@ impl SupplierBankMutation {
     ) -> Result<SupplierBankChangePayload> {
         let s = session(ctx)?;
         let keys = ctx.data_opt::<MasterKeys>().map(MasterKeys::ring);
-        let ring = keys.and_then(|ring| ring.inspect_err(|error| tracing::error!(%error, "nothing can be sealed")).ok());
+        let ring = keys.and_then(|ring| {
+            ring.inspect_err(|error| tracing::error!(%error, "nothing can be sealed"))
+                .ok()
+        });
         let ring = ring.ok_or_else(|| coded("UNAVAILABLE", "This deployment has no data key for bank details."))?;
         let supplier = input.supplier_id.0;
         let details = bank::BankDetails {

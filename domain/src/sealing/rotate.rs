@@ -104,9 +104,7 @@ async fn wrap(client: &mut Client, ring: &Ring) -> Result<u64> {
         new.ids.push(key.id());
         new.bytes.push(key.wrapped(ring)?);
     }
-    let wrapped = tx
-        .execute(WRAP, &[&new.tenants, &new.ids, &new.bytes, &master])
-        .await?;
+    let wrapped = tx.execute(WRAP, &[&new.tenants, &new.ids, &new.bytes, &master]).await?;
     tx.commit().await?;
     Ok(wrapped)
 }
@@ -126,13 +124,18 @@ async fn seal(client: &mut Client, ring: &Ring, look: &str, write: &str) -> Resu
         };
         let text = keys.find(ring, row.try_get(4)?)?.open(place, row.try_get(3)?);
         let text = text.map_err(|e| Error::Internal(format!("bank details of {id} in tenant {tenant}: {e}")))?;
-        let live = keys.live.get(&tenant).ok_or_else(|| Error::internal("a tenant without a key"))?;
+        let live = keys
+            .live
+            .get(&tenant)
+            .ok_or_else(|| Error::internal("a tenant without a key"))?;
         new.tenants.push(tenant);
         new.ids.push(id);
         new.bytes.push(live.seal(place, &text).map_err(Error::internal)?);
         new.keys.push(live.id().to_owned());
     }
-    let sealed = tx.execute(write, &[&new.tenants, &new.ids, &new.bytes, &new.keys]).await?;
+    let sealed = tx
+        .execute(write, &[&new.tenants, &new.ids, &new.bytes, &new.keys])
+        .await?;
     tx.commit().await?;
     Ok(sealed)
 }

@@ -7,7 +7,8 @@ use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Error, Op, Outcome, Result, TenantTx, Tenants, params};
 use uuid::Uuid;
 
-const LIVE: &str = "SELECT k.id, k.wrapped, k.master_key_id FROM qm.tenant_key k WHERE k.tenant_id = $1 AND k.retired_at IS NULL";
+const LIVE: &str =
+    "SELECT k.id, k.wrapped, k.master_key_id FROM qm.tenant_key k WHERE k.tenant_id = $1 AND k.retired_at IS NULL";
 const BY_ID: &str = "SELECT k.id, k.wrapped, k.master_key_id FROM qm.tenant_key k WHERE k.tenant_id = $1 AND k.id = $2";
 const INSERT: &str = "INSERT INTO qm.tenant_key (tenant_id, id, wrapped, master_key_id, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 
@@ -30,7 +31,13 @@ pub async fn sealing(db: &Tenants, op: &Op, ring: &Ring) -> Result<DataKey> {
     let mut writes = Flight::new();
     writes.exec_any(
         INSERT,
-        params![op.tenant.0, fresh.id(), fresh.wrapped(ring)?, ring.current().id().to_owned(), now],
+        params![
+            op.tenant.0,
+            fresh.id(),
+            fresh.wrapped(ring)?,
+            ring.current().id().to_owned(),
+            now
+        ],
     );
     tx.commit(writes, Outcome::default()).await?;
     live(db, op, ring)

@@ -30,13 +30,7 @@ fn data(status: BankChangeStatus, supplier: Uuid) -> Value {
 ///
 /// # Errors
 /// Refusals of the input, of authority, of segregation of duties; another change that waits.
-pub async fn propose(
-    db: &Tenants,
-    op: &Op,
-    ring: &Ring,
-    supplier: SupplierId,
-    bank: &BankDetails,
-) -> Result<Outcome> {
+pub async fn propose(db: &Tenants, op: &Op, ring: &Ring, supplier: SupplierId, bank: &BankDetails) -> Result<Outcome> {
     let key = sealing::sealing(db, op, ring).await?;
     let mut tx = TenantTx::begin(db, op).await?;
     let id = SupplierBankChangeId::fresh();

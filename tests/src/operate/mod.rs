@@ -2,10 +2,14 @@
 
 mod alerts;
 mod chart;
+mod cluster;
+mod data_key;
+mod doctor;
 mod figures;
 mod image;
 mod logs;
 mod process;
 mod runbook;
+mod tls;
 mod tools;
 mod traces;
