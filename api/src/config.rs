@@ -86,6 +86,8 @@ pub struct Config {
     pub documents_kept: usize,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
+    /// Tenants that have figures of their own in `/metrics`, those that came first; the others are one. 0: no figures by tenant.
+    pub tenants_in_metrics: usize,
     /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
     pub otlp_endpoint: Option<String>,
     /// Log lines as JSON. Default: in production.
@@ -122,6 +124,7 @@ impl Default for Config {
             shutdown_seconds: 20,
             documents_kept: 1_000,
             subscriptions_per_socket: 50,
+            tenants_in_metrics: 50,
             otlp_endpoint: None,
             log_json: None,
             log_filter: "info,tokio_postgres=warn,sqlx=warn,sea_orm_migration=warn".to_owned(),

@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod graphql;
 pub mod http;
+pub mod lifecycle;
 pub mod live;
 pub mod rest;
 pub mod server;

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::http::metrics;
 use quartermaster_tenants::feed::{Feed, Happened};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
@@ -17,18 +18,25 @@ const AFTER_FAULT: Duration = Duration::from_secs(2);
 
 /// Where subscribers listen.
 #[derive(Clone)]
-pub struct Live(Sender<Arc<Happened>>);
+pub struct Live {
+    sender: Sender<Arc<Happened>>,
+    failing: Arc<AtomicBool>,
+}
 
 impl Live {
     /// Starts the reader; it ends with `stopping`. It looks only while somebody listens.
     #[must_use]
     pub fn start(relay_url: String, stopping: CancellationToken) -> Self {
         let (sender, _) = channel(BEHIND);
-        let live = Self(sender.clone());
+        let live = Self {
+            sender: sender.clone(),
+            failing: Arc::default(),
+        };
+        let failing = live.failing.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = stopping.cancelled() => {}
-                () = read(&relay_url, &sender) => {}
+                () = read(&relay_url, &sender, &failing) => {}
             }
         });
         live
@@ -37,16 +45,27 @@ impl Live {
     /// Listens from now on.
     #[must_use]
     pub fn listen(&self) -> Receiver<Arc<Happened>> {
-        self.0.subscribe()
+        self.sender.subscribe()
+    }
+
+    /// `idle` while nobody listens, `reading`, or `unreachable` after a fault, until it is over.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match (self.failing.load(Relaxed), self.sender.receiver_count()) {
+            (true, _) => "unreachable",
+            (false, 0) => "idle",
+            (false, _) => "reading",
+        }
     }
 }
 
-async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>) {
+async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>, failing: &AtomicBool) {
     let mut feed: Option<Feed> = None;
     loop {
         tokio::time::sleep(EVERY).await;
         if sender.receiver_count() == 0 {
             feed = None;
+            failing.store(false, Relaxed);
             continue;
         }
         let looked = match feed.as_mut() {
@@ -56,6 +75,7 @@ async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>) {
                 Vec::new()
             }),
         };
+        failing.store(looked.is_err(), Relaxed);
         match looked {
             Ok(happened) => {
                 let now = Clock::default().now();

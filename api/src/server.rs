@@ -6,6 +6,7 @@ use crate::graphql::schema_with;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
+use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
 use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
@@ -95,6 +96,7 @@ impl Running {
             tracing::warn!("requests were still running at the end of the patience");
             abort.abort();
         }
+        self.app.deprecated.write(&self.app.db).await;
     }
 
     /// Waits until the server ends by itself: never, but for a fault of the socket.
@@ -132,9 +134,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let live = (!config.database_relay_url.is_empty())
         .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
     crate::http::metrics::start();
+    crate::http::tenant_figures::keep(config.tenants_in_metrics);
     let schema = schema_with(keys);
+    let sdl = schema.sdl();
+    let (lifecycle, deprecated) = (Lifecycle::of(&sdl), Counts::default());
+    lifecycle.begin_figures();
+    deprecated.keep_writing(db.clone(), stopping.clone());
     let app = App(Arc::new(Parts {
-        tariff: Tariff::of(&schema.sdl()),
+        tariff: Tariff::of(&sdl),
+        lifecycle,
+        deprecated,
         documents: Documents::new(config.documents_kept),
         schema,
         live,

@@ -20,6 +20,7 @@
 //! | [`recovery`] | an administrator for a tenant that has none left |
 //! | [`rules`] | settings and issuers that two people decide |
 //! | [`sod_policy`] | which duty rules and roles two people decided |
+//! | [`deprecated_uses`] | who still uses what of the API is on its way out |
 //! | [`checkup`] | is the database as the migrations left it |
 //! | [`wire`] | how a connection is made and secured |
 //! | [`id`] | typed, readable identifiers |
@@ -29,6 +30,7 @@ pub mod act;
 pub mod audit;
 pub mod authenticate;
 pub mod checkup;
+pub mod deprecated_uses;
 pub mod directory;
 pub mod error;
 pub mod event;

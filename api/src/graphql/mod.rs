@@ -9,6 +9,7 @@ pub mod change_orders;
 pub mod commands;
 pub mod controls;
 pub mod counts;
+pub mod deprecated_uses;
 pub mod discrepancies;
 pub mod document_kind;
 pub mod document_state;
@@ -112,6 +113,7 @@ pub struct Query(
     master_changes::PriceListQuery,
     operators::OperatorQuery,
     recovery::RecoveryQuery,
+    deprecated_uses::DeprecatedUseQuery,
 );
 
 /// All mutations.

@@ -101,7 +101,7 @@ impl Tenants {
         self.trips.load(Ordering::Relaxed)
     }
 
-    async fn connection(&self) -> Result<Object> {
+    pub(crate) async fn connection(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
     }
 }

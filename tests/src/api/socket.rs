@@ -4,6 +4,7 @@ use crate::operators::land::{Land, REVOKE_CREDENTIAL};
 use crate::world::{CREATE, order_input};
 use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
+use quartermaster_api::server::Running;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -16,7 +17,11 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn open(world: &World) -> Self {
-        let url = format!("ws://{}/graphql", world.server.addr);
+        Self::open_at(&world.server).await
+    }
+
+    async fn open_at(server: &Running) -> Self {
+        let url = format!("ws://{}/graphql", server.addr);
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
             "sec-websocket-protocol",
@@ -26,7 +31,11 @@ impl Socket {
     }
 
     pub async fn admitted(world: &World, bearer: &str) -> Self {
-        let mut socket = Self::open(world).await;
+        Self::admitted_at(&world.server, bearer).await
+    }
+
+    pub async fn admitted_at(server: &Running, bearer: &str) -> Self {
+        let mut socket = Self::open_at(server).await;
         socket
             .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
             .await;

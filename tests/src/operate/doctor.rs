@@ -119,19 +119,15 @@ async fn broken_by_words(ward: &Ward) -> Vec<(&'static str, Env)> {
     let taken = Box::leak(Box::new(std::net::TcpListener::bind("127.0.0.1:0").expect("a port")));
     let superuser = ward.cluster.url("DATABASE_SUPERUSER_URL");
     let free = Uuid::now_v7().simple().to_string();
-    ward.superuser
-        .batch_execute(&format!(
-            "CREATE ROLE free_{free} LOGIN BYPASSRLS PASSWORD 'free'; CREATE DATABASE empty_{free}; \
-            CREATE DATABASE ascii_{free} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
-        ))
-        .await
-        .expect("a role and databases");
-    ward.superuser
-        .batch_execute(&format!(
-            "GRANT CONNECT ON DATABASE quartermaster TO free_{free}; GRANT USAGE ON SCHEMA qm TO free_{free}"
-        ))
-        .await
-        .expect("rights");
+    for sql in [
+        format!("CREATE ROLE free_{free} LOGIN BYPASSRLS PASSWORD 'free'"),
+        format!("GRANT CONNECT ON DATABASE quartermaster TO free_{free}"),
+        format!("GRANT USAGE ON SCHEMA qm TO free_{free}"),
+        format!("CREATE DATABASE empty_{free}"),
+        format!("CREATE DATABASE ascii_{free} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"),
+    ] {
+        ward.superuser.batch_execute(&sql).await.expect(&sql);
+    }
     let login = app("sslmode=prefer");
     let (_, place) = login.split_once('@').expect("a URL");
     let free_url = format!("postgres://free_{free}:free@{place}");

@@ -65,7 +65,7 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
     program(folder.path());
     let blocks = blocks();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     // A database of this test's own; the roles are the whole cluster's, and keep their passwords.
     let name = format!("run_{}", Uuid::now_v7().simple());
     let restored = format!("{name}_restored");

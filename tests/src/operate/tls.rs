@@ -85,9 +85,11 @@ async fn a_server_serves_and_hears_of_events_over_tls_and_a_statement_that_nobod
     let authority = Authority::new();
     let cluster = encrypted(&authority).await;
     let secured = |name: &str| cluster.url_with(name, &full(&authority));
-    let running = server::start(Config::development(secured(APP), secured(OWNER), secured(RELAY)))
-        .await
-        .expect("started");
+    let config = Config {
+        development_issuer: Some(false),
+        ..Config::development(secured(APP), secured(OWNER), secured(RELAY))
+    };
+    let running = server::start(config).await.expect("started");
     let ready = reqwest::get(format!("http://{}/readyz", running.addr))
         .await
         .expect("an answer");
