@@ -338,7 +338,7 @@ async fn doctor_tells_people_what_is_wrong_and_what_to_do_and_never_a_password()
         .env("DATABASE_RELAY_URL", "")
         .env("QUARTERMASTER_DATA_KEY", "hunter2");
     let output = command.output().expect("doctor");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + String::from_utf8_lossy(&output.stderr).as_ref();
     assert!(!output.status.success() && !text.contains("hunter2"), "{text}");
     for line in [
         "FAIL  database-unreachable",

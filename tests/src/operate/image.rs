@@ -62,7 +62,7 @@ fn linked() -> PathBuf {
 fn the_program_of_the_image_is_static_and_finds_its_database_by_name_where_there_is_nothing_else() {
     let program = linked();
     let output = Command::new("ldd").arg(&program).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + String::from_utf8_lossy(&output.stderr).as_ref();
     assert!(
         text.contains("statically linked") || text.contains("not a dynamic"),
         "{text}"
