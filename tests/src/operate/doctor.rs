@@ -55,7 +55,8 @@ fn list() -> BTreeMap<String, String> {
 /// A cluster as a deployment's should be, a database in it, and what a server there is told.
 struct Ward {
     cluster: Cluster,
-    authority: Authority,
+    /// Its folder is where the URLs find its certificate.
+    _authority: Authority,
     superuser: Client,
     env: Env,
 }
@@ -91,7 +92,7 @@ impl Ward {
         }
         Self {
             cluster,
-            authority,
+            _authority: authority,
             superuser,
             env,
         }

@@ -54,7 +54,7 @@ fn linked() -> PathBuf {
     let messages = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let program = messages
         .filter_map(|m| m["executable"].as_str().map(PathBuf::from))
-        .last();
+        .next_back();
     program.expect("the program")
 }
 
@@ -74,11 +74,14 @@ fn the_program_of_the_image_is_static_and_finds_its_database_by_name_where_there
     std::fs::copy(&program, empty.path().join("quartermaster")).unwrap();
     let app = url("DATABASE_APP_URL");
     assert!(app.contains("@127.0.0.1:"), "{app}");
+    // Nothing but the program and what every container has: /dev.
+    std::fs::create_dir(empty.path().join("dev")).unwrap();
+    let run = "mount --rbind /dev \"$0/dev\" && exec chroot \"$0\" /quartermaster doctor --json";
     let output = Command::new("unshare")
-        .args(["--map-root-user", "--root"])
+        .args(["--map-root-user", "--mount", "sh", "-c", run])
         .arg(empty.path())
-        .args(["/quartermaster", "doctor", "--json"])
         .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .env("DATABASE_APP_URL", app.replace("@127.0.0.1:", "@database.internal:"))
         .env("QUARTERMASTER_ENVIRONMENT", "development")
         .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
