@@ -1,15 +1,14 @@
 //! How a deployment is set up: `quartermaster.toml`, then the environment, which wins. Every value is described where it is
 //! declared; `quartermaster config` prints them all, secrets masked.
 
+mod database;
 mod shown;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use quartermaster_domain::sealing::Ring;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -44,6 +43,9 @@ pub struct Config {
     /// The database as the role that reads events over all tenants: for subscriptions and the worker. Without it there
     /// are no subscriptions.
     pub database_relay_url: String,
+    /// Let connections to a database on another machine be plain in production: only where the network itself encrypts. Better is
+    /// `?sslmode=verify-full&sslrootcert=FILE` in each URL; `sslmode` means what it means to libpq.
+    pub database_plain: bool,
     /// The most connections of the serving role.
     pub database_connections: usize,
     /// The most connections to the directory (partners, issuers, logins), also of the serving role.
@@ -58,8 +60,11 @@ pub struct Config {
     pub loopback_issuers: Option<bool>,
     /// Moves the clock, in seconds, for tests and demonstrations. Production refuses anything but 0.
     pub clock_offset_seconds: i64,
-    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields.
+    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields. Behind it,
+    /// separated by commas, may stand those of before, until `quartermaster data-key rotate` has made them needless.
     pub data_key: Option<String>,
+    /// The same in a file, a key a line, instead of `data_key`: it is read anew when a key is needed, so that keys change without a restart.
+    pub data_key_file: Option<PathBuf>,
     /// Serve the bundled GraphiQL. Default: in development.
     pub graphiql: Option<bool>,
     /// Answer introspection. Default: in development.
@@ -90,6 +95,8 @@ pub struct Config {
     pub documents_kept: usize,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
+    /// Tenants that have figures of their own in `/metrics`, those that came first; the others are one. 0: no figures by tenant.
+    pub tenants_in_metrics: usize,
     /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
     pub otlp_endpoint: Option<String>,
     /// Log lines as JSON. Default: in production.
@@ -107,6 +114,7 @@ impl Default for Config {
             database_app_url: String::new(),
             database_owner_url: String::new(),
             database_relay_url: String::new(),
+            database_plain: false,
             database_connections: 16,
             directory_connections: 4,
             audience: "quartermaster".to_owned(),
@@ -115,6 +123,7 @@ impl Default for Config {
             loopback_issuers: None,
             clock_offset_seconds: 0,
             data_key: None,
+            data_key_file: None,
             graphiql: None,
             introspection: None,
             cors_origins: Vec::new(),
@@ -129,6 +138,7 @@ impl Default for Config {
             shutdown_seconds: 20,
             documents_kept: 1_000,
             subscriptions_per_socket: 50,
+            tenants_in_metrics: 50,
             otlp_endpoint: None,
             log_json: None,
             log_filter: "info,tokio_postgres=warn,sqlx=warn,sea_orm_migration=warn".to_owned(),
@@ -207,9 +217,13 @@ impl Config {
             "requests_at_once and database_silence_seconds must be at least 1.",
         );
         must(self.documents_kept > 0, "documents_kept must be at least 1.");
+        let ring = self.data_key.as_deref().map(Ring::parse);
+        if let Some(Err(e)) = ring {
+            must(false, &format!("data_key: {e}."));
+        }
         must(
-            self.data_key.is_none() || self.decoded_data_key().is_some(),
-            "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32",
+            self.data_key.is_none() || self.data_key_file.is_none(),
+            "data_key and data_key_file are both set: keep the keys in one place.",
         );
         must(
             self.otlp_endpoint.as_deref().is_none_or(is_http_address),
@@ -235,9 +249,12 @@ impl Config {
                 "Production refuses clock_offset_seconds: time is evidence.",
             );
             must(
-                self.data_key.is_some(),
-                "Production needs data_key, 32 bytes in base64. Make one: openssl rand -base64 32",
+                self.data_key.is_some() || self.data_key_file.is_some(),
+                "Production needs data_key (or data_key_file), 32 bytes in base64. Make one: openssl rand -base64 32",
             );
+        }
+        if let Err(ConfigError::Refused(wires)) = self.check_wires() {
+            wrong.extend(wires);
         }
         if wrong.is_empty() {
             Ok(())
@@ -296,17 +313,6 @@ impl Config {
     pub fn clock_offset(&self) -> TimeDelta {
         TimeDelta::try_seconds(self.clock_offset_seconds).unwrap_or_default()
     }
-
-    fn decoded_data_key(&self) -> Option<[u8; 32]> {
-        STANDARD.decode(self.data_key.as_deref()?).ok()?.try_into().ok()
-    }
-
-    /// The key for sensitive fields; in development, where none is given, a public one.
-    #[must_use]
-    pub fn data_key(&self) -> [u8; 32] {
-        self.decoded_data_key()
-            .unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
-    }
 }
 
 fn is_origin(text: &str) -> bool {
@@ -321,11 +327,15 @@ fn is_http_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
+    const KEY: &str = "V/y1ZaAmmI3iBZUw/LWjVaeQ0l46n1zJbSGPMTsRsOY=";
 
     fn sound() -> Config {
         Config {
-            database_app_url: "postgres://app:secret@db/qm".to_owned(),
-            data_key: Some(STANDARD.encode([7; 32])),
+            database_app_url: "postgres://app:secret@db/qm?sslmode=require".to_owned(),
+            data_key: Some(KEY.to_owned()),
             ..Config::default()
         }
     }
@@ -334,12 +344,17 @@ mod tests {
     fn a_production_configuration_refuses_each_thing_that_weakens_a_control() {
         assert!(sound().check().is_ok());
         type Weaken = fn(&mut Config);
-        let weak: [(&str, Weaken); 5] = [
+        let weak: [(&str, Weaken); 8] = [
             ("development_issuer", |c| c.development_issuer = Some(true)),
             ("loopback_issuers", |c| c.loopback_issuers = Some(true)),
             ("clock_offset_seconds", |c| c.clock_offset_seconds = 1),
             ("data_key", |c| c.data_key = None),
+            ("data_key", |c| c.data_key = Some(STANDARD.encode([7; 32]))),
+            ("data_key_file", |c| c.data_key_file = Some("keys".into())),
             ("DATABASE_APP_URL", |c| c.database_app_url.clear()),
+            ("sslmode=verify-full", |c| {
+                c.database_relay_url = "postgres://relay@db/qm".to_owned()
+            }),
         ];
         for (name, weaken) in weak {
             let mut config = sound();
@@ -353,11 +368,11 @@ mod tests {
     #[test]
     fn what_is_printed_holds_no_secret() {
         let mut config = sound();
-        config.database_owner_url = "host=db user=owner password=secret dbname=qm".to_owned();
+        config.database_owner_url = "host=db user=owner password=secret dbname=qm sslmode=require".to_owned();
         config.database_relay_url = "postgres://db/qm?user=relay&password=secret".to_owned();
         let shown = config.masked();
         assert!(!shown.contains("secret"), "{shown}");
-        assert!(!shown.contains(&STANDARD.encode([7; 32])), "{shown}");
+        assert!(!shown.contains(KEY), "{shown}");
         assert!(shown.contains("host=db"), "{shown}");
     }
 

@@ -8,6 +8,7 @@ pub mod config;
 pub mod database;
 pub mod graphql;
 pub mod http;
+pub mod lifecycle;
 pub mod live;
 pub mod rest;
 pub mod server;

@@ -3,11 +3,12 @@
 use crate::auth::Door;
 use crate::config::{Config, ConfigError};
 use crate::database::Database;
-use crate::graphql::schema;
+use crate::graphql::schema_with;
 use crate::http::admission::Admission;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::{App, Parts, SOCKETS, router};
+use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
 use quartermaster_domain::shared::seal::{DataKey, SealError};
 use quartermaster_tenants::act::Tailoring;
@@ -105,6 +106,7 @@ impl Running {
             tracing::warn!("requests were still running at the end of the patience");
             abort.abort();
         }
+        self.app.deprecated.write(&self.app.db).await;
     }
 
     /// Waits until the server ends by itself: never, but for a fault of the socket.
@@ -119,6 +121,7 @@ impl Running {
 /// [`StartError`]
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
+    let keys = config.master_keys()?;
     let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
     let found = problems(&db).await.map_err(StartError::Database)?;
     if !found.is_empty() {
@@ -144,9 +147,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let pulse = Pulse::of(&config.database_app_url, silence);
     let database = Database::watch(pulse, db.clone(), door.clock(), stopping.clone());
     crate::http::metrics::start();
-    let schema = sealing_schema(&config);
+    crate::http::tenant_figures::keep(config.tenants_in_metrics);
+    let schema = schema_with(keys);
+    let sdl = schema.sdl();
+    let (lifecycle, deprecated) = (Lifecycle::of(&sdl), Counts::default());
+    lifecycle.begin_figures();
+    deprecated.keep_writing(db.clone(), stopping.clone());
     let app = App(Arc::new(Parts {
-        tariff: Tariff::of(&schema.sdl()),
+        tariff: Tariff::of(&sdl),
+        lifecycle,
+        deprecated,
         documents: Documents::new(config.documents_kept),
         schema,
         live,
@@ -166,20 +176,4 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             .await
     });
     Ok(Running { addr, app, serving })
-}
-
-/// The schema with the deployment's data key.
-fn sealing_schema(config: &Config) -> crate::graphql::ApiSchema {
-    match data_key(config) {
-        Ok(key) => crate::graphql::schema_with(key),
-        Err(_) => schema(),
-    }
-}
-
-/// The deployment's data key. What it seals says which key it was: the beginning of the key's digest.
-pub(crate) fn data_key(config: &Config) -> Result<DataKey, SealError> {
-    use sha2::Digest;
-    let bytes = config.data_key();
-    let id = hex::encode(&sha2::Sha256::digest(bytes)[..4]);
-    DataKey::new(&id, &bytes)
 }

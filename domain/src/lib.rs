@@ -20,6 +20,7 @@
 //! | [`discrepancies`] | what came otherwise than it should |
 //! | [`replenishment`] | reorder points and safety stocks, by two people |
 //! | [`returns`] | returns to suppliers |
+//! | [`sealing`] | the keys of sensitive fields: a tenant's own, wrapped by the deployment's |
 //! | [`transfers`] | stock on its way from one location to another |
 
 pub mod adjustments;
@@ -38,6 +39,7 @@ pub mod purchasing;
 pub mod receiving;
 pub mod replenishment;
 pub mod returns;
+pub mod sealing;
 pub mod shared;
 pub mod suppliers;
 pub mod transfers;

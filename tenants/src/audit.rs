@@ -19,6 +19,8 @@ use uuid::Uuid;
 pub struct EventFilter {
     /// Of these documents.
     pub documents: Option<Vec<Uuid>>,
+    /// Of this document and of all that derives from it.
+    pub chain_of: Option<Uuid>,
     /// Of these kinds of documents.
     pub document_kinds: Option<Vec<RecordedKind>>,
     /// Of these types.
@@ -75,6 +77,10 @@ fn listing(op: &Op, filter: &EventFilter) -> Listing {
         op.locations.as_param().map(<[Uuid]>::to_vec),
     )
     .filter_some("t.document_id = ANY(?)", filter.documents.clone())
+    .filter_some(
+        "t.document_id = ANY(ARRAY(SELECT ?::uuid UNION ALL SELECT l.document_id FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.ancestor_id = ?))",
+        filter.chain_of,
+    )
     .filter_some("t.document_kind = ANY(?)", filter.document_kinds.as_ref().map(words))
     .filter_some("t.type = ANY(?)", filter.types.clone())
     .filter_some("t.account_id = ANY(?)", filter.accounts.clone())

@@ -163,8 +163,9 @@ impl From<deadpool_postgres::PoolError> for Error {
 impl From<tokio_postgres::Error> for Error {
     fn from(e: tokio_postgres::Error) -> Self {
         let Some(db) = e.as_db_error() else {
-            return if e.is_closed() || e.to_string().contains("connect") || is_broken(&e) {
-                Self::Unavailable(e.to_string())
+            let unreachable = ["connect", "TLS", "authentication"];
+            return if e.is_closed() || is_broken(&e) || unreachable.iter().any(|word| e.to_string().contains(word)) {
+                Self::Unavailable(crate::wire::told(&e))
             } else {
                 Self::Internal(format!("{e:?}"))
             };
@@ -185,6 +186,8 @@ impl From<tokio_postgres::Error> for Error {
                 let message = "The amounts are larger than can be kept: at most 16 digits before the decimal point.";
                 Self::Refused(vec![Refusal::new(Code::TooLarge, &[], message)])
             }
+            // not let in: by whom, from where, how secured, into what
+            "28000" | "28P01" | "3D000" => Self::Unavailable(db.message().to_owned()),
             code if is_away(code) => Self::Unavailable(db.message().to_owned()),
             _ => Self::Internal(format!("{}: {} ({:?})", db.code().code(), db.message(), db.where_())),
         }

@@ -1,11 +1,11 @@
 //! What happened just now, over all tenants: read by the relay's role, which sees events and nothing else. It says that
 //! something changed, not what it looks like: whoever is told reads the document as themselves.
 
-use crate::error::{Error, Result};
-use crate::tx::{CONNECTED_WITHIN, SILENT};
+use crate::error::Result;
+use crate::wire::connect;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use tokio_postgres::{Client, Config, NoTls, Row};
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 /// An event, without its content.
@@ -65,7 +65,7 @@ impl Feed {
     /// # Errors
     /// No connection.
     pub async fn open(relay_url: &str) -> Result<Self> {
-        let client = connect(relay_url, "").await?;
+        let client = connect(relay_url).await?;
         let newest = client.query_opt(NEWEST, &[]).await?;
         let newest = newest.map(|r| r.try_get(0)).transpose()?.unwrap_or(Uuid::nil());
         let mut feed = Self {
@@ -84,7 +84,7 @@ impl Feed {
     /// # Errors
     /// No connection.
     pub async fn reconnect(&mut self, relay_url: &str) -> Result<()> {
-        self.client = connect(relay_url, "").await?;
+        self.client = connect(relay_url).await?;
         // What was under way when the connection ended may have older ids than the last look goes back for.
         self.looks = DEEP_EVERY - 1;
         Ok(())
@@ -156,41 +156,12 @@ fn earlier(id: Uuid, by: TimeDelta) -> Uuid {
     Uuid::from_u128(millis << 80)
 }
 
-/// A connection of its own, outside of every pool, with these options. It is open within five seconds, its greeting included, or it is an
-/// error; one whose other end is gone without a word breaks by itself.
-pub(crate) async fn connect(url: &str, options: &str) -> Result<Client> {
-    let unavailable = |what: &dyn std::fmt::Display| Error::Unavailable(what.to_string());
-    let mut config: Config = url.parse().map_err(|e| unavailable(&e))?;
-    config
-        .application_name("quartermaster")
-        .keepalives_idle(SILENT)
-        .tcp_user_timeout(SILENT);
-    if !options.is_empty() {
-        config.options(options);
-    }
-    let (client, connection) = tokio::time::timeout(CONNECTED_WITHIN, config.connect(NoTls))
-        .await
-        .map_err(|_| unavailable(&"the database does not greet"))?
-        .map_err(|e| {
-            unavailable(&e.as_db_error().map_or_else(
-                || e.to_string(),
-                |said| format!("{}: {}", said.code().code(), said.message()),
-            ))
-        })?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(%error, "a connection to the database ended");
-        }
-    });
-    Ok(client)
-}
-
 /// Forgets up to `most` idempotency keys that are older than 25 hours, and says how many those were.
 ///
 /// # Errors
 /// No connection.
 pub async fn forget_keys(relay_url: &str, most: i32) -> Result<i64> {
-    let client = connect(relay_url, "").await?;
+    let client = connect(relay_url).await?;
     let mut forgotten = 0;
     for forget in FORGET {
         forgotten += client.query_one(forget, &[&most]).await?.try_get::<_, i64>(0)?;
@@ -203,7 +174,7 @@ pub async fn forget_keys(relay_url: &str, most: i32) -> Result<i64> {
 /// # Errors
 /// No connection, or no right to read events.
 pub async fn reachable(relay_url: &str) -> Result<()> {
-    connect(relay_url, "").await?.query_opt(NEWEST, &[]).await?;
+    connect(relay_url).await?.query_opt(NEWEST, &[]).await?;
     Ok(())
 }
 

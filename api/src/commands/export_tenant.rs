@@ -2,9 +2,9 @@
 
 use super::{Failure, runtime};
 use crate::config::Config;
-use crate::server::data_key;
 use clap::Args;
 use quartermaster_domain::archive::{ArchiveError, Exporting, Manifest, TransferKey, export};
+use quartermaster_domain::sealing::Ring;
 use quartermaster_tenants::id::TenantId;
 use std::path::{Path, PathBuf};
 
@@ -57,18 +57,24 @@ impl Secret {
 impl ExportTenant {
     pub fn run(self, config: &Config) -> Result<(), Failure> {
         let transfer = self.secret.read()?;
-        let key = data_key(config).map_err(|e| Failure::new(78, e.to_string()))?;
+        let keys = master_keys(config)?;
         let asked = Exporting {
             tenant: self.tenant,
             file: &self.file,
             while_active: self.while_active,
-            key: &key,
+            keys: &keys,
             transfer: &transfer,
         };
         let done = runtime()?.block_on(export(owner(config)?, &asked));
         say("exported to", &done.map_err(failure)?, &self.file);
         Ok(())
     }
+}
+
+/// The keys that the deployment's fields are sealed with.
+pub(super) fn master_keys(config: &Config) -> Result<Ring, Failure> {
+    let ring = config.master_keys()?.ring();
+    ring.map_err(|e| Failure::new(78, e.to_string()))
 }
 
 /// The database as the role that sees all tenants.

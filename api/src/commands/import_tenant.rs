@@ -1,9 +1,8 @@
 //! `quartermaster import-tenant`: one file becomes one tenant.
 
-use super::export_tenant::{Secret, failure, owner, say};
+use super::export_tenant::{Secret, failure, master_keys, owner, say};
 use super::{Failure, runtime};
 use crate::config::Config;
-use crate::server::data_key;
 use clap::Args;
 use quartermaster_domain::archive::{import, verified};
 use std::path::PathBuf;
@@ -46,9 +45,9 @@ impl ImportTenant {
             );
             return Ok(());
         }
-        let key = data_key(config).map_err(|e| Failure::new(78, e.to_string()))?;
+        let keys = master_keys(config)?;
         let under = self.under.unwrap_or_default();
-        let done = import(owner(config)?, &self.file, &under, &key, &transfer);
+        let done = import(owner(config)?, &self.file, &under, &keys, &transfer);
         say(
             "imported from",
             &runtime()?.block_on(done).map_err(failure)?,

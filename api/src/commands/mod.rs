@@ -1,6 +1,7 @@
 //! The command line: one file for each command.
 
 mod config;
+mod data_key;
 mod demo;
 mod doctor;
 pub mod export;
@@ -47,6 +48,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Platform(platform::Platform),
     Schema(schema::Schema),
+    DataKey(data_key::DataKey),
     Token(token::Token),
     Config(config::Show),
     Import(import::Import),
@@ -95,6 +97,7 @@ impl Cli {
                 Command::Migrate(c) => c.run(&config),
                 Command::Platform(c) => c.run(&config),
                 Command::Schema(c) => c.run(),
+                Command::DataKey(c) => c.run(&config),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
                 Command::Import(c) => c.run(),

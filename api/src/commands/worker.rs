@@ -39,6 +39,7 @@ impl Worker {
                 "DATABASE_RELAY_URL is missing: the database, as the role that works over all tenants (quartermaster_relay).",
             ));
         }
+        config.check_wires()?;
         runtime()?.block_on(async {
             metrics::start();
             if let Some(address) = config.worker_listen.filter(|_| !self.once) {

@@ -2,6 +2,7 @@
 
 use super::envelope::REQUEST_ID;
 use crate::config::Config;
+use crate::lifecycle::{DEPRECATION, SUNSET};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
@@ -19,7 +20,7 @@ pub fn layer(config: &Config) -> CorsLayer {
             HeaderName::from_static("idempotency-key"),
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .expose_headers([REQUEST_ID, header::RETRY_AFTER, DEPRECATION, SUNSET])
         .max_age(Duration::from_secs(3_600))
 }
 

@@ -2,6 +2,7 @@
 
 use super::answer::Fault;
 use super::scan::{Unfit, scan};
+use crate::lifecycle::Kept;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use lru::LruCache;
@@ -49,6 +50,8 @@ pub struct Document {
     pub hash: [u8; 32],
     /// Its operations.
     pub operations: Vec<Operation>,
+    /// What of it is deprecated, once somebody asked.
+    pub uses: Kept,
 }
 
 impl Document {
@@ -88,6 +91,7 @@ impl Document {
             hash: Sha256::digest(text).into(),
             operations,
             parsed,
+            uses: Kept::default(),
         })
     }
 

@@ -8,11 +8,13 @@ use super::envelope::RequestId;
 use super::idempotency;
 use super::metrics;
 use super::request::{Parameters, is_json};
+use super::tenant_figures;
 use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
 use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::plan::AnswersJson;
 use crate::graphql::turns::Turns;
+use crate::lifecycle;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
 use axum::Extension;
@@ -52,7 +54,11 @@ pub async fn graphql(
         .answer(Media::Json);
     };
     match app.unless_gone(serve(&app, id, request)).await {
-        Ok(executed) => answer(&executed, media),
+        Ok(executed) => {
+            let mut response = answer(&executed, media);
+            response.headers_mut().extend(executed.http_headers);
+            response
+        }
         Err(fault) => {
             metrics::refused(fault.code);
             let mut response = fault.answer(media);
@@ -145,12 +151,22 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         parameters.operation_name.as_deref(),
         &parameters.variables,
     )?;
+    let clock = app.door.clock();
+    let used = app.lifecycle.pass(
+        &document,
+        parameters.operation_name.as_deref(),
+        &parameters.variables,
+        || clock.now(),
+    )?;
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
     let caller = admitted.map(|a| match a.caller {
         Caller::Member(op) => {
             span.record("tenant", tracing::field::display(op.tenant));
+            if !used.is_empty() {
+                app.deprecated.add(&op, lifecycle::client(&parts.headers), &used);
+            }
             let op = Op {
                 idempotency: key,
                 ..*op
@@ -160,6 +176,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
+    let tenant = match &caller {
+        Some(Caller::Member(op)) => Some(op.tenant),
+        _ => None,
+    };
     let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
     if operation.plannable {
         request = request.data(AnswersJson);
@@ -167,7 +187,14 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
-    run(app, id, operation, place, (request, turns)).await
+    let began = Instant::now();
+    let ran = run(app, id, operation, place, (request, turns)).await;
+    if let Some(tenant) = tenant {
+        tenant_figures::ran(tenant, ran.as_ref().map_err(|fault| fault.code), began.elapsed());
+    }
+    let mut executed = ran?;
+    lifecycle::announce(&used, &mut executed.http_headers);
+    Ok(executed)
 }
 
 /// The answer to a credential that was not accepted.

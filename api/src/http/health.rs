@@ -2,6 +2,7 @@
 
 use super::App;
 use crate::clock::Clock;
+use crate::live::Live;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,7 +19,8 @@ pub async fn alive() -> &'static str {
 }
 
 /// The database answers, is migrated, its role is safe, its clock and ours agree, by the last look at it: a second ago, or as long as it
-/// says nothing. (The policy was compiled at start.) No connection of the pool is needed to tell, however busy they are.
+/// says nothing. (The policy was compiled at start.) No connection of the pool is needed to tell, however busy they are. What it does
+/// without, and serves all the same, is told as degraded: subscriptions, while events cannot be read.
 pub async fn ready(State(app): State<App>) -> Response {
     let problems = if app.draining.is_cancelled() {
         vec!["stopping"]
@@ -30,11 +32,22 @@ pub async fn ready(State(app): State<App>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (
-        status,
-        Json(json!({ "ready": problems.is_empty(), "problems": problems })),
-    )
-        .into_response()
+    let events = app.live.as_ref().map_or("off", Live::state);
+    let degraded: Vec<&str> = (events == "unreachable").then_some("events").into_iter().collect();
+    let state = match (problems.is_empty(), degraded.is_empty()) {
+        (true, true) => "ready",
+        (true, false) => "degraded",
+        (false, _) => "unready",
+    };
+    let database = if problems.is_empty() { "ok" } else { "failing" };
+    let told = json!({
+        "ready": problems.is_empty(),
+        "state": state,
+        "problems": problems,
+        "degraded": degraded,
+        "components": { "database": database, "events": events },
+    });
+    (status, Json(told)).into_response()
 }
 
 /// Is our clock further from the database's than tokens can bear?

@@ -3,7 +3,7 @@
 
 use super::admission::SentAway;
 use super::document::Operation;
-use super::{App, SOCKETS};
+use super::{App, SOCKETS, tenant_figures};
 use async_graphql::Response as Executed;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use metrics::{Counter, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use quartermaster_domain::imports::ImportKind;
+use quartermaster_tenants::id::TenantId;
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -71,6 +72,10 @@ fn describe() {
     describe_counter!(
         "quartermaster_duty_refusals_total",
         "Acts refused by segregation of duties, by rule."
+    );
+    describe_counter!(
+        "quartermaster_deprecated_uses_total",
+        "Requests of tenants that used something deprecated, by its schema coordinate."
     );
     describe_gauge!("quartermaster_database_connections_used", "Connections in use.");
     describe_gauge!(
@@ -159,19 +164,20 @@ pub fn told(after: TimeDelta) {
 }
 
 /// An import that runs, for as long as this lives.
-pub struct Importing(ImportKind);
+pub struct Importing(ImportKind, tenant_figures::Importing);
 
 /// Counts an import as running.
 #[must_use]
-pub fn importing(kind: ImportKind) -> Importing {
+pub fn importing(kind: ImportKind, tenant: TenantId) -> Importing {
     gauge!("quartermaster_imports_running").increment(1);
-    Importing(kind)
+    Importing(kind, tenant_figures::importing(tenant))
 }
 
 impl Importing {
     /// Counts it as ended: `done`, `refused` (the file is at fault) or `failed` (we are).
     pub fn ended(self, outcome: &'static str) {
         counter!("quartermaster_imports_total", "kind" => self.0.as_str(), "outcome" => outcome).increment(1);
+        self.1.ended(outcome);
     }
 }
 

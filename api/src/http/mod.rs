@@ -7,12 +7,13 @@
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
+//! | what of it is deprecated | `../lifecycle` |
 //! | who asks | `../auth` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
 //! | subscriptions | `socket.rs` |
 //! | pages of other origins | `cors.rs` |
-//! | health, readiness; figures | `health.rs`, `metrics.rs` |
+//! | health, readiness; figures, also by tenant | `health.rs`; `metrics.rs`, `tenant_figures.rs` |
 //! | GraphiQL | `graphiql.rs` |
 //! | the start page; what is no route | `unrouted.rs` |
 
@@ -32,12 +33,14 @@ pub mod request;
 pub mod scan;
 pub mod socket;
 mod standing;
+pub mod tenant_figures;
 pub mod unrouted;
 
 use crate::auth::Door;
 use crate::config::Config;
 use crate::database::Database;
 use crate::graphql::ApiSchema;
+use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
 use admission::Admission;
 use axum::Router;
@@ -66,6 +69,10 @@ pub struct Parts {
     pub tariff: charge::Tariff,
     /// Parsed documents.
     pub documents: Documents,
+    /// What of the schema is on its way out.
+    pub lifecycle: Lifecycle,
+    /// Who still uses it.
+    pub deprecated: Counts,
     /// Where subscriptions listen; none without a relay's role.
     pub live: Option<Live>,
     /// Is the database there?

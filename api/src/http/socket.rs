@@ -265,6 +265,12 @@ impl Connection {
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }
+        let clock = self.app.door.clock();
+        let name = parameters.operation_name.as_deref();
+        let used = (self.app.lifecycle).pass(&document, name, &parameters.variables, || clock.now())?;
+        if let (Caller::Member(op), false) = (&admission.caller, used.is_empty()) {
+            self.app.deprecated.add(op, "websocket".to_owned(), &used);
+        }
         let request_id = Uuid::now_v7();
         let caller = match admission.caller.clone() {
             Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),

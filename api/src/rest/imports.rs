@@ -47,7 +47,7 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
             return Err(refused);
         }
     };
-    let importing = metrics::importing(upload.kind);
+    let importing = metrics::importing(upload.kind, op.tenant);
     let (db, stopping, limit) = (app.db.clone(), app.stopping.clone(), app.config.import_limit_bytes);
     let work = async move {
         let mut file = body::file(body, gzip, limit, stopping);

@@ -8,7 +8,7 @@ use super::file::{Filling, Writer};
 use super::key::TransferKey;
 use super::manifest::{FORMAT, Folder, Manifest, Section, VERSION, Whose};
 use super::sealed;
-use crate::shared::seal::DataKey;
+use crate::sealing::Ring;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use quartermaster_tenants::act::lock::policy_key;
@@ -27,8 +27,8 @@ pub struct Exporting<'a> {
     pub file: &'a Path,
     /// A copy of this moment, of a tenant in which people work on.
     pub while_active: bool,
-    /// The deployment's key, which opens its sealed fields.
-    pub key: &'a DataKey,
+    /// The deployment's keys, which open its sealed fields.
+    pub keys: &'a Ring,
     /// The key of both deployments.
     pub transfer: &'a TransferKey,
 }
@@ -72,7 +72,7 @@ pub async fn export(owner_url: &str, asked: &Exporting<'_>) -> Result<Manifest, 
         let section = copied(&owner, &mut writer, Folder::Tables, table, &rows, manifest.taken_at).await?;
         manifest.sections.push(section);
     }
-    let sealed = sealed::export(&owner, &tables, asked.tenant, asked.key, asked.transfer, &mut writer).await?;
+    let sealed = sealed::export(&owner, &tables, asked.tenant, asked.keys, asked.transfer, &mut writer).await?;
     manifest.sections.extend(sealed);
     owner.batch_execute("COMMIT").await?;
 

@@ -8,7 +8,7 @@ use super::file::{Reader, Reading, verified};
 use super::key::TransferKey;
 use super::manifest::{Folder, Manifest, Section};
 use super::sealed::{self, Resealing};
-use crate::shared::seal::DataKey;
+use crate::sealing::Ring;
 use bytes::Bytes;
 use futures::SinkExt;
 use quartermaster_tenants::act::lock::policy_key;
@@ -31,7 +31,7 @@ pub async fn import(
     owner_url: &str,
     file: &Path,
     under: &str,
-    key: &DataKey,
+    keys: &Ring,
     transfer: &TransferKey,
 ) -> Result<Manifest, ArchiveError> {
     let manifest = verified(file, transfer)?;
@@ -56,7 +56,7 @@ pub async fn import(
             directory::settle(&owner, partner).await?;
             settled = true;
         }
-        let mut filling = Filling::begin(&owner, section, (tenant, key, transfer)).await?;
+        let mut filling = Filling::begin(&owner, section, (tenant, keys, transfer)).await?;
         for expected in &section.parts {
             let missing = || Refused::Changed(expected.file.clone());
             let mut reading = parts.next().ok_or_else(missing)??;
@@ -120,11 +120,11 @@ impl<'a> Filling<'a> {
     async fn begin(
         owner: &Client,
         section: &'a Section,
-        (tenant, key, transfer): (TenantId, &'a DataKey, &'a TransferKey),
+        (tenant, keys, transfer): (TenantId, &'a Ring, &'a TransferKey),
     ) -> Result<Self> {
         let into = match section.folder {
             Folder::Sealed => {
-                let sealing = Resealing::new(tenant, key, transfer, &section.table)?;
+                let sealing = Resealing::new(tenant, keys, transfer, &section.table)?;
                 return Ok(Self::Sealed { section, sealing });
             }
             Folder::Directory => directory::incoming(&section.table),

@@ -1,11 +1,12 @@
-//! Sealed fields: opened with the one deployment's data key, on their way under the transfer key, sealed again with the other's.
+//! What the master keys of a deployment sealed: opened with the one's, on its way under the transfer key, sealed again with the other's.
 
 use super::catalogue::Table;
 use super::error::{Refused, Result};
 use super::file::{Filling, Writer};
 use super::key::TransferKey;
 use super::manifest::{Folder, Section};
-use crate::shared::seal::{DataKey, Place};
+use crate::sealing::Ring;
+use crate::shared::seal::Place;
 use futures::TryStreamExt;
 use quartermaster_tenants::Error;
 use quartermaster_tenants::id::TenantId;
@@ -96,7 +97,7 @@ pub(super) async fn export(
     owner: &Client,
     tables: &[Table],
     tenant: TenantId,
-    key: &DataKey,
+    keys: &Ring,
     transfer: &TransferKey,
     writer: &mut Writer,
 ) -> Result<Vec<Section>> {
@@ -127,7 +128,7 @@ pub(super) async fn export(
                 document,
                 field: of.field,
             };
-            let opened = key.open(place, &sealed).ok().filter(|_| with == key.id());
+            let opened = keys.find(&with).and_then(|key| key.open(place, &sealed).ok());
             let text = opened.ok_or_else(|| Refused::NotOpened {
                 table: format!("qm.{}", of.table),
                 id,
@@ -144,7 +145,7 @@ pub(super) async fn export(
 /// Seals the fields of a table that was imported with this deployment's key, as their lines arrive.
 pub(super) struct Resealing<'a> {
     tenant: TenantId,
-    key: &'a DataKey,
+    keys: &'a Ring,
     transfer: &'a TransferKey,
     of: &'static Sealing,
     ids: Vec<Uuid>,
@@ -154,12 +155,12 @@ pub(super) struct Resealing<'a> {
 }
 
 impl<'a> Resealing<'a> {
-    pub fn new(tenant: TenantId, key: &'a DataKey, transfer: &'a TransferKey, table: &str) -> Result<Self> {
+    pub fn new(tenant: TenantId, keys: &'a Ring, transfer: &'a TransferKey, table: &str) -> Result<Self> {
         let known = SEALED.iter().find(|s| s.table == table);
         let known = known.ok_or_else(|| Refused::UnknownSealed(table.to_owned()))?;
         Ok(Self {
             tenant,
-            key,
+            keys,
             transfer,
             of: known,
             ids: Vec::new(),
@@ -209,7 +210,8 @@ impl<'a> Resealing<'a> {
                 key: "transfer".to_owned(),
             })?;
         self.ids.push(id);
-        self.sealed.push(self.key.seal(place, &text).map_err(Error::internal)?);
+        let sealed = self.keys.current().seal(place, &text);
+        self.sealed.push(sealed.map_err(Error::internal)?);
         Ok(())
     }
 
@@ -226,7 +228,7 @@ impl<'a> Resealing<'a> {
             "UPDATE qm.{table} t SET {column} = u.sealed, {key} = $4 FROM unnest($2::uuid[], $3::bytea[]) u (id, sealed) \
              WHERE t.tenant_id = $1 AND t.id = u.id AND t.{key} = ''"
         );
-        let id = self.key.id();
+        let id = self.keys.current().id();
         let params: [&(dyn ToSql + Sync); 4] = [&self.tenant.0, &ids, &sealed, &id];
         self.rows += owner.execute(&sql, &params).await?;
         Ok(())

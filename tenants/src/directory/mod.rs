@@ -39,6 +39,7 @@ pub use tenant_status::{close, resume, suspend};
 
 use crate::error::{Error, Result, is_away, is_broken};
 use crate::id::{PartnerId, TenantId};
+use crate::wire;
 use chrono::{DateTime, TimeDelta, Utc};
 use lookups::Known;
 use sea_orm::ActiveValue::Set;
@@ -164,7 +165,7 @@ fn statement(sql: &str, values: Vec<Value>) -> Statement {
 }
 
 async fn connect(url: &str, connections: u32, lazy: bool) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url);
+    let mut options = ConnectOptions::new(wire::for_sqlx(url)?);
     options
         .max_connections(connections)
         .connect_lazy(lazy)

@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
+use crate::wire::{self, Tls};
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use seat::{Opening, Seat, Sitting};
@@ -38,6 +39,8 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Tenants {
     pool: Pool,
+    /// Cancellations are connections of their own.
+    tls: Tls,
     pub(crate) numbers: Arc<numbers::Blocks>,
     pub(crate) policies: Arc<crate::policy::PolicyCache>,
     trips: Arc<AtomicU64>,
@@ -60,9 +63,9 @@ impl Tenants {
     /// # Errors
     /// A URL that cannot be read.
     pub fn new(app_url: &str, connections: usize) -> Result<Self> {
-        let mut config: tokio_postgres::Config = app_url
-            .parse()
-            .map_err(|e| Error::Unavailable(format!("database URL: {e}")))?;
+        let asked = wire::asked(app_url)?;
+        let tls = asked.tls()?;
+        let mut config = asked.config;
         config
             .options(SESSION)
             .application_name("quartermaster")
@@ -71,7 +74,7 @@ impl Tenants {
             .tcp_user_timeout(SILENT);
         let manager = Manager::from_config(
             config,
-            tokio_postgres::NoTls,
+            tls.clone(),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -86,6 +89,7 @@ impl Tenants {
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         Ok(Self {
             pool,
+            tls,
             numbers: Arc::default(),
             policies: Arc::default(),
             trips: Arc::default(),
@@ -113,7 +117,7 @@ impl Tenants {
         self.pool.retain(|_, _| false);
     }
 
-    async fn connection(&self) -> Result<Object> {
+    pub(crate) async fn connection(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
     }
 }

@@ -3,6 +3,7 @@
 use super::Tenants;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
+use crate::wire::Tls;
 use deadpool_postgres::Object;
 use futures::FutureExt;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
 /// A connection that goes back to the pool without a transaction and without a tenant, whatever happens.
 pub(super) struct Seat {
     conn: Option<Object>,
+    tls: Tls,
     tenant: TenantId,
     /// `BEGIN` and the tenant were sent.
     begun: AtomicBool,
@@ -30,6 +32,7 @@ impl Seat {
     pub(super) async fn take(db: &Tenants, tenant: TenantId) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
             conn: Some(db.connection().await?),
+            tls: db.tls.clone(),
             tenant,
             begun: AtomicBool::new(false),
             broken: AtomicBool::new(false),
@@ -72,9 +75,9 @@ impl Drop for Seat {
             // Something may wait for a lock: the connection leaves the pool, the statement is cancelled.
             let client = Object::take(conn);
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                let cancel = client.cancel_token();
+                let (cancel, tls) = (client.cancel_token(), self.tls.clone());
                 runtime.spawn(async move {
-                    let _ = timeout(CANCELLED_WITHIN, cancel.cancel_query(tokio_postgres::NoTls)).await;
+                    let _ = timeout(CANCELLED_WITHIN, cancel.cancel_query(tls)).await;
                     drop(client);
                 });
             }

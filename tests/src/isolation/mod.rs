@@ -57,7 +57,9 @@ const ANY_TYPE: &[&str] = &[
     "node.id",
     "nodes.ids.0",
     "events.filter.documentIds.0",
+    "events.filter.chainOf",
     "eventCounts.filter.documentIds.0",
+    "eventCounts.filter.chainOf",
     "stockMovements.filter.documentIds.0",
 ];
 
@@ -65,7 +67,7 @@ const ANY_TYPE: &[&str] = &[
 const ABOVE_TENANTS: &[&str] = &["ptn", "ptm", "net"];
 
 /// One id of each type that the tenant has.
-async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
+pub async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
     let mut out = BTreeMap::new();
     for (prefix, table) in TABLES {
         let there: bool = world

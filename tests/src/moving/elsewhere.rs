@@ -8,10 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use quartermaster_api::config::Config;
 use quartermaster_api::server::Running;
 use quartermaster_domain::archive::{ArchiveError, Exporting, Manifest, Refused, TransferKey, export, import};
-use quartermaster_domain::shared::seal::DataKey;
+use quartermaster_domain::sealing::Ring;
 use quartermaster_tenants::directory::bootstrap::{self, IssuerScope, NewIssuer, NewPartner};
 use quartermaster_tenants::id::{PartnerId, TenantId};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tokio_postgres::Client;
@@ -20,7 +19,7 @@ use uuid::Uuid;
 /// The code of the partner there.
 pub const PARTNER: &str = "NORTH";
 /// The data key there; here it is development's.
-const DATA_KEY: [u8; 32] = [9; 32];
+const DATA_KEY: [u8; 32] = *b"the other deployment's data key.";
 
 pub struct Elsewhere {
     pub owner_url: String,
@@ -90,7 +89,7 @@ impl Elsewhere {
 
     /// Imports a file there.
     pub async fn import(&self, file: &Path) -> Result<Manifest, Refused> {
-        import(&self.owner_url, file, PARTNER, &data_key(DATA_KEY), &transfer())
+        import(&self.owner_url, file, PARTNER, &keys_of(DATA_KEY), &transfer())
             .await
             .map_err(refused)
     }
@@ -109,17 +108,14 @@ pub fn transfer() -> TransferKey {
     TransferKey::read(&STANDARD.encode([5; 32])).expect("a key")
 }
 
-pub fn data_key(bytes: [u8; 32]) -> DataKey {
-    DataKey::new(&hex(&Sha256::digest(bytes)[..4]), &bytes).expect("a key")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+fn keys_of(bytes: [u8; 32]) -> Ring {
+    Ring::parse(&STANDARD.encode(bytes)).expect("a key")
 }
 
 /// The data key of development.
-pub fn own_key() -> DataKey {
-    data_key(Config::default().data_key())
+pub fn own_keys() -> Ring {
+    let keys = Config::default().master_keys().expect("development's key");
+    keys.ring().expect("development's key")
 }
 
 /// Exports a tenant of here into a file of this folder, while people work on.
@@ -136,12 +132,12 @@ pub async fn try_export(
     while_active: bool,
 ) -> Result<PathBuf, Refused> {
     let file = folder.join(format!("{}.tar.gz", Uuid::now_v7()));
-    let (key, transfer) = (own_key(), transfer());
+    let (keys, transfer) = (own_keys(), transfer());
     let asked = Exporting {
         tenant,
         file: &file,
         while_active,
-        key: &key,
+        keys: &keys,
         transfer: &transfer,
     };
     export(owner_url, &asked).await.map(|_| file).map_err(refused)

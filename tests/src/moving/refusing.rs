@@ -1,6 +1,6 @@
 //! What an export and an import refuse, each with a sentence, and what is left then: nothing.
 
-use super::elsewhere::{Elsewhere, all_of, exported, nothing_of, own_key, transfer, try_export};
+use super::elsewhere::{Elsewhere, all_of, exported, nothing_of, own_keys, transfer, try_export};
 use crate::database::fixture::{strict, url};
 use crate::world::{CREATE, World, order_input};
 use base64::Engine;
@@ -115,8 +115,8 @@ async fn what_stands_against_an_import_is_said_and_nothing_is_half_done() {
         assert!(nothing_of(&there.owner, shop.tenant).await, "{expected:?}");
     };
 
-    let (key, unknown) = (own_key(), "SOUTH".to_owned());
-    let nowhere = import(&there.owner_url, &archive, &unknown, &key, &transfer()).await;
+    let (keys, unknown) = (own_keys(), "SOUTH".to_owned());
+    let nowhere = import(&there.owner_url, &archive, &unknown, &keys, &transfer()).await;
     assert_eq!(
         nowhere.map_err(super::elsewhere::refused).unwrap_err(),
         Refused::NoPartner(unknown)

@@ -2,10 +2,17 @@
 
 mod alerts;
 mod chart;
+mod cluster;
+mod data_key;
+mod degraded;
+mod doctor;
 mod figures;
 mod image;
 mod logs;
 pub mod process;
 mod runbook;
+mod secrets;
+mod tenants;
+mod tls;
 mod tools;
 mod traces;

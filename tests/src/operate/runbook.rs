@@ -127,7 +127,10 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (said, wrong) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{said}\n{wrong}");
-    assert!(said.contains("  ok  serving role") && !said.contains("FAIL"), "{said}");
+    assert!(
+        said.contains("  ok  role-superuser") && !said.contains("FAIL"),
+        "{said}"
+    );
     let (saved, found) = (tables(&superuser, &name).await, tables(&superuser, &restored).await);
     assert_eq!(saved, found, "what was restored is not what was saved");
     assert!(saved.0 > 30 && saved.1 > 20 && saved.2 > 20, "{saved:?}");
