@@ -73,8 +73,8 @@ impl Lifecycle {
             }
         }
         all.touch();
-        all.idle = all.notices().next().is_none();
-        all
+        let idle = all.notices().next().is_none();
+        Self { idle, ..all }
     }
 
     /// What nobody used yet is 0, and not missing.

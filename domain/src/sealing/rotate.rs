@@ -19,7 +19,7 @@ const MAKE: &str = "INSERT INTO qm.tenant_key (tenant_id, id, wrapped, master_ke
 const RETIRE: &str = "UPDATE qm.tenant_key k SET retired_at = $2 WHERE k.retired_at IS NULL AND k.created_at < $1";
 const WRAPPED_OTHERWISE: &str = "SELECT k.tenant_id, k.id, k.wrapped, k.master_key_id FROM qm.tenant_key k \
     WHERE k.wrapped IS NOT NULL AND k.master_key_id <> $1 ORDER BY k.tenant_id, k.id LIMIT $2 FOR UPDATE";
-const WRAP: &str = "UPDATE qm.tenant_key k SET wrapped = u.wrapped, master_key_id = $4 FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) v (tenant, id, wrapped) LIMIT cardinality($1)) u \
+const WRAP: &str = "UPDATE qm.tenant_key k SET wrapped = u.wrapped, master_key_id = $4 FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) v (tenant, id, wrapped) LIMIT cardinality($1::uuid[])) u \
     WHERE k.tenant_id = u.tenant AND k.id = u.id";
 const KEYS: &str = "SELECT k.tenant_id, k.id, k.wrapped, k.master_key_id, k.retired_at IS NULL AS live FROM qm.tenant_key k WHERE k.tenant_id = ANY($1) AND k.wrapped IS NOT NULL";
 const BANKS: &str = "SELECT f.tenant_id, f.id, f.id AS document, f.sealed, f.key_id FROM qm.supplier_bank f \
@@ -28,9 +28,9 @@ const BANKS: &str = "SELECT f.tenant_id, f.id, f.id AS document, f.sealed, f.key
 const CHANGES: &str = "SELECT f.tenant_id, f.id, f.supplier_id AS document, f.sealed, f.key_id FROM qm.supplier_bank_change f \
     WHERE (f.tenant_id, f.id) > ($2, $3) AND NOT EXISTS (SELECT 1 FROM qm.tenant_key k WHERE k.tenant_id = f.tenant_id AND k.id::text = f.key_id AND (k.retired_at IS NULL OR k.wrapped IS NULL)) \
     ORDER BY f.tenant_id, f.id LIMIT $1 FOR UPDATE";
-const SEAL_BANKS: &str = "UPDATE qm.supplier_bank f SET sealed = u.sealed, key_id = u.key FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) v (tenant, id, sealed, key) LIMIT cardinality($1)) u \
+const SEAL_BANKS: &str = "UPDATE qm.supplier_bank f SET sealed = u.sealed, key_id = u.key FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) v (tenant, id, sealed, key) LIMIT cardinality($1::uuid[])) u \
     WHERE f.tenant_id = u.tenant AND f.id = u.id";
-const SEAL_CHANGES: &str = "UPDATE qm.supplier_bank_change f SET sealed = u.sealed, key_id = u.key FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) v (tenant, id, sealed, key) LIMIT cardinality($1)) u \
+const SEAL_CHANGES: &str = "UPDATE qm.supplier_bank_change f SET sealed = u.sealed, key_id = u.key FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) v (tenant, id, sealed, key) LIMIT cardinality($1::uuid[])) u \
     WHERE f.tenant_id = u.tenant AND f.id = u.id";
 
 /// What was done.
