@@ -18,6 +18,12 @@ const ALIASES: u64 = 100;
 const DIRECTIVES: u64 = 50;
 /// The most fields of an operation, fragments written out: each fragment counts as often as it is spread.
 const FIELDS: u64 = 5_000;
+/// The most fragments of a document: validation compares them with each other.
+const FRAGMENTS: usize = 500;
+/// How deep a selection may go, each fragment a step: whoever walks it calls itself as often.
+const STEPS: u32 = 100;
+/// The most variables of an operation.
+const VARIABLES: usize = 200;
 /// Lists of the introspection schema (fields, types of fields, …) that may lie inside each other: what tools ask for.
 const INTROSPECTION_LISTS: u32 = 3;
 /// Longer documents are not kept: they are made by machines and never come again.
@@ -67,14 +73,25 @@ impl Document {
             }
         })?;
         let parsed = parse_query(text).map_err(|e| Fault::parse_at(&e))?;
+        if parsed.fragments.len() > FRAGMENTS {
+            return Err(Fault::too_complex(format!(
+                "A document may have at most {FRAGMENTS} fragments."
+            )));
+        }
         let mut spent = Spent {
             fragments: HashMap::new(),
             document: &parsed,
+            open: 0,
         };
         let mut operations = Vec::new();
         for (name, operation) in parsed.operations.iter() {
             let cost = spent.set(&operation.node.selection_set.node, 0)?;
             cost.check()?;
+            if operation.node.variable_definitions.len() > VARIABLES {
+                return Err(Fault::too_complex(format!(
+                    "An operation may have at most {VARIABLES} variables."
+                )));
+            }
             operations.push(Operation {
                 name: name.map(ToString::to_string),
                 kind: operation.node.ty,
@@ -150,6 +167,7 @@ struct Cost {
     fields: u64,
     aliases: u64,
     directives: u64,
+    steps: u32,
     introspects: bool,
 }
 
@@ -175,10 +193,25 @@ impl Cost {
 struct Spent<'d> {
     document: &'d ExecutableDocument,
     fragments: HashMap<(String, u32), Option<Cost>>,
+    /// How deep the walk is.
+    open: u32,
 }
 
 impl Spent<'_> {
+    /// What a selection costs. It is refused where it goes too deep, before whatever else walks it.
     fn set(&mut self, set: &SelectionSet, lists: u32) -> Result<Cost, Fault> {
+        self.open += 1;
+        let mut cost = if self.open > STEPS {
+            Err(too_deep())
+        } else {
+            self.sum(set, lists)
+        }?;
+        self.open -= 1;
+        cost.steps += 1;
+        if cost.steps > STEPS { Err(too_deep()) } else { Ok(cost) }
+    }
+
+    fn sum(&mut self, set: &SelectionSet, lists: u32) -> Result<Cost, Fault> {
         let mut sum = Cost::default();
         for selection in &set.items {
             sum.directives = sum.directives.saturating_add(selection.node.directives().len() as u64);
@@ -207,6 +240,7 @@ impl Spent<'_> {
             sum.fields = sum.fields.saturating_add(inner.fields);
             sum.aliases = sum.aliases.saturating_add(inner.aliases);
             sum.directives = sum.directives.saturating_add(inner.directives);
+            sum.steps = sum.steps.max(inner.steps);
             sum.introspects |= inner.introspects;
         }
         Ok(sum)
@@ -233,6 +267,12 @@ impl Spent<'_> {
         self.fragments.insert(key, Some(cost));
         Ok(cost)
     }
+}
+
+fn too_deep() -> Fault {
+    Fault::too_complex(format!(
+        "A selection may go at most {STEPS} steps deep, each fragment a step."
+    ))
 }
 
 /// How many introspection lists lie around what is inside this field; 0 outside of introspection.
@@ -298,6 +338,29 @@ mod tests {
         }
         text.push_str(" fragment f60 on Query { a }");
         assert_eq!(refused(&text), "QUERY_TOO_COMPLEX");
+    }
+
+    #[test]
+    fn a_chain_of_fragments_is_refused_before_anything_walks_to_its_end() {
+        let chain = |long: u32| {
+            let mut text = String::from("{ ...f0 }");
+            for i in 0..long {
+                text.push_str(&format!(" fragment f{i} on Query {{ ...f{} }}", i + 1));
+            }
+            text + &format!(" fragment f{long} on Query {{ a }}")
+        };
+        assert!(Document::read(&chain(90)).is_ok());
+        assert_eq!(refused(&chain(101)), "QUERY_TOO_COMPLEX");
+        assert_eq!(refused(&chain(1_900)), "QUERY_TOO_COMPLEX");
+        // Known by the time that the long way to it is walked.
+        let again = chain(90).replace("{ ...f0 }", "{ ...f0 ...g0 }") + " fragment g0 on Query { a { b { c { d { e { f { g { h { i { j { ...f0 } } } } } } } } } } }";
+        assert_eq!(refused(&again), "QUERY_TOO_COMPLEX");
+    }
+
+    #[test]
+    fn variables_are_counted() {
+        let many: String = (0..201).map(|i| format!("$v{i}: Int ")).collect();
+        assert_eq!(refused(&format!("query({many}) {{ a }}")), "QUERY_TOO_COMPLEX");
     }
 
     #[test]
