@@ -149,7 +149,9 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     )?;
     if let Some(admitted) = &admitted {
         let directory = app.door.directory();
-        app.limits.charge(directory, &admitted.caller, credential, fields).await?;
+        app.limits
+            .charge(directory, &admitted.caller, credential, fields)
+            .await?;
     }
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
@@ -221,12 +223,7 @@ async fn body_within(
     if promised.is_some_and(|n| n > limit) {
         return Err(too_large());
     }
-    let late = || {
-        Fault::http(
-            StatusCode::REQUEST_TIMEOUT,
-            "The body did not arrive in time.",
-        )
-    };
+    let late = || Fault::http(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.");
     let arrived = tokio::time::timeout(within, to_bytes(body, limit)).await;
     arrived.map_err(|_| late())?.map_err(|_| too_large())
 }

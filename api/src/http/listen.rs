@@ -40,7 +40,12 @@ struct Bounds {
 ///
 /// # Errors
 /// None that ends it: what fails is one connection.
-pub async fn serve(listener: TcpListener, routes: Router, config: &Config, stopping: CancellationToken) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    config: &Config,
+    stopping: CancellationToken,
+) -> io::Result<()> {
     let bounds = Bounds {
         most: config.connections_most.min(Semaphore::MAX_PERMITS as u32),
         idle: Duration::from_secs(config.idle_seconds),

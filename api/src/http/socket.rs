@@ -276,7 +276,10 @@ impl Connection {
             &parameters.variables,
         )?;
         let directory = self.app.door.directory();
-        self.app.limits.charge(directory, &admission.caller, None, fields).await?;
+        self.app
+            .limits
+            .charge(directory, &admission.caller, None, fields)
+            .await?;
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }

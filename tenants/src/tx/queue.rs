@@ -177,8 +177,15 @@ mod tests {
             crowd.remove(0);
             before += 1;
         }
-        assert!(before <= 1, "{before} of the crowd were served before the one who came late");
-        assert_eq!(crowd.iter_mut().filter_map(called).count(), 1, "and then the crowd goes on");
+        assert!(
+            before <= 1,
+            "{before} of the crowd were served before the one who came late"
+        );
+        assert_eq!(
+            crowd.iter_mut().filter_map(called).count(),
+            1,
+            "and then the crowd goes on"
+        );
     }
 
     #[test]

@@ -19,7 +19,12 @@ fn from_environment(name: &str) -> Option<u64> {
 }
 
 /// Whoever sends a request: mostly somebody who may.
-async fn sender<'p>(company: &Company, people: &'p mut BTreeMap<String, Person>, draw: &mut Draw<'_>, drawn: &Drawn) -> &'p Person {
+async fn sender<'p>(
+    company: &Company,
+    people: &'p mut BTreeMap<String, Person>,
+    draw: &mut Draw<'_>,
+    drawn: &Drawn,
+) -> &'p Person {
     let of_duty = duties_of(&drawn.fields[0]).map(roles_with).unwrap_or_default();
     let role = match of_duty.first() {
         Some(role) if !draw.one_in(6) => role.clone(),
@@ -34,7 +39,12 @@ async fn sender<'p>(company: &Company, people: &'p mut BTreeMap<String, Person>,
 /// Does the answer have the shape that GraphQL over HTTP gives it?
 fn misshapen(answer: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    let keys: Vec<&str> = answer.as_object().into_iter().flatten().map(|(k, _)| k.as_str()).collect();
+    let keys: Vec<&str> = answer
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(k, _)| k.as_str())
+        .collect();
     if keys.is_empty() || keys.iter().any(|k| !["data", "errors"].contains(k)) {
         found.push(format!("members {keys:?}"));
     }
@@ -48,7 +58,15 @@ fn misshapen(answer: &Value) -> Vec<String> {
         if message.len() < 8 {
             found.push(format!("no sentence: {error}"));
         }
-        for leak in ["qm.", "SELECT ", "panicked", "src/", "tokio", "postgres", "Did you mean"] {
+        for leak in [
+            "qm.",
+            "SELECT ",
+            "panicked",
+            "src/",
+            "tokio",
+            "postgres",
+            "Did you mean",
+        ] {
             if message.contains(leak) {
                 found.push(format!("says “{leak}”: {message}"));
             }
@@ -105,10 +123,16 @@ async fn no_request_drawn_from_the_schema_is_a_failure_of_ours() {
     let ids = one_of_each(&company).await;
     let buyer = other.person(&["buyer"]).await;
     let order = other.ordered(&buyer).await;
-    let foreign: Vec<String> = [order, other.supplier(), other.location(), other.item(0), Company::member(&buyer)]
-        .iter()
-        .map(|id| id.as_str().expect("an id").to_owned())
-        .collect();
+    let foreign: Vec<String> = [
+        order,
+        other.supplier(),
+        other.location(),
+        other.item(0),
+        Company::member(&buyer),
+    ]
+    .iter()
+    .map(|id| id.as_str().expect("an id").to_owned())
+    .collect();
     let nobody = company.person(&[]).await;
     let schema = Schema::ask(&nobody).await;
     let mut draw = Draw::new(&schema, &ids, &foreign, seed);
@@ -141,6 +165,9 @@ async fn no_request_drawn_from_the_schema_is_a_failure_of_ours() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert!(done * 4 > requests, "only {done} of {requests} were answered: too much of it is nonsense");
+    assert!(
+        done * 4 > requests,
+        "only {done} of {requests} were answered: too much of it is nonsense"
+    );
     company.some_released().await;
 }

@@ -58,7 +58,9 @@ async fn until_refused(stream: &mut TcpStream, drip: &[u8]) {
 async fn a_head_that_comes_drop_by_drop_ends_its_connection() {
     let (_world, server) = server(|c| Config { idle_seconds: 1, ..c }).await;
     let mut slow = connect(&server).await;
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: q\r\nX-Slow: ").await.expect("sent");
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: q\r\nX-Slow: ")
+        .await
+        .expect("sent");
     until_refused(&mut slow, b"a").await;
 }
 
@@ -76,7 +78,8 @@ async fn a_connection_that_says_nothing_is_closed_before_and_after_its_first_req
 async fn a_body_that_does_not_come_is_answered_and_ends_its_connection() {
     let (_world, server) = server(|c| Config { body_seconds: 1, ..c }).await;
     let mut slow = connect(&server).await;
-    let head = "POST /graphql HTTP/1.1\r\nHost: q\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"query\"";
+    let head =
+        "POST /graphql HTTP/1.1\r\nHost: q\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"query\"";
     slow.write_all(head.as_bytes()).await.expect("sent");
     let told = until_closed(&mut slow).await;
     assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
@@ -94,7 +97,11 @@ async fn a_client_that_takes_nothing_of_its_answers_is_let_go() {
 
 #[tokio::test]
 async fn beyond_the_most_connections_one_waits_until_another_ends() {
-    let (_world, server) = server(|c| Config { connections_most: 1, ..c }).await;
+    let (_world, server) = server(|c| Config {
+        connections_most: 1,
+        ..c
+    })
+    .await;
     let mut first = connect(&server).await;
     first.write_all(ALIVE).await.expect("sent");
     until_says(&mut first, "alive\n").await;
@@ -121,7 +128,10 @@ async fn a_head_that_is_too_large_is_refused_and_says_nothing_of_the_server() {
         assert!(!told.to_lowercase().contains("server:"), "{told}");
     }
     let mut no_http = connect(&server).await;
-    no_http.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n").await.expect("sent");
+    no_http
+        .write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+        .await
+        .expect("sent");
     let told = until_closed(&mut no_http).await;
     assert!(told.is_empty() || told.starts_with("HTTP/1.1 400 "), "{told}");
 }
@@ -131,7 +141,10 @@ async fn what_stands_between_two_requests_is_refused_and_never_read_as_a_third()
     let (_world, server) = server(|c| c).await;
     for (what, headers) in [
         ("two lengths", "Content-Length: 2\r\nContent-Length: 50\r\n"),
-        ("a length and pieces", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n"),
+        (
+            "a length and pieces",
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+        ),
         ("an unknown encoding", "Transfer-Encoding: chunked, nonsense\r\n"),
         ("a length that is none", "Content-Length: +2\r\n"),
     ] {

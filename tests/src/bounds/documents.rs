@@ -11,31 +11,70 @@ fn many(n: usize, one: impl Fn(usize) -> String) -> String {
 
 /// Documents by what is too much about them.
 fn bombs() -> Vec<(&'static str, String)> {
-    let chain = |n: usize| many(n, |i| format!("fragment f{i} on Query {{ ...f{} }}", i + 1)) + &format!(" fragment f{n} on Query {{ __typename }}");
+    let chain = |n: usize| {
+        many(n, |i| format!("fragment f{i} on Query {{ ...f{} }}", i + 1))
+            + &format!(" fragment f{n} on Query {{ __typename }}")
+    };
     let doubling = many(40, |i| format!("fragment f{i} on Query {{ ...f{0} ...f{0} }}", i + 1));
     let inline = format!("{{ {} __typename {} }}", "... { ".repeat(49), "} ".repeat(49));
     let listed = |n: usize| format!("{}1{}", "[".repeat(n), "]".repeat(n));
     vec![
-        ("fragments that double", format!("{{ ...f0 }} {doubling} fragment f40 on Query {{ __typename }}")),
+        (
+            "fragments that double",
+            format!("{{ ...f0 }} {doubling} fragment f40 on Query {{ __typename }}"),
+        ),
         ("a chain of fragments", format!("{{ ...f0 }} {}", chain(400))),
         ("a longer chain", format!("{{ ...f0 }} {}", chain(2_000))),
-        ("fragments that nobody spreads", format!("{{ __typename }} {}", chain(2_000))),
+        (
+            "fragments that nobody spreads",
+            format!("{{ __typename }} {}", chain(2_000)),
+        ),
         ("inline fragments", inline),
-        ("root fields", format!("{{ {} }}", many(21, |i| format!("r{i}: __typename")))),
-        ("aliases", format!("{{ viewer {{ {} }} }}", many(101, |i| format!("a{i}: displayName")))),
-        ("the same field", format!("{{ viewer {{ {} }} }}", many(6_000, |_| "displayName".to_owned()))),
-        ("tokens", format!("{{ viewer {{ {} }} }}", many(21_000, |_| "displayName".to_owned()))),
-        ("directives", format!("{{ __typename {} }}", many(51, |_| "@include(if: true)".to_owned()))),
+        (
+            "root fields",
+            format!("{{ {} }}", many(21, |i| format!("r{i}: __typename"))),
+        ),
+        (
+            "aliases",
+            format!("{{ viewer {{ {} }} }}", many(101, |i| format!("a{i}: displayName"))),
+        ),
+        (
+            "the same field",
+            format!("{{ viewer {{ {} }} }}", many(6_000, |_| "displayName".to_owned())),
+        ),
+        (
+            "tokens",
+            format!("{{ viewer {{ {} }} }}", many(21_000, |_| "displayName".to_owned())),
+        ),
+        (
+            "directives",
+            format!("{{ __typename {} }}", many(51, |_| "@include(if: true)".to_owned())),
+        ),
         ("operations", many(7_000, |i| format!("query Q{i} {{ __typename }}"))),
-        ("variables", format!("query({}) {{ __typename }}", many(201, |i| format!("$v{i}: Int")))),
+        (
+            "variables",
+            format!("query({}) {{ __typename }}", many(201, |i| format!("$v{i}: Int"))),
+        ),
         ("nested lists", format!("{{ nodes(ids: {}) {{ id }} }}", listed(60))),
-        ("nested defaults", format!("query($v: [ID!] = {}) {{ nodes(ids: $v) {{ id }} }}", listed(60))),
-        ("ids", format!("{{ nodes(ids: [{}]) {{ id }} }}", many(1_001, |_| "\"po_00000000000000000000000000\"".to_owned()))),
+        (
+            "nested defaults",
+            format!("query($v: [ID!] = {}) {{ nodes(ids: $v) {{ id }} }}", listed(60)),
+        ),
+        (
+            "ids",
+            format!(
+                "{{ nodes(ids: [{}]) {{ id }} }}",
+                many(1_001, |_| "\"po_00000000000000000000000000\"".to_owned())
+            ),
+        ),
         (
             "introspection in circles",
             "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }".to_owned(),
         ),
-        ("a long string", format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(300 * 1024))),
+        (
+            "a long string",
+            format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(300 * 1024)),
+        ),
     ]
 }
 
@@ -66,17 +105,37 @@ async fn variables_that_are_made_to_cost_are_refused() {
     let buyer = world.member(&shop, &["buyer"]).await;
     let ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
     let nested = |n: usize| (0..n).fold(json!("x"), |inner, _| json!([inner]));
-    let strange: Value = (0..5_000).map(|i| (format!("v{i}"), json!(i))).collect::<serde_json::Map<_, _>>().into();
+    let strange: Value = (0..5_000)
+        .map(|i| (format!("v{i}"), json!(i)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
     for (what, text, variables, codes) in [
-        ("a long list", ids, json!({ "ids": vec!["po_00000000000000000000000000"; 1_001] }), ["QUERY_TOO_COMPLEX"].as_slice()),
+        (
+            "a long list",
+            ids,
+            json!({ "ids": vec!["po_00000000000000000000000000"; 1_001] }),
+            ["QUERY_TOO_COMPLEX"].as_slice(),
+        ),
         ("a deep list", ids, json!({ "ids": nested(100) }), &["BAD_USER_INPUT"]),
-        ("a long list within", "query($f: PurchaseOrderFilter) { purchaseOrders(filter: $f) { nodes { id } } }",
-            json!({ "f": { "ids": vec!["po_00000000000000000000000000"; 1_001] } }), &["QUERY_TOO_COMPLEX"]),
-        ("variables that nobody declared", "query($id: ID!) { node(id: $id) { id } }", strange, &["BAD_USER_INPUT"]),
+        (
+            "a long list within",
+            "query($f: PurchaseOrderFilter) { purchaseOrders(filter: $f) { nodes { id } } }",
+            json!({ "f": { "ids": vec!["po_00000000000000000000000000"; 1_001] } }),
+            &["QUERY_TOO_COMPLEX"],
+        ),
+        (
+            "variables that nobody declared",
+            "query($id: ID!) { node(id: $id) { id } }",
+            strange,
+            &["BAD_USER_INPUT"],
+        ),
     ] {
         let body = json!({ "query": text, "variables": variables });
         let (status, code) = refusal(post(&world, &body).bearer_auth(buyer.token())).await;
-        assert!(status < 500 && codes.contains(&code.as_str()), "{what}: {status} {code}");
+        assert!(
+            status < 500 && codes.contains(&code.as_str()),
+            "{what}: {status} {code}"
+        );
     }
 }
 

@@ -130,10 +130,7 @@ impl<'s> Draw<'s> {
         if self.one_in(30) {
             self.variables.insert("nobodysVariable".to_owned(), json!([{}]));
         }
-        let mut document = format!(
-            "{keyword} Drawn{declared} {{ {text} }} {}",
-            self.fragments.join(" ")
-        );
+        let mut document = format!("{keyword} Drawn{declared} {{ {text} }} {}", self.fragments.join(" "));
         if self.one_in(25) {
             self.damage(&mut document);
         }
@@ -148,7 +145,9 @@ impl<'s> Draw<'s> {
     fn damage(&mut self, text: &mut String) {
         let mut characters: Vec<char> = text.chars().collect();
         let at = self.below(characters.len());
-        let with = self.of(&['{', '}', '(', ')', '"', '$', '@', ':', '\u{0}', '\u{feff}', '0', '\\', 'é', '#']);
+        let with = self.of(&[
+            '{', '}', '(', ')', '"', '$', '@', ':', '\u{0}', '\u{feff}', '0', '\\', 'é', '#',
+        ]);
         match self.below(3) {
             0 => characters.insert(at, with),
             1 => characters[at] = with,
@@ -195,11 +194,19 @@ impl<'s> Draw<'s> {
             _ => "",
         };
         let below = self.selection(base(&field["type"]), depth);
-        format!("{}{arguments}{directive}{below}", field["name"].as_str().expect("a name"))
+        format!(
+            "{}{arguments}{directive}{below}",
+            field["name"].as_str().expect("a name")
+        )
     }
 
     fn selection(&mut self, of: &str, depth: usize) -> String {
-        let kind = self.schema.types.get(of).and_then(|t| t["kind"].as_str()).unwrap_or_default();
+        let kind = self
+            .schema
+            .types
+            .get(of)
+            .and_then(|t| t["kind"].as_str())
+            .unwrap_or_default();
         if kind == "UNION" {
             return " { __typename }".to_owned();
         }
@@ -213,7 +220,11 @@ impl<'s> Draw<'s> {
         }
         for n in 0..1 + self.below(5) {
             let field = self.of(&all);
-            let leads = self.schema.types.get(base(&field["type"])).is_some_and(|t| !t["fields"].is_null());
+            let leads = self
+                .schema
+                .types
+                .get(base(&field["type"]))
+                .is_some_and(|t| !t["fields"].is_null());
             if leads && depth == 0 {
                 continue;
             }
@@ -222,7 +233,8 @@ impl<'s> Draw<'s> {
                 0 => format!("... on {of} {{ {inner} }} "),
                 1 => {
                     let fragment = format!("f{}", self.fragments.len());
-                    self.fragments.push(format!("fragment {fragment} on {of} {{ {inner} }}"));
+                    self.fragments
+                        .push(format!("fragment {fragment} on {of} {{ {inner} }}"));
                     format!("...{fragment} ")
                 }
                 _ => format!("{inner} "),
@@ -261,7 +273,11 @@ impl<'s> Draw<'s> {
             Some("INPUT_OBJECT") => json!({}),
             Some("ENUM") => {
                 let values = self.schema.types[base(of)]["enumValues"].as_array().expect("values");
-                if self.one_in(15) { json!("NOBODYS_VALUE") } else { self.of(values)["name"].clone() }
+                if self.one_in(15) {
+                    json!("NOBODYS_VALUE")
+                } else {
+                    self.of(values)["name"].clone()
+                }
             }
             _ => self.leaf(name, of),
         }
@@ -294,7 +310,16 @@ impl<'s> Draw<'s> {
             return self.of(&nasty);
         }
         match kind {
-            "String" => self.of(&["A1", "Main", "Europe/Berlin", "en", "ada@example.com", "https://a.example", "2"].map(|s| json!(s))),
+            "String" => self.of(&[
+                "A1",
+                "Main",
+                "Europe/Berlin",
+                "en",
+                "ada@example.com",
+                "https://a.example",
+                "2",
+            ]
+            .map(|s| json!(s))),
             "Int" => json!(self.below(5)),
             "Decimal" => self.of(&["1", "10", "0.5", "2.5", "100"].map(|s| json!(s))),
             _ => self.schema.value(of, 1).unwrap_or(Value::Null),

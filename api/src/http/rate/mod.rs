@@ -152,7 +152,9 @@ impl Limits {
         }
         let (now, digest) = (self.now(), digest(credential));
         let mut turned_away = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(found) = turned_away.get(&digest) else { return Ok(()) };
+        let Some(found) = turned_away.get(&digest) else {
+            return Ok(());
+        };
         if found.until <= now {
             turned_away.pop(&digest);
             return Ok(());

@@ -37,7 +37,12 @@ pub async fn listen(app: App) {
     }
 }
 
-async fn exchange(limits: &Limits, directory: &Directory, own: Uuid, heard: &mut Heard) -> quartermaster_tenants::Result<()> {
+async fn exchange(
+    limits: &Limits,
+    directory: &Directory,
+    own: Uuid,
+    heard: &mut Heard,
+) -> quartermaster_tenants::Result<()> {
     let told = directory.tell_spent(own, &limits.spent()).await?;
     heard.0.retain(|server, _| told.contains_key(server));
     for (server, spent) in told {

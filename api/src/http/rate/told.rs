@@ -47,7 +47,11 @@ fn write(standing: &Standing, status: StatusCode, headers: &mut HeaderMap) {
         }
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
-        let wait = standing.shares().map(|share| share.level.open_in).max().unwrap_or_default();
+        let wait = standing
+            .shares()
+            .map(|share| share.level.open_in)
+            .max()
+            .unwrap_or_default();
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds_up(wait).max(1)));
     }
 }
