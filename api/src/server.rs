@@ -7,10 +7,11 @@ use crate::graphql::schema_with;
 use crate::http::admission::Admission;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
-use crate::http::{App, Parts, SOCKETS, router};
+use crate::http::places::Places;
+use crate::http::rate::{self, Limits};
+use crate::http::{App, Parts, SOCKETS, listen, router};
 use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
-use quartermaster_domain::shared::seal::{DataKey, SealError};
 use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
@@ -155,6 +156,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     deprecated.keep_writing(db.clone(), stopping.clone());
     let app = App(Arc::new(Parts {
         tariff: Tariff::of(&sdl),
+        limits: Limits::new(&config),
         lifecycle,
         deprecated,
         documents: Documents::new(config.documents_kept),
@@ -163,17 +165,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         database,
         admission: Admission::new(&config),
         draining: CancellationToken::new(),
+        places: Places::new(config.sockets_per_account),
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
         db,
         door,
         stopping: stopping.clone(),
         config,
     }));
+    tokio::spawn(rate::listen(app.clone()));
     let routes = router(app.clone());
-    let serving = tokio::spawn(async move {
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(stopping.cancelled_owned())
-            .await
-    });
+    let bounds = app.config.clone();
+    let serving = tokio::spawn(async move { listen::serve(listener, routes, &bounds, stopping).await });
     Ok(Running { addr, app, serving })
 }

@@ -99,6 +99,10 @@ const STEPS: &[Step] = &[
         sql: include_str!("sql/0026_files_and_places.sql"),
     },
     Step {
+        name: "m0029_quotas",
+        sql: include_str!("sql/0029_quotas.sql"),
+    },
+    Step {
         name: "m0037_tenant_keys",
         sql: include_str!("sql/0037_tenant_keys.sql"),
     },

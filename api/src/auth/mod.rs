@@ -1,5 +1,7 @@
 //! From a credential to who acts: bearer token, API key or operator's credential → [`Caller`].
 
+mod unproven;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use axum::http::{HeaderMap, header};
@@ -16,6 +18,7 @@ use quartermaster_tenants::identity::token::{
 use quartermaster_tenants::invitations::Login;
 use quartermaster_tenants::{keys, operators};
 use std::sync::Arc;
+use unproven::Unproven;
 use uuid::Uuid;
 
 /// Verifies credentials.
@@ -25,6 +28,7 @@ pub struct Door {
     directory: Directory,
     clock: Clock,
     dev: Option<Arc<DevIssuer>>,
+    unproven: Unproven,
 }
 
 /// Who acts, and until when the credential says so.
@@ -124,6 +128,7 @@ impl Door {
             directory,
             clock: Clock::ahead_by(config.clock_offset()),
             dev,
+            unproven: Unproven::new(),
         })
     }
 
@@ -171,10 +176,16 @@ impl Door {
     /// [`Denied`] for one that is not good.
     pub async fn present(&self, db: &Tenants, credential: &str, request_id: Uuid) -> Result<Presented, Denied> {
         if ApiKey::looks_like(credential) {
-            return Presented::of(self.machine(db, credential, request_id).await, None);
+            let machine = self
+                .unproven
+                .look_up(credential, self.machine(db, credential, request_id));
+            return Presented::of(machine.await, None);
         }
         if OperatorCredential::looks_like(credential) {
-            return Presented::of(self.operator(db, credential, request_id).await, None);
+            let operator = self
+                .unproven
+                .look_up(credential, self.operator(db, credential, request_id));
+            return Presented::of(operator.await, None);
         }
         let token = self.verified(credential).await?;
         let (clock_offset, until) = (self.clock.offset(), Some(token.expires_at));
@@ -231,5 +242,36 @@ impl Door {
     #[must_use]
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Door;
+    use axum::http::{HeaderMap, HeaderValue, header};
+    use proptest::prelude::*;
+
+    fn with(values: &[&str]) -> Option<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).ok()?);
+        }
+        Some(headers)
+    }
+
+    proptest! {
+        #[test]
+        fn no_authorization_header_panics_and_a_credential_is_never_empty(text in "[\\t -~]{0,60}|[Bb]earer[ -~]{0,40}") {
+            let headers = with(&[&text]).ok_or_else(|| TestCaseError::reject("header"))?;
+            if let Ok(Some(credential)) = Door::credential(&headers) {
+                prop_assert!(!credential.is_empty() && text.to_ascii_lowercase().starts_with("bearer "));
+            }
+        }
+
+        #[test]
+        fn two_credentials_are_none(one in "Bearer [a-z]{1,9}", two in "Bearer [a-z]{1,9}") {
+            let headers = with(&[&one, &two]).ok_or_else(|| TestCaseError::reject("header"))?;
+            prop_assert!(Door::credential(&headers).is_err());
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::idempotency;
-use super::metrics;
+use super::metrics::{self, Sender};
 use super::request::{Parameters, is_json};
 use super::tenant_figures;
 use crate::auth::{Denied, Door, Presented};
@@ -97,7 +97,15 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
                     "Send application/json in UTF-8.",
                 ));
             }
-            let body = body_within(app.config.body_limit_bytes, &parts.headers, body).await?;
+            let encoding = parts.headers.get(header::CONTENT_ENCODING);
+            if encoding.is_some_and(|e| !e.as_bytes().eq_ignore_ascii_case(b"identity")) {
+                return Err(Fault::http(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "Send the body as it is, without Content-Encoding.",
+                ));
+            }
+            let within = Duration::from_secs(app.config.body_seconds);
+            let body = body_within(app.config.body_limit_bytes, within, &parts.headers, body).await?;
             (app.enter(&parts.headers).await?, Parameters::from_body(&body)?)
         }
         Method::GET => {
@@ -112,8 +120,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         }
     };
     let db = app.db.for_request();
-    let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
+    let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
+    let presented = match credential {
         Some(credential) => {
+            app.limits.look(credential)?;
             let began = Instant::now();
             let presented = app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?;
             place.looked(began.elapsed());
@@ -121,7 +131,9 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         }
         None => None,
     };
-    let document = parameters.document(&app.documents)?;
+    let admitted = presented.as_ref().is_some_and(|p| p.admitted.is_ok());
+    let sender = if admitted { Sender::Known } else { Sender::Stranger };
+    let document = parameters.document(&app.documents, sender)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     if parts.method == Method::GET && operation.kind != OperationType::Query {
         return Err(Fault::http(
@@ -146,7 +158,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         },
     };
     parameters.check_text()?;
-    app.tariff.check(
+    let fields = app.tariff.check(
         &document.parsed,
         parameters.operation_name.as_deref(),
         &parameters.variables,
@@ -158,6 +170,12 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         &parameters.variables,
         || clock.now(),
     )?;
+    if let Some(admitted) = &admitted {
+        let directory = app.door.directory();
+        app.limits
+            .charge(directory, &admitted.caller, credential, fields)
+            .await?;
+    }
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
@@ -188,7 +206,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         request = request.data(login).data(app.db.clone());
     }
     let began = Instant::now();
-    let ran = run(app, id, operation, place, (request, turns)).await;
+    let ran = run(app, id, (operation, sender), place, (request, turns)).await;
     if let Some(tenant) = tenant {
         tenant_figures::ran(tenant, ran.as_ref().map_err(|fault| fault.code), began.elapsed());
     }
@@ -221,7 +239,12 @@ pub fn denied(why: &Denied) -> Fault {
     }
 }
 
-async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Fault> {
+async fn body_within(
+    limit: usize,
+    within: Duration,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<axum::body::Bytes, Fault> {
     let too_large = || Fault {
         code: "BAD_USER_INPUT",
         ..Fault::http(
@@ -236,7 +259,9 @@ async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<ax
     if promised.is_some_and(|n| n > limit) {
         return Err(too_large());
     }
-    to_bytes(body, limit).await.map_err(|_| too_large())
+    let late = || Fault::http(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.");
+    let arrived = tokio::time::timeout(within, to_bytes(body, limit)).await;
+    arrived.map_err(|_| late())?.map_err(|_| too_large())
 }
 
 /// A request for the engine: the parsed document, the variables, who asks; and what drives its loads.
@@ -282,7 +307,7 @@ pub fn prepare(
 async fn run(
     app: &App,
     id: Uuid,
-    operation: &Operation,
+    (operation, sender): (&Operation, Sender),
     place: Place,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
@@ -319,6 +344,6 @@ async fn run(
     };
     let mut executed = done.map_err(|_| Fault::unavailable())?;
     code_all(&mut executed, id);
-    metrics::ran(operation, &executed, began.elapsed());
+    metrics::ran(operation, sender, &executed, began.elapsed());
     Ok(executed)
 }

@@ -2,6 +2,7 @@
 //!
 //! | step | file |
 //! |---|---|
+//! | connections | `listen.rs` |
 //! | request id, security headers, log line | `envelope.rs` |
 //! | whether there is room for it; how the server ends | `admission/`, `drain.rs` |
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
@@ -9,9 +10,10 @@
 //! | what it may cost by its arguments | `charge.rs` |
 //! | what of it is deprecated | `../lifecycle` |
 //! | who asks | `../auth` |
+//! | how much he may ask for in a minute | `rate/` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
-//! | subscriptions | `socket.rs` |
+//! | subscriptions | `socket.rs`; how many sockets somebody may have: `places.rs` |
 //! | pages of other origins | `cors.rs` |
 //! | health, readiness; figures, also by tenant | `health.rs`; `metrics.rs`, `tenant_figures.rs` |
 //! | GraphiQL | `graphiql.rs` |
@@ -28,7 +30,10 @@ pub mod graphiql;
 pub mod graphql;
 pub mod health;
 pub mod idempotency;
+pub mod listen;
 pub mod metrics;
+pub mod places;
+pub mod rate;
 pub mod request;
 pub mod scan;
 pub mod socket;
@@ -67,6 +72,8 @@ pub struct Parts {
     pub door: Door,
     /// What documents cost.
     pub tariff: charge::Tariff,
+    /// How much may be asked for in a minute.
+    pub limits: rate::Limits,
     /// Parsed documents.
     pub documents: Documents,
     /// What of the schema is on its way out.
@@ -81,6 +88,8 @@ pub struct Parts {
     pub admission: Arc<Admission>,
     /// One permit for each open socket.
     pub sockets: Arc<Semaphore>,
+    /// The sockets of each account.
+    pub places: places::Places,
     /// Ends when the server is told to stop: from then on others are to get what comes.
     pub draining: CancellationToken,
     /// Ends when nothing more is taken, and what lasts ends too.

@@ -2,6 +2,7 @@
 
 use super::answer::Fault;
 use super::document::{Document, Documents};
+use super::metrics::Sender;
 use async_graphql::{Name, Value, Variables};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
@@ -103,7 +104,7 @@ impl Parameters {
     ///
     /// # Errors
     /// Coded faults; `PERSISTED_QUERY_NOT_FOUND` asks the client to send the text as well.
-    pub fn document(&self, documents: &Documents) -> Result<Arc<Document>, Fault> {
+    pub fn document(&self, documents: &Documents, by: Sender) -> Result<Arc<Document>, Fault> {
         let text = self.query.as_deref().filter(|t| !t.is_empty());
         let persisted = self.extensions.as_ref().and_then(|e| e.persisted_query.as_ref());
         let Some(persisted) = persisted else {
@@ -113,7 +114,7 @@ impl Parameters {
                     "The parameter “query” is missing: it holds the GraphQL document.",
                 )
             })?;
-            return documents.read(text);
+            return documents.read(text, by);
         };
         let hash: Option<[u8; 32]> = hex::decode(&persisted.sha256_hash).ok().and_then(|h| h.try_into().ok());
         let (Some(hash), 1) = (hash, persisted.version) else {
@@ -127,7 +128,7 @@ impl Parameters {
                 status: Some(StatusCode::OK),
                 ..Fault::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
             }),
-            Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => documents.read(text),
+            Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => documents.read(text, by),
             Some(_) => Err(Fault::http(
                 StatusCode::BAD_REQUEST,
                 "The document does not have the SHA-256 that came with it.",
@@ -204,4 +205,41 @@ fn text(tag: &[u8], text: &str, into: &mut Sha256) {
     into.update(tag);
     into.update(text.len().to_be_bytes());
     into.update(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameters, is_json};
+    use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_body_panics_and_a_refusal_is_a_400(body: Vec<u8>) {
+            let refused = Parameters::from_body(&body).err();
+            prop_assert!(refused.is_none_or(|f| f.status == Some(StatusCode::BAD_REQUEST)));
+        }
+
+        #[test]
+        fn no_almost_good_body_panics(query: String, name: String, rest in "[]{}\",:0-9a-z\\\\]{0,30}") {
+            let body = serde_json::json!({ "query": query, "operationName": name }).to_string();
+            let read = Parameters::from_body(body.as_bytes()).map_err(|f| TestCaseError::fail(f.message))?;
+            prop_assert_eq!(read.query, Some(query));
+            let _ = Parameters::from_body(format!("{}{rest}", &body[..body.len() - 1]).as_bytes());
+        }
+
+        #[test]
+        fn no_query_string_panics(text in "[ -~]{0,80}|(query|variables|extensions|operationName)=[%0-9A-Fa-f{}+&=]{0,60}") {
+            let refused = Parameters::from_query_string(&text).err();
+            prop_assert!(refused.is_none_or(|f| f.status == Some(StatusCode::BAD_REQUEST)));
+        }
+
+        #[test]
+        fn a_media_type_is_json_or_not_and_never_a_form(text in "[ -~]{0,40}") {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&text).map_err(|_| TestCaseError::reject("header"))?);
+            let json = text.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"));
+            prop_assert!(json || !is_json(&headers));
+        }
+    }
 }

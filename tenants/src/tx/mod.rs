@@ -10,6 +10,7 @@ mod health;
 mod numbers;
 mod outcome;
 mod pulse;
+mod queue;
 mod retry;
 mod seat;
 
@@ -23,6 +24,7 @@ pub(crate) use retry::End;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};
+use crate::id::TenantId;
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
 use crate::wire::{self, Tls};
@@ -41,6 +43,7 @@ pub struct Tenants {
     pool: Pool,
     /// Cancellations are connections of their own.
     tls: Tls,
+    queue: Arc<queue::Queue>,
     pub(crate) numbers: Arc<numbers::Blocks>,
     pub(crate) policies: Arc<crate::policy::PolicyCache>,
     trips: Arc<AtomicU64>,
@@ -56,6 +59,8 @@ pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqsc
 pub(crate) const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
 /// A connection whose other end is gone without a word – a cut cable, a machine without power – is broken after this time.
 pub(crate) const SILENT: Duration = Duration::from_secs(15);
+/// How long a request waits for a connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 impl Tenants {
     /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
@@ -83,13 +88,14 @@ impl Tenants {
             .max_size(connections)
             .pre_recycle(plans_grow_with_the_data())
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(Duration::from_secs(5)))
+            .wait_timeout(Some(LONGEST_WAIT))
             .create_timeout(Some(CONNECTED_WITHIN))
             .build()
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         Ok(Self {
             pool,
             tls,
+            queue: queue::Queue::new(connections),
             numbers: Arc::default(),
             policies: Arc::default(),
             trips: Arc::default(),
@@ -117,8 +123,17 @@ impl Tenants {
         self.pool.retain(|_, _| false);
     }
 
+    /// A connection for nobody's tenant: to ask how the database is.
     pub(crate) async fn connection(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
+    }
+
+    /// A connection for a tenant, when its turn has come.
+    async fn connection_of(&self, tenant: TenantId) -> Result<(Object, queue::Turn)> {
+        let turn = tokio::time::timeout(LONGEST_WAIT, self.queue.turn(tenant)).await;
+        let turn = turn.ok().flatten();
+        let turn = turn.ok_or_else(|| Error::Unavailable("no connection was free in time".to_owned()))?;
+        Ok((self.pool.get().await?, turn))
     }
 }
 

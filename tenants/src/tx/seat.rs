@@ -1,6 +1,7 @@
 //! A connection with a transaction, and who sits at it: one act alone, or all reads of a request together.
 
 use super::Tenants;
+use super::queue::Turn;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::wire::Tls;
@@ -19,6 +20,8 @@ const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
 pub(super) struct Seat {
     conn: Option<Object>,
     tls: Tls,
+    /// Given back after the connection.
+    _turn: Turn,
     tenant: TenantId,
     /// `BEGIN` and the tenant were sent.
     begun: AtomicBool,
@@ -30,8 +33,10 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) async fn take(db: &Tenants, tenant: TenantId) -> Result<Arc<Self>> {
+        let (conn, turn) = db.connection_of(tenant).await?;
         Ok(Arc::new(Self {
-            conn: Some(db.connection().await?),
+            conn: Some(conn),
+            _turn: turn,
             tls: db.tls.clone(),
             tenant,
             begun: AtomicBool::new(false),

@@ -17,11 +17,11 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn open(world: &World) -> Self {
-        Self::open_at(&world.server.addr.to_string()).await
+        Self::open_at(world.server.addr).await
     }
 
     /// One at a server elsewhere: `127.0.0.1:8080`.
-    pub async fn open_at(address: &str) -> Self {
+    pub async fn open_at(address: impl std::fmt::Display) -> Self {
         let url = format!("ws://{address}/graphql");
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
@@ -32,16 +32,20 @@ impl Socket {
     }
 
     pub async fn admitted(world: &World, bearer: &str) -> Self {
-        Self::admitted_at(&world.server.addr.to_string(), bearer).await
+        Self::admitted_at(world.server.addr, bearer).await
     }
 
-    pub async fn admitted_at(address: &str, bearer: &str) -> Self {
+    pub async fn admitted_at(address: impl std::fmt::Display, bearer: &str) -> Self {
         let mut socket = Self::open_at(address).await;
-        socket
-            .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
-            .await;
+        socket.presents(bearer).await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket
+    }
+
+    /// Says whose it is.
+    pub async fn presents(&mut self, bearer: &str) {
+        self.say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
+            .await;
     }
 
     pub async fn say(&mut self, message: Value) {
@@ -65,6 +69,11 @@ impl Socket {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Was it let in? Else it was closed.
+    pub async fn is_acknowledged(&mut self) -> bool {
+        matches!(self.next().await, Message::Text(_))
     }
 
     pub async fn closed(&mut self) -> u16 {

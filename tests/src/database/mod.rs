@@ -7,5 +7,6 @@ pub mod fixture;
 mod plans;
 mod round_trips;
 pub mod statements;
+mod turns;
 mod upgrade;
 mod young;

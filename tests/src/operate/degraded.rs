@@ -44,7 +44,7 @@ async fn without_its_relay_a_server_is_degraded_says_what_is_missing_goes_on_ser
         panic!("events are not {events}: {}", ready().await);
     };
     assert_eq!(until("idle").await["state"], "ready");
-    let mut socket = Socket::admitted_at(&server, buyer.token()).await;
+    let mut socket = Socket::admitted_at(server.addr, buyer.token()).await;
     let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType } }";
     socket
         .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": watch } }))
