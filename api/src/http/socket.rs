@@ -222,9 +222,9 @@ impl Connection {
         let Some(admission) = &self.admitted else {
             return Err(Fault::unavailable());
         };
-        let document = parameters.document(&self.app.documents)?;
+        let document = parameters.document(&self.app.registered, &self.app.documents)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
-        fits(&self.app, &document, operation, &parameters)?;
+        fits(&self.app, Some(admission.caller()), &document, operation, &parameters)?;
         let results = admission.results(&self.app, &document, parameters).map(Step::Next);
         self.streams
             .insert(id, results.chain(futures::stream::once(async { Step::Done })).boxed());
