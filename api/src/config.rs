@@ -113,6 +113,11 @@ pub struct Config {
     pub sockets_per_account: usize,
     /// How long a socket may be open without a subscription, in seconds.
     pub socket_idle_seconds: u64,
+    /// Manifests of registered documents: files of Apollo's format, or JSON objects of texts by their ids, as Relay's compiler and
+    /// GraphQL-codegen write them.
+    pub registered_documents: Vec<PathBuf>,
+    /// Run registered documents and no others.
+    pub registered_documents_only: bool,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
     /// Tenants that have figures of their own in `/metrics`, those that came first; the others are one. 0: no figures by tenant.
@@ -165,6 +170,8 @@ impl Default for Config {
             documents_kept: 1_000,
             sockets_per_account: 200,
             socket_idle_seconds: 300,
+            registered_documents: Vec::new(),
+            registered_documents_only: false,
             subscriptions_per_socket: 50,
             tenants_in_metrics: 50,
             otlp_endpoint: None,
@@ -260,6 +267,10 @@ impl Config {
         must(
             self.otlp_endpoint.as_deref().is_none_or(is_http_address),
             "otlp_endpoint is not an address such as http://collector:4318.",
+        );
+        must(
+            !self.registered_documents_only || !self.registered_documents.is_empty(),
+            "registered_documents_only without registered_documents would refuse every request: name a manifest.",
         );
         for origin in &self.cors_origins {
             must(

@@ -9,6 +9,7 @@ use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::places::Places;
 use crate::http::rate::{self, Limits};
+use crate::http::registered::Registered;
 use crate::http::{App, Parts, SOCKETS, listen, router};
 use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
@@ -122,7 +123,8 @@ impl Running {
 /// [`StartError`]
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
-    let keys = config.master_keys()?;
+    let schema = schema_with(config.master_keys()?);
+    let registered = Registered::read(&config, &schema).await?;
     let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
     let found = problems(&db).await.map_err(StartError::Database)?;
     if !found.is_empty() {
@@ -149,7 +151,6 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let database = Database::watch(pulse, db.clone(), door.clock(), stopping.clone());
     crate::http::metrics::start();
     crate::http::tenant_figures::keep(config.tenants_in_metrics);
-    let schema = schema_with(keys);
     let sdl = schema.sdl();
     let (lifecycle, deprecated) = (Lifecycle::of(&sdl), Counts::default());
     lifecycle.begin_figures();
@@ -160,6 +161,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         lifecycle,
         deprecated,
         documents: Documents::new(config.documents_kept),
+        registered,
         schema,
         live,
         database,

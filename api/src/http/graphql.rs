@@ -2,15 +2,19 @@
 
 use super::App;
 use super::admission::Place;
+use super::arrive::{arrived, may_come_so};
 use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
+use super::events::{self, Watching};
 use super::idempotency;
+use super::fits::{Asker, fits};
 use super::metrics::{self, Sender};
-use super::request::{Parameters, is_json};
 use super::tenant_figures;
+use super::watching::Watcher;
 use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
+use crate::graphql::controls::DocumentsRegistered;
 use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::plan::AnswersJson;
 use crate::graphql::turns::Turns;
@@ -24,6 +28,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
+use quartermaster_tenants::identity::token::{CHALLENGE_MISSING, TokenError};
 use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,18 +54,25 @@ pub async fn graphql(
     let Some(media) = Media::accepted(request.headers()) else {
         return Fault::http(
             StatusCode::NOT_ACCEPTABLE,
-            "This answers application/graphql-response+json or application/json.",
+            "This answers application/graphql-response+json, application/json or text/event-stream.",
         )
         .answer(Media::Json);
     };
     match app.unless_gone(serve(&app, id, request)).await {
-        Ok(executed) => {
-            let mut response = answer(&executed, media);
+        Ok(Served::Once(executed)) => {
+            let mut response = match media {
+                Media::Events => events::once(&executed),
+                _ => answer(&executed, media),
+            };
             response.headers_mut().extend(executed.http_headers);
             response
         }
+        Ok(Served::Watched(watching)) => watching.answer(),
         Err(fault) => {
             metrics::refused(fault.code);
+            if media == Media::Events && fault.is_of_the_document() {
+                return events::refused(&fault);
+            }
             let mut response = fault.answer(media);
             if fault.status == Some(StatusCode::METHOD_NOT_ALLOWED) {
                 response
@@ -87,38 +99,17 @@ async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
     }
 }
 
-async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault> {
+/// How a request is answered.
+enum Served {
+    /// A query or mutation, by its result.
+    Once(Executed),
+    /// A subscription, by events.
+    Watched(Box<Watching>),
+}
+
+async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     let (parts, body) = request.into_parts();
-    let (place, parameters) = match parts.method {
-        Method::POST => {
-            if !is_json(&parts.headers) {
-                return Err(Fault::http(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "Send application/json in UTF-8.",
-                ));
-            }
-            let encoding = parts.headers.get(header::CONTENT_ENCODING);
-            if encoding.is_some_and(|e| !e.as_bytes().eq_ignore_ascii_case(b"identity")) {
-                return Err(Fault::http(
-                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    "Send the body as it is, without Content-Encoding.",
-                ));
-            }
-            let within = Duration::from_secs(app.config.body_seconds);
-            let body = body_within(app.config.body_limit_bytes, within, &parts.headers, body).await?;
-            (app.enter(&parts.headers).await?, Parameters::from_body(&body)?)
-        }
-        Method::GET => {
-            let text = parts.uri.query().unwrap_or_default();
-            (app.enter(&parts.headers).await?, Parameters::from_query_string(text)?)
-        }
-        _ => {
-            return Err(Fault::http(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "Use POST, or GET for queries.",
-            ));
-        }
-    };
+    let (place, parameters) = arrived(app, &parts, body).await?;
     let db = app.db.for_request();
     let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
     let presented = match credential {
@@ -133,20 +124,9 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     };
     let admitted = presented.as_ref().is_some_and(|p| p.admitted.is_ok());
     let sender = if admitted { Sender::Known } else { Sender::Stranger };
-    let document = parameters.document(&app.documents, sender)?;
+    let document = parameters.document(&app.registered, &app.documents, sender)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
-    if parts.method == Method::GET && operation.kind != OperationType::Query {
-        return Err(Fault::http(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "GET is for queries: send this with POST.",
-        ));
-    }
-    if operation.kind == OperationType::Subscription {
-        return Err(Fault::http(
-            StatusCode::BAD_REQUEST,
-            "Subscriptions are served over WebSocket (graphql-transport-ws).",
-        ));
-    }
+    may_come_so(&parts, operation.kind)?;
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
     let (admitted, login) = match presented {
         None => (None, None),
@@ -157,34 +137,33 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             Err(why) => return Err(denied(&Denied::Stranger(why))),
         },
     };
-    parameters.check_text()?;
-    let fields = app.tariff.check(
-        &document.parsed,
-        parameters.operation_name.as_deref(),
-        &parameters.variables,
-    )?;
-    let clock = app.door.clock();
-    let used = app.lifecycle.pass(
-        &document,
-        parameters.operation_name.as_deref(),
-        &parameters.variables,
-        || clock.now(),
-    )?;
-    if let Some(admitted) = &admitted {
-        let directory = app.door.directory();
-        app.limits
-            .charge(directory, &admitted.caller, credential, fields)
-            .await?;
-    }
-    let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
+    let caller = admitted.as_ref().map(|a| &a.caller);
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
+    let tenant = match caller {
+        Some(Caller::Member(op)) => Some(op.tenant),
+        _ => None,
+    };
+    if let Some(tenant) = tenant {
+        span.record("tenant", tracing::field::display(tenant));
+    }
+    let asker = caller.zip(credential).map(|(caller, credential)| Asker {
+        caller,
+        credential,
+        headers: Some(&parts.headers),
+    });
+    let used = fits(app, asker, &document, operation, &parameters).await?;
+    if operation.kind == OperationType::Subscription {
+        let (Some(credential), Some(admitted)) = (credential, admitted) else {
+            return Err(Fault::unauthenticated(CHALLENGE_MISSING.to_owned()));
+        };
+        let watcher = Watcher::of(app, credential.to_owned(), admitted, id)?;
+        return Watching::of(app, watcher, &document, operation, parameters)
+            .map(|watching| Served::Watched(Box::new(watching)));
+    }
+    let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let caller = admitted.map(|a| match a.caller {
         Caller::Member(op) => {
-            span.record("tenant", tracing::field::display(op.tenant));
-            if !used.is_empty() {
-                app.deprecated.add(&op, lifecycle::client(&parts.headers), &used);
-            }
             let op = Op {
                 idempotency: key,
                 ..*op
@@ -194,10 +173,6 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
-    let tenant = match &caller {
-        Some(Caller::Member(op)) => Some(op.tenant),
-        _ => None,
-    };
     let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
     if operation.plannable {
         request = request.data(AnswersJson);
@@ -212,7 +187,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     }
     let mut executed = ran?;
     lifecycle::announce(&used, &mut executed.http_headers);
-    Ok(executed)
+    Ok(Served::Once(executed))
 }
 
 /// The answer to a credential that was not accepted.
@@ -239,31 +214,6 @@ pub fn denied(why: &Denied) -> Fault {
     }
 }
 
-async fn body_within(
-    limit: usize,
-    within: Duration,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<axum::body::Bytes, Fault> {
-    let too_large = || Fault {
-        code: "BAD_USER_INPUT",
-        ..Fault::http(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("A body has at most {limit} bytes."),
-        )
-    };
-    let promised = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|t| t.parse::<usize>().ok());
-    if promised.is_some_and(|n| n > limit) {
-        return Err(too_large());
-    }
-    let late = || Fault::http(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.");
-    let arrived = tokio::time::timeout(within, to_bytes(body, limit)).await;
-    arrived.map_err(|_| late())?.map_err(|_| too_large())
-}
-
 /// A request for the engine: the parsed document, the variables, who asks; and what drives its loads.
 #[must_use]
 pub fn prepare(
@@ -278,6 +228,9 @@ pub fn prepare(
     request.set_parsed_query(document.parsed.clone());
     if !app.config.introspection() {
         request = request.disable_introspection();
+    }
+    if !app.registered.is_empty() {
+        request = request.data(DocumentsRegistered);
     }
     request = request.data(app.door.directory().clone());
     let turns = Turns::default();
@@ -311,9 +264,6 @@ async fn run(
     place: Place,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
-    if operation.introspects && !app.config.introspection() {
-        return Err(Fault::validation("Introspection is off here."));
-    }
     let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);

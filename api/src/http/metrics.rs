@@ -91,7 +91,10 @@ fn describe() {
         "Flights of statements sent to the database."
     );
     describe_gauge!("quartermaster_connections_open", "Open HTTP connections.");
-    describe_gauge!("quartermaster_sockets_open", "Open WebSockets.");
+    describe_gauge!(
+        "quartermaster_sockets_open",
+        "Open WebSockets and streams of server-sent events."
+    );
     describe_histogram!(
         "quartermaster_event_delivery_duration_seconds",
         Unit::Seconds,

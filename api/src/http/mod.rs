@@ -5,15 +5,17 @@
 //! | connections | `listen.rs` |
 //! | request id, security headers, log line | `envelope.rs` |
 //! | whether there is room for it; how the server ends | `admission/`, `drain.rs` |
-//! | method, media types, parameters | `graphql.rs`, `request.rs` |
+//! | method, media types, body; parameters | `arrive.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
+//! | documents that are registered | `registered.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
 //! | what of it is deprecated | `../lifecycle` |
 //! | who asks | `../auth` |
 //! | how much he may ask for in a minute | `rate/` |
+//! | whether an operation is run at all | `fits.rs` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
-//! | subscriptions | `socket.rs`; how many sockets somebody may have: `places.rs` |
+//! | subscriptions, over sockets or as server-sent events; who watches, how many | `socket.rs`, `events.rs`; `watching.rs`, `places.rs` |
 //! | pages of other origins | `cors.rs` |
 //! | health, readiness; figures, also by tenant | `health.rs`; `metrics.rs`, `tenant_figures.rs` |
 //! | GraphiQL | `graphiql.rs` |
@@ -21,11 +23,14 @@
 
 pub mod admission;
 pub mod answer;
+mod arrive;
 pub mod charge;
 pub mod cors;
 pub mod document;
 pub mod drain;
 pub mod envelope;
+pub mod events;
+mod fits;
 pub mod graphiql;
 pub mod graphql;
 pub mod health;
@@ -34,12 +39,14 @@ pub mod listen;
 pub mod metrics;
 pub mod places;
 pub mod rate;
+pub mod registered;
 pub mod request;
 pub mod scan;
 pub mod socket;
 mod standing;
 pub mod tenant_figures;
 pub mod unrouted;
+mod watching;
 
 use crate::auth::Door;
 use crate::config::Config;
@@ -52,6 +59,7 @@ use axum::Router;
 use axum::routing::{any, get};
 use document::Documents;
 use quartermaster_tenants::Tenants;
+use registered::Registered;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -76,6 +84,8 @@ pub struct Parts {
     pub limits: rate::Limits,
     /// Parsed documents.
     pub documents: Documents,
+    /// Registered documents.
+    pub registered: Registered,
     /// What of the schema is on its way out.
     pub lifecycle: Lifecycle,
     /// Who still uses it.
@@ -86,9 +96,9 @@ pub struct Parts {
     pub database: Database,
     /// Who may work now.
     pub admission: Arc<Admission>,
-    /// One permit for each open socket.
+    /// One permit for each open socket and each stream of events.
     pub sockets: Arc<Semaphore>,
-    /// The sockets of each account.
+    /// The sockets and streams of each account.
     pub places: places::Places,
     /// Ends when the server is told to stop: from then on others are to get what comes.
     pub draining: CancellationToken,
@@ -103,7 +113,7 @@ impl std::ops::Deref for App {
     }
 }
 
-/// The most sockets of one process.
+/// The most sockets and streams of events of one process.
 pub const SOCKETS: u32 = 10_000;
 
 /// All routes.

@@ -2,22 +2,17 @@
 //! token that opened it, and at once when its account may no more.
 
 use super::App;
-use super::answer::{Fault, Media, code_all};
-use super::graphql::prepare;
+use super::answer::{Fault, Media};
+use super::fits::fits;
 use super::metrics::Sender;
-use super::places::Place;
 use super::request::Parameters;
-use super::standing::{Standing, changed};
+use super::watching::{LOOK, SLOW, Watcher};
 use crate::auth::Denied;
 use async_graphql::Response as Executed;
-use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures::stream::BoxStream;
-use futures::{FutureExt, StreamExt};
-use quartermaster_tenants::Op;
-use quartermaster_tenants::authenticate::Caller;
-use quartermaster_tenants::op::AccountKind;
+use futures::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -29,12 +24,8 @@ use uuid::Uuid;
 const PROTOCOL: &str = "graphql-transport-ws";
 /// From opening to `connection_init`.
 const INIT_WITHIN: Duration = Duration::from_secs(10);
-/// Between pings; also how often the credential is looked at again.
-const PING: Duration = Duration::from_secs(25);
 /// A client that is silent this long, pongs included, is gone.
 const SILENCE: Duration = Duration::from_secs(65);
-/// A client that does not take a message for this long is gone.
-const SLOW: Duration = Duration::from_secs(10);
 /// The longest id of a subscription, in bytes.
 const LONGEST_ID: usize = 256;
 
@@ -88,7 +79,6 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
                 id,
                 socket,
                 admitted: None,
-                standing: None,
                 streams: StreamMap::new(),
             };
             let close = if spoken {
@@ -106,19 +96,11 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
         })
 }
 
-struct Admission {
-    credential: String,
-    caller: Caller,
-    ends: Option<Instant>,
-    _place: Place,
-}
-
 struct Connection {
     app: App,
     id: Uuid,
     socket: WebSocket,
-    admitted: Option<Admission>,
-    standing: Option<Standing>,
+    admitted: Option<Watcher>,
     streams: StreamMap<String, BoxStream<'static, Step>>,
 }
 
@@ -128,15 +110,15 @@ impl Connection {
         let opened = Instant::now();
         let (mut heard, mut busy) = (opened, opened);
         let idle = Duration::from_secs(self.app.config.socket_idle_seconds);
-        let mut pings = interval(PING);
+        let mut pings = interval(LOOK);
         pings.tick().await;
         let stopping = self.app.stopping.clone();
         loop {
             let ends = match &self.admitted {
                 None => Some((opened + INIT_WITHIN, NO_INIT)),
-                Some(admission) => admission.ends.map(|at| (at, FORBIDDEN)),
+                Some(watcher) => watcher.ends().map(|at| (at, FORBIDDEN)),
             };
-            let (at, why) = ends.unwrap_or((heard + SILENCE + PING, GOING_AWAY));
+            let (at, why) = ends.unwrap_or((heard + SILENCE + LOOK, GOING_AWAY));
             if !self.streams.is_empty() {
                 busy = Instant::now();
             }
@@ -146,7 +128,7 @@ impl Connection {
                 () = sleep_until(at) => Err(Some(why)),
                 () = sleep_until(busy + idle), if quiet => Err(Some(IDLE)),
                 _ = pings.tick() => self.keep(heard).await,
-                () = changed(&mut self.standing) => self.still_admitted().await,
+                () = changed(&mut self.admitted) => self.still_admitted().await,
                 message = self.socket.next() => match message {
                     None | Some(Err(_) | Ok(Message::Close(_))) => Err(None),
                     Some(Ok(message)) => {
@@ -183,18 +165,10 @@ impl Connection {
     }
 
     async fn still_admitted(&mut self) -> Result<(), Option<Close>> {
-        let Some(admission) = &self.admitted else { return Ok(()) };
-        match self.app.door.admit(&admission.credential, self.id).await {
-            Ok(now) if same(&now.caller, &admission.caller) => Ok(()),
-            Err(Denied::Unavailable(_)) => Ok(()),
-            Ok(_) | Err(_) => Err(Some(FORBIDDEN)),
+        match &self.admitted {
+            Some(watcher) if !watcher.holds(&self.app).await => Err(Some(FORBIDDEN)),
+            _ => Ok(()),
         }
-    }
-
-    /// A partner's operator is out at once: his credential is looked at before each message, and not with the next ping.
-    fn is_operator(&self) -> bool {
-        let caller = self.admitted.as_ref().map(|a| &a.caller);
-        matches!(caller, Some(Caller::Member(op)) if op.kind == AccountKind::Operator)
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
@@ -246,17 +220,8 @@ impl Connection {
                 FORBIDDEN
             })
         })?;
-        let left = admitted
-            .until
-            .map(|until| (until - self.app.door.clock().now()).to_std().unwrap_or_default());
-        let place = self.app.places.take(&admitted.caller).ok_or(Some(TOO_MANY))?;
-        self.standing = Standing::of(&admitted.caller, self.app.live.as_ref());
-        self.admitted = Some(Admission {
-            credential,
-            caller: admitted.caller,
-            ends: left.map(|left| Instant::now() + left),
-            _place: place,
-        });
+        let watcher = Watcher::of(&self.app, credential, admitted, self.id).map_err(|_| Some(TOO_MANY))?;
+        self.admitted = Some(watcher);
         self.say(&json!({ "type": "connection_ack" })).await
     }
 
@@ -266,71 +231,24 @@ impl Connection {
                 "This socket has as many subscriptions as it may have.",
             ));
         }
-        let Some(admission) = &self.admitted else {
+        let Some(watcher) = &self.admitted else {
             return Err(Fault::unavailable());
         };
-        self.app.limits.look(&admission.credential)?;
-        let document = parameters.document(&self.app.documents, Sender::Known)?;
+        self.app.limits.look(watcher.credential())?;
+        let document = parameters.document(&self.app.registered, &self.app.documents, Sender::Known)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
-        parameters.check_text()?;
-        let fields = self.app.tariff.check(
-            &document.parsed,
-            parameters.operation_name.as_deref(),
-            &parameters.variables,
-        )?;
-        let (directory, credential) = (self.app.door.directory(), Some(admission.credential.as_str()));
-        let charged = self.app.limits.charge(directory, &admission.caller, credential, fields);
-        charged.await?;
-        if operation.introspects && !self.app.config.introspection() {
-            return Err(Fault::validation("Introspection is off here."));
-        }
-        let clock = self.app.door.clock();
-        let name = parameters.operation_name.as_deref();
-        let used = (self.app.lifecycle).pass(&document, name, &parameters.variables, || clock.now())?;
-        if let (Caller::Member(op), false) = (&admission.caller, used.is_empty()) {
-            self.app.deprecated.add(op, "websocket".to_owned(), &used);
-        }
-        let request_id = Uuid::now_v7();
-        let caller = match admission.caller.clone() {
-            Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
-            above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
-        };
-        let (mut request, turns) = prepare(&self.app, &self.app.db, &document, parameters, Some(caller));
-        if let Some(live) = &self.app.live {
-            request = request.data(live.clone());
-        }
-        let executed = turns.drive_stream(self.app.schema.execute_stream(request).boxed());
-        // A question takes a place like one over HTTP; a subscription lasts, and each of its messages is short.
-        let asks = operation.kind != OperationType::Subscription;
-        let (app, whose) = (
-            self.app.clone(),
-            self.app.admission.whose(admission.credential.as_bytes()),
-        );
-        let steps = async move {
-            let place = if asks { Some(app.enter_as(whose).await) } else { None };
-            match place.transpose() {
-                Ok(place) => executed
-                    .map(move |mut executed| {
-                        let _held = &place;
-                        code_all(&mut executed, request_id);
-                        Step::Next(executed)
-                    })
-                    .boxed(),
-                Err(fault) => {
-                    let refused = Executed::from_errors(vec![fault.error()]);
-                    futures::stream::once(async { Step::Next(refused) }).boxed()
-                }
-            }
-        }
-        .flatten_stream();
+        fits(&self.app, Some(watcher.asks()), &document, operation, &parameters).await?;
+        let results = watcher.results(&self.app, &document, operation, parameters).map(Step::Next);
         self.streams
-            .insert(id, steps.chain(futures::stream::once(async { Step::Done })).boxed());
+            .insert(id, results.chain(futures::stream::once(async { Step::Done })).boxed());
         Ok(())
     }
 
     async fn tell(&mut self, id: String, step: Step) -> Result<(), Option<Close>> {
-        if self.is_operator() || self.standing.as_mut().is_some_and(Standing::has_changed) {
-            self.still_admitted().await?;
+        if let Some(watcher) = &mut self.admitted
+            && !watcher.may_hear(&self.app).await
+        {
+            return Err(Some(FORBIDDEN));
         }
         match step {
             Step::Done => {
@@ -351,13 +269,11 @@ impl Connection {
     }
 }
 
-/// May they still see the same?
-fn same(now: &Caller, then: &Caller) -> bool {
-    match (now, then) {
-        (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
-        (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
-        (Caller::Platform(now), Caller::Platform(then)) => now.person == then.person,
-        _ => false,
+/// Waits until something happens to the account that opened the socket.
+async fn changed(admitted: &mut Option<Watcher>) {
+    match admitted {
+        Some(watcher) => watcher.changed().await,
+        None => std::future::pending().await,
     }
 }
 

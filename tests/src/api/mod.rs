@@ -2,6 +2,8 @@
 
 mod batches;
 mod bulk;
+mod events;
+mod federation;
 mod http;
 mod idempotency;
 mod lifecycle;
@@ -10,6 +12,7 @@ mod live;
 mod persisted;
 mod planned;
 mod readme;
+mod registered;
 mod relations;
 mod schema;
 pub mod socket;

@@ -150,6 +150,11 @@ async fn broken_by_words(ward: &Ward) -> Vec<(&'static str, Env)> {
             "QUARTERMASTER_CORS_ORIGINS",
             "[\"https://shop.example/path\"]",
         ),
+        one(
+            "registered-documents",
+            "QUARTERMASTER_REGISTERED_DOCUMENTS",
+            "[\"/no/such/manifest.json\"]",
+        ),
         one("collector-address", "QUARTERMASTER_OTLP_ENDPOINT", "collector:4318"),
         one("introspection-open", "QUARTERMASTER_INTROSPECTION", "true"),
         (

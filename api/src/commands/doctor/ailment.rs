@@ -50,6 +50,7 @@ ailments! {
     CorsOrigin = "cors-origin", Fail, "origins of browsers are origins", "Write scheme and host and nothing more: https://shop.example.";
     CollectorAddress = "collector-address", Fail, "the collector's address is one", "Write it as http://collector:4318.";
     IntrospectionOpen = "introspection-open", Warn, "production does not explain its schema to everybody", "Take introspection and graphiql out of the configuration; clients build against schema.graphql.";
+    RegisteredDocuments = "registered-documents", Fail, "registered documents are there, true to their hashes and of this schema", "Correct the path, or make the manifest anew from the clients' documents and this version's schema.graphql.";
     DataKeyMissing = "data-key-missing", Fail, "production has a data key", "Make one, openssl rand -base64 32, and keep it where a backup of the database is not.";
     DataKeyUnusable = "data-key-unusable", Fail, "data keys are 32 random bytes, and can be read", "Make one: openssl rand -base64 32. Correct the path and the rights of data_key_file.";
     DatabaseUrl = "database-url", Fail, "the URLs of the database can be read", "Write postgres://ROLE:PASSWORD@HOST/DATABASE?sslmode=verify-full&sslrootcert=FILE.";

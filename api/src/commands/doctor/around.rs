@@ -1,8 +1,9 @@
-//! What stands around the server: the relay's role, the port.
+//! What stands around the server: the documents of its clients, the relay's role, the port.
 
 use super::ailment::Ailment;
 use super::findings::Findings;
 use crate::config::Config;
+use crate::http::registered::Registered;
 use quartermaster_tenants::{checkup, feed};
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn look(config: &Config, found: &mut Findings) {
+    let documents = Registered::read(config, &crate::graphql::schema()).await;
+    found.say(Ailment::RegisteredDocuments, documents.err().map(|e| e.to_string()));
     relay(config, found).await;
     let taken = match tokio::net::TcpListener::bind(config.listen).await {
         Ok(_) => None,

@@ -1,0 +1,62 @@
+//! Whether an operation is run at all, however it came: in a request, over a socket, as a stream of events.
+
+use super::App;
+use super::answer::Fault;
+use super::document::{Document, Operation};
+use super::registered::{ONLY, unregistered};
+use super::request::Parameters;
+use crate::lifecycle::{self, Notice};
+use axum::http::HeaderMap;
+use quartermaster_tenants::authenticate::Caller;
+use std::sync::Arc;
+
+/// Who asks, with what, and how.
+pub struct Asker<'a> {
+    /// Who.
+    pub caller: &'a Caller,
+    /// What he came in with.
+    pub credential: &'a str,
+    /// What says through which program; none over a socket.
+    pub headers: Option<&'a HeaderMap>,
+}
+
+/// Refuses what the server will not run for whoever asks, and charges him for the rest. Says what of it is deprecated.
+///
+/// # Errors
+/// A document that is not registered, for a tenant that runs no others; a NUL in a variable, introspection where it is off, what was
+/// withdrawn, too high a cost, no points left.
+pub async fn fits(
+    app: &App,
+    asker: Option<Asker<'_>>,
+    document: &Document,
+    operation: &Operation,
+    parameters: &Parameters,
+) -> Result<Vec<Arc<Notice>>, Fault> {
+    let op = match asker.as_ref().map(|asker| asker.caller) {
+        Some(Caller::Member(op)) => Some(op),
+        _ => None,
+    };
+    if op.is_some_and(|op| op.registered_documents_only) && !app.registered.holds(document) {
+        return Err(unregistered(ONLY));
+    }
+    parameters.check_text()?;
+    if operation.introspects && !app.config.introspection() {
+        return Err(Fault::validation("Introspection is off here."));
+    }
+    let (name, variables, clock) = (
+        parameters.operation_name.as_deref(),
+        &parameters.variables,
+        app.door.clock(),
+    );
+    let used = app.lifecycle.pass(document, name, variables, || clock.now())?;
+    let fields = app.tariff.check(&document.parsed, name, variables)?;
+    let Some(asker) = asker else { return Ok(used) };
+    let directory = app.door.directory();
+    let charged = app.limits.charge(directory, asker.caller, Some(asker.credential), fields);
+    charged.await?;
+    if let (Some(op), false) = (op, used.is_empty()) {
+        let client = asker.headers.map_or_else(|| "websocket".to_owned(), lifecycle::client);
+        app.deprecated.add(op, client, &used);
+    }
+    Ok(used)
+}
