@@ -1,6 +1,6 @@
 // React with Relay: a list that grows, an order that is read again by its id, a mutation and a subscription that change both.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { Suspense, createElement, type ReactNode } from "react";
 import { RelayEnvironmentProvider, useLazyLoadQuery, usePaginationFragment, useRefetchableFragment } from "react-relay";
 import { act, create } from "react-test-renderer";
@@ -13,10 +13,11 @@ import listQuery, { type ordersListQuery } from "./generated/relay/__generated__
 import newestQuery, { type ordersNewestQuery } from "./generated/relay/__generated__/ordersNewestQuery.graphql.ts";
 import type { ordersOrderRefetchQuery } from "./generated/relay/__generated__/ordersOrderRefetchQuery.graphql.ts";
 import submit, { type ordersSubmitMutation } from "./generated/relay/__generated__/ordersSubmitMutation.graphql.ts";
-import { environment } from "./relay/environment.ts";
+import { environment, warnings } from "./relay/environment.ts";
 import { actUntil, mint, order, token } from "./world.ts";
 
 Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+after(() => assert.deepEqual(warnings, []));
 
 /** Shows an element in this environment, and waits until nothing is loading any more. */
 async function show(relay: Environment, element: ReactNode) {
@@ -25,11 +26,11 @@ async function show(relay: Environment, element: ReactNode) {
   let shown!: ReturnType<typeof create>;
   await act(async () => void (shown = create(root)));
   await until(() => shown.toJSON() !== null && JSON.stringify(shown.toJSON()) !== '"loading"');
-  return { shown, text: () => [shown.toJSON()].flat().map(String) };
+  return { text: () => [shown.toJSON() ?? ""].flat().map(String), hide: () => act(async () => shown.unmount()) };
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for(let i=0;i<100 && !holds();i++) await act(() => new Promise((next) => setTimeout(next, 10)));
+  while (!holds()) await act(() => new Promise((next) => setTimeout(next, 10)));
 }
 
 test("usePaginationFragment grows over the whole list, and starts again with another filter", async () => {
@@ -38,9 +39,9 @@ test("usePaginationFragment grows over the whole list, and starts again with ano
   function Orders() {
     const root = useLazyLoadQuery<ordersListQuery>(listQuery, { count: 40 });
     list = usePaginationFragment<ordersListPaginationQuery, orders_list$key>(listFragment, root);
-    return list.data.purchaseOrders.edges.map((edge) => edge.node.id).join("\n");
+    return list.data!.purchaseOrders.edges.map((edge) => edge.node.id).join("\n");
   }
-  const { text } = await show(relay, createElement(Orders));
+  const { text, hide } = await show(relay, createElement(Orders));
   const ids = () => text().join("").split("\n");
   const first = ids();
   assert.equal(first.length, 40);
@@ -59,6 +60,7 @@ test("usePaginationFragment grows over the whole list, and starts again with ano
   // No order of the demo's world is on hold, so the list that is asked for anew is empty.
   await act(async () => void list.refetch({ statuses: ["ON_HOLD"], count: 40 }));
   await until(() => text().join("") === "");
+  await hide();
   stop();
 });
 
@@ -78,7 +80,7 @@ test("an order is read again by node(id:), and a mutation's answer changes what 
     again = () => void refetch({}, { fetchPolicy: "network-only" });
     return `${data.status} ${data.note}`;
   }
-  const { text } = await show(relay, createElement(Newest));
+  const { text, hide } = await show(relay, createElement(Newest));
   assert.deepEqual(text(), ["DRAFT in Relay's store"]);
 
   await act(
@@ -94,6 +96,7 @@ test("an order is read again by node(id:), and a mutation's answer changes what 
   const refetched = JSON.parse(calls.at(-1)!.body);
   assert.equal(refetched.operationName, "ordersOrderRefetchQuery");
   assert.match(refetched.query, /node\(id: \$id\)/);
+  await hide();
   stop();
 });
 
@@ -110,7 +113,7 @@ test("a subscription changes an order that is in the store", async () => {
   function Order(props: { order: orders_order$key }) {
     return useRefetchableFragment<ordersOrderRefetchQuery, orders_order$key>(orderFragment, props.order)[0].status;
   }
-  const { text } = await show(relay, createElement(Status));
+  const { text, hide } = await show(relay, createElement(Status));
   assert.deepEqual(text(), ["DRAFT"]);
   let heard!: () => void;
   const stands = new Promise<void>((resolve) => (heard = resolve));
@@ -122,6 +125,7 @@ test("a subscription changes an order that is in the store", async () => {
   commitMutation<ordersSubmitMutation>(other.relay, { mutation: submit, variables: { id } });
   await until(() => text()[0] === "IN_APPROVAL");
   listening.dispose();
+  await hide();
   stop();
   other.stop();
 });

@@ -1,7 +1,7 @@
 // Relay: relay-compiler has compiled a fragment for every root connection (relay/generate.ts); here relay-runtime
 // pages through each of them.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import {
   createOperationDescriptor,
   fetchQuery,
@@ -16,7 +16,7 @@ import {
   type Variables,
 } from "relay-runtime";
 import { every } from "./generated/relay/Every.ts";
-import { environment } from "./relay/environment.ts";
+import { environment, warnings } from "./relay/environment.ts";
 import { ask, mint } from "./world.ts";
 
 interface Connection {
@@ -51,6 +51,8 @@ async function pages(relay: Environment, name: string, query: ConcreteRequest, f
     seen.push(shown(relay, fragment, operation));
   }
 }
+
+after(() => assert.deepEqual(warnings, []));
 
 // A tenant that no other test writes to, so that nothing moves between two pages.
 const auditor = mint("quillamore.auditor");

@@ -9,6 +9,7 @@ pub mod change_orders;
 pub mod commands;
 pub mod controls;
 pub mod counts;
+pub mod described;
 pub mod discrepancies;
 pub mod document_kind;
 pub mod document_state;
@@ -176,6 +177,7 @@ pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchem
 
 fn builder() -> async_graphql::SchemaBuilder<Root, Mutation, Subscription> {
     Schema::build(Root::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<described::Described>()
         .data(federation::Subgraph(federation::subgraph(&sdl()).into()))
         .limit_depth(DEPTH)
         .limit_recursive_depth(32)
@@ -191,6 +193,8 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    let plain = Schema::new(Query::default(), Mutation::default(), Subscription::default());
+    let plain = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<described::Described>()
+        .finish();
     format!("{}\n", plain.sdl_with_options(options).trim_end())
 }

@@ -1,3 +1,4 @@
+import { format as formatted } from "node:util";
 import { Environment, Network, Observable, RecordSource, Store, type FetchFunction, type SubscribeFunction } from "relay-runtime";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
@@ -20,3 +21,10 @@ export function environment(token: string) {
   const relay = new Environment({ network: Network.create(ask, listen), store: new Store(new RecordSource()) });
   return { relay, calls: fetch.calls, stop: () => socket.dispose() };
 }
+
+/** What Relay finds fault with in the server's answers, such as one id for two objects; it only says so on the console. */
+export const warnings: string[] = [];
+console.error = (format, ...words) => {
+  // The renderer for tests says at each start that it is no longer the recommended one.
+  if (!String(format).includes("react-test-renderer")) warnings.push(formatted(format, ...words));
+};
