@@ -12,41 +12,55 @@ pub enum Media {
     GraphqlResponse,
     /// `application/json`: 200 for every well-formed request, as older clients want it.
     Json,
+    /// `text/event-stream`: server-sent events. What is wrong with the request itself is answered in JSON all the same.
+    Events,
 }
 
 impl Media {
-    /// What the client accepts; `None` when it accepts neither.
+    /// What the client likes most; `None` when it accepts none of it.
     #[must_use]
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut best: Option<(u32, Self)> = None;
-        let mut any = false;
-        for value in headers.get_all(header::ACCEPT) {
-            any = true;
-            for range in value.to_str().unwrap_or_default().split(',') {
-                let mut parts = range.split(';').map(str::trim);
-                let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                    "application/graphql-response+json" => Self::GraphqlResponse,
-                    "application/json" | "application/*" | "*/*" => Self::Json,
-                    _ => continue,
-                };
-                let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1_000, thousandths);
-                if weight > 0 && best.is_none_or(|(w, _)| weight > w) {
-                    best = Some((weight, media));
-                }
-            }
-        }
+        let any = headers.contains_key(header::ACCEPT);
+        let best = ranges(headers).fold(None, |best: Option<(u32, Self)>, range| match best {
+            Some((weight, _)) if range.0 <= weight => best,
+            _ => Some(range),
+        });
         match best {
             Some((_, media)) => Some(media),
             None => (!any).then_some(Self::Json),
         }
     }
 
+    /// Does the client take events, whatever it likes most?
+    #[must_use]
+    pub fn takes_events(headers: &HeaderMap) -> bool {
+        ranges(headers).any(|(_, media)| media == Self::Events)
+    }
+
     fn value(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+            Self::Json | Self::Events => "application/json; charset=utf-8",
         })
     }
+}
+
+/// The media types that are accepted and that we have, with their weight in thousandths.
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = (u32, Media)> {
+    let values = headers.get_all(header::ACCEPT).iter();
+    values
+        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
+        .filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "application/graphql-response+json" => Media::GraphqlResponse,
+                "application/json" | "application/*" | "*/*" => Media::Json,
+                "text/event-stream" => Media::Events,
+                _ => return None,
+            };
+            let weight = parts.find_map(|p| p.strip_prefix("q=")).map_or(1_000, thousandths);
+            (weight > 0).then_some((weight, media))
+        })
 }
 
 /// A quality value (RFC 9110 section 12.4.2) in thousandths.
@@ -138,6 +152,12 @@ impl Fault {
         }
     }
 
+    /// Is the document at fault, and not the HTTP request around it?
+    #[must_use]
+    pub fn is_of_the_document(&self) -> bool {
+        self.status.is_none_or(|status| status == StatusCode::OK)
+    }
+
     /// The error as GraphQL writes it.
     #[must_use]
     pub fn error(&self) -> ServerError {
@@ -152,7 +172,7 @@ impl Fault {
     #[must_use]
     pub fn answer(&self, media: Media) -> Response<Body> {
         let status = self.status.unwrap_or(match media {
-            Media::Json => StatusCode::OK,
+            Media::Json | Media::Events => StatusCode::OK,
             Media::GraphqlResponse => StatusCode::BAD_REQUEST,
         });
         let body = serde_json::json!({ "errors": [self.error()] });
@@ -258,23 +278,7 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
         }
         _ => StatusCode::OK,
     };
-    let mut body = Vec::with_capacity(512);
-    let refused = no_data && !executed.errors.is_empty() && executed.errors.iter().all(|e| e.path.is_empty());
-    let written = if refused {
-        serde_json::to_writer(&mut body, &serde_json::json!({ "errors": executed.errors }))
-    } else {
-        write(executed, &mut body)
-    };
-    if let Err(error) = written {
-        tracing::error!(%error, "an answer cannot be written");
-        return respond(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            media,
-            b"{\"errors\":[{\"message\":\"The answer cannot be written.\",\"extensions\":{\"code\":\"INTERNAL\"}}]}"
-                .to_vec(),
-        );
-    }
-    let mut response = respond(status, media, body);
+    let mut response = respond(status, media, body(executed));
     if status == StatusCode::TOO_MANY_REQUESTS {
         response
             .headers_mut()
@@ -287,6 +291,24 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
         );
     }
     response
+}
+
+/// The answer as JSON. What was refused before it ran has no `data`.
+#[must_use]
+pub fn body(executed: &Executed) -> Vec<u8> {
+    let no_data = matches!(executed.data, async_graphql::Value::Null);
+    let refused = no_data && !executed.errors.is_empty() && executed.errors.iter().all(|e| e.path.is_empty());
+    let mut body = Vec::with_capacity(512);
+    let written = if refused {
+        serde_json::to_writer(&mut body, &serde_json::json!({ "errors": executed.errors }))
+    } else {
+        write(executed, &mut body)
+    };
+    if let Err(error) = written {
+        tracing::error!(%error, "an answer cannot be written");
+        return b"{\"errors\":[{\"message\":\"The answer cannot be written.\",\"extensions\":{\"code\":\"INTERNAL\"}}]}".to_vec();
+    }
+    body
 }
 
 /// Writes `data`, and `errors` where there are any.
@@ -358,6 +380,8 @@ mod tests {
             accepted("application/json;q=0.5, application/graphql-response+json;q=0.51"),
             Some(Media::GraphqlResponse)
         );
+        assert_eq!(accepted("text/event-stream"), Some(Media::Events));
+        assert_eq!(accepted("application/json, text/event-stream"), Some(Media::Json));
         assert_eq!(accepted("text/html"), None);
         assert_eq!(accepted("application/json;q=0"), None);
     }

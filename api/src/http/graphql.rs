@@ -4,8 +4,10 @@ use super::App;
 use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
+use super::events::{self, Watching};
 use super::idempotency;
 use super::metrics;
+use super::watching::Admission;
 use super::request::{Parameters, is_json};
 use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
@@ -21,6 +23,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
+use quartermaster_tenants::identity::token::CHALLENGE_MISSING;
 use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,14 +49,19 @@ pub async fn graphql(
     let Some(media) = Media::accepted(request.headers()) else {
         return Fault::http(
             StatusCode::NOT_ACCEPTABLE,
-            "This answers application/graphql-response+json or application/json.",
+            "This answers application/graphql-response+json, application/json or text/event-stream.",
         )
         .answer(Media::Json);
     };
     match serve(&app, id, request).await {
-        Ok(executed) => answer(&executed, media),
+        Ok(Served::Once(executed)) if media == Media::Events => events::once(&executed),
+        Ok(Served::Once(executed)) => answer(&executed, media),
+        Ok(Served::Watched(watching)) => watching.answer(),
         Err(fault) => {
             metrics::refused(fault.code);
+            if media == Media::Events && fault.is_of_the_document() {
+                return events::refused(&fault);
+            }
             let mut response = fault.answer(media);
             if fault.status == Some(StatusCode::METHOD_NOT_ALLOWED) {
                 response
@@ -80,8 +88,17 @@ async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
     }
 }
 
-async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault> {
+/// How a request is answered.
+enum Served {
+    /// A query or mutation, by its result.
+    Once(Executed),
+    /// A subscription, by events.
+    Watched(Box<Watching>),
+}
+
+async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     let (parts, body) = request.into_parts();
+    let takes_events = Media::takes_events(&parts.headers);
     let parameters = match parts.method {
         Method::POST => {
             if !is_json(&parts.headers) {
@@ -96,27 +113,28 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         _ => {
             return Err(Fault::http(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "Use POST, or GET for queries.",
+                "Use POST, or GET for queries and subscriptions.",
             ));
         }
     };
     let db = app.db.for_request();
-    let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
+    let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
+    let presented = match credential {
         Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
     };
     let document = parameters.document(&app.documents)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
-    if parts.method == Method::GET && operation.kind != OperationType::Query {
+    if parts.method == Method::GET && operation.kind == OperationType::Mutation {
         return Err(Fault::http(
             StatusCode::METHOD_NOT_ALLOWED,
-            "GET is for queries: send this with POST.",
+            "GET is for queries and subscriptions: send this with POST.",
         ));
     }
-    if operation.kind == OperationType::Subscription {
+    if operation.kind == OperationType::Subscription && !takes_events {
         return Err(Fault::http(
             StatusCode::BAD_REQUEST,
-            "Subscriptions are served over WebSocket (graphql-transport-ws).",
+            "Subscriptions are served as events (accept text/event-stream) and over WebSocket (graphql-transport-ws).",
         ));
     }
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
@@ -129,12 +147,20 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             Err(why) => return Err(denied(&Denied::Stranger(why))),
         },
     };
-    parameters.check_text()?;
-    app.tariff.check(
-        &document.parsed,
-        parameters.operation_name.as_deref(),
-        &parameters.variables,
-    )?;
+    fits(app, &document, operation, &parameters)?;
+    if operation.kind == OperationType::Subscription {
+        let (Some(credential), Some(admitted)) = (credential, admitted) else {
+            return Err(Fault::unauthenticated(CHALLENGE_MISSING.to_owned()));
+        };
+        let counted = app.sockets.clone().try_acquire_owned();
+        let admission = Admission::of(app, credential.to_owned(), admitted, id);
+        return Ok(Served::Watched(Box::new(Watching {
+            results: admission.results(app, &document, parameters),
+            counted: counted.map_err(|_| Fault::unavailable())?,
+            admission,
+            app: app.clone(),
+        })));
+    }
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
@@ -157,7 +183,24 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
-    run(app, id, operation, (request, turns)).await
+    run(app, id, operation, (request, turns)).await.map(Served::Once)
+}
+
+/// Refuses what the server will not run, whoever asks.
+///
+/// # Errors
+/// A NUL in a variable, too high a cost, introspection where it is off.
+pub fn fits(app: &App, document: &Document, operation: &Operation, parameters: &Parameters) -> Result<(), Fault> {
+    parameters.check_text()?;
+    app.tariff.check(
+        &document.parsed,
+        parameters.operation_name.as_deref(),
+        &parameters.variables,
+    )?;
+    if operation.introspects && !app.config.introspection() {
+        return Err(Fault::validation("Introspection is off here."));
+    }
+    Ok(())
 }
 
 /// The answer to a credential that was not accepted.
@@ -248,9 +291,6 @@ async fn run(
     operation: &Operation,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
-    if operation.introspects && !app.config.introspection() {
-        return Err(Fault::validation("Introspection is off here."));
-    }
     let began = Instant::now();
     let schema = app.schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);

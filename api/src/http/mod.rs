@@ -9,7 +9,7 @@
 //! | who asks | `../auth` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
-//! | subscriptions | `socket.rs` |
+//! | subscriptions, over sockets or as server-sent events; who watches | `socket.rs`, `events.rs`; `watching.rs` |
 //! | pages of other origins | `cors.rs` |
 //! | health, readiness; figures | `health.rs`, `metrics.rs` |
 //! | GraphiQL | `graphiql.rs` |
@@ -20,6 +20,7 @@ pub mod charge;
 pub mod cors;
 pub mod document;
 pub mod envelope;
+pub mod events;
 pub mod graphiql;
 pub mod graphql;
 pub mod health;
@@ -30,6 +31,7 @@ pub mod scan;
 pub mod socket;
 mod standing;
 pub mod unrouted;
+mod watching;
 
 use crate::auth::Door;
 use crate::config::Config;
@@ -63,7 +65,7 @@ pub struct Parts {
     pub documents: Documents,
     /// Where subscriptions listen; none without a relay's role.
     pub live: Option<Live>,
-    /// One permit for each open socket.
+    /// One permit for each open socket and each stream of events.
     pub sockets: Arc<Semaphore>,
     /// Ends when the server is told to stop.
     pub stopping: CancellationToken,
@@ -76,7 +78,7 @@ impl std::ops::Deref for App {
     }
 }
 
-/// The most sockets of one process.
+/// The most sockets and streams of events of one process.
 pub const SOCKETS: u32 = 10_000;
 
 /// All routes.

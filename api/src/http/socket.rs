@@ -2,19 +2,16 @@
 //! token that opened it, and at once when its account may no more.
 
 use super::App;
-use super::answer::{Fault, code_all};
-use super::graphql::prepare;
+use super::answer::Fault;
+use super::graphql::fits;
 use super::request::Parameters;
-use super::standing::{Standing, changed};
+use super::watching::{Admission, LOOK, SLOW};
 use crate::auth::Denied;
 use async_graphql::Response as Executed;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use quartermaster_tenants::Op;
-use quartermaster_tenants::authenticate::Caller;
-use quartermaster_tenants::op::AccountKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -26,12 +23,8 @@ use uuid::Uuid;
 const PROTOCOL: &str = "graphql-transport-ws";
 /// From opening to `connection_init`.
 const INIT_WITHIN: Duration = Duration::from_secs(10);
-/// Between pings; also how often the credential is looked at again.
-const PING: Duration = Duration::from_secs(25);
 /// A client that is silent this long, pongs included, is gone.
 const SILENCE: Duration = Duration::from_secs(65);
-/// A client that does not take a message for this long is gone.
-const SLOW: Duration = Duration::from_secs(10);
 /// The longest id of a subscription, in bytes.
 const LONGEST_ID: usize = 256;
 
@@ -81,7 +74,6 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
                 id,
                 socket,
                 admitted: None,
-                standing: None,
                 streams: StreamMap::new(),
             };
             let close = if spoken {
@@ -99,18 +91,11 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
         })
 }
 
-struct Admission {
-    credential: String,
-    caller: Caller,
-    ends: Option<Instant>,
-}
-
 struct Connection {
     app: App,
     id: Uuid,
     socket: WebSocket,
     admitted: Option<Admission>,
-    standing: Option<Standing>,
     streams: StreamMap<String, BoxStream<'static, Step>>,
 }
 
@@ -119,20 +104,20 @@ impl Connection {
     async fn live(&mut self) -> Option<Close> {
         let opened = Instant::now();
         let mut heard = opened;
-        let mut pings = interval(PING);
+        let mut pings = interval(LOOK);
         pings.tick().await;
         let stopping = self.app.stopping.clone();
         loop {
             let ends = match &self.admitted {
                 None => Some((opened + INIT_WITHIN, NO_INIT)),
-                Some(admission) => admission.ends.map(|at| (at, FORBIDDEN)),
+                Some(admission) => admission.ends().map(|at| (at, FORBIDDEN)),
             };
-            let (at, why) = ends.unwrap_or((heard + SILENCE + PING, GOING_AWAY));
+            let (at, why) = ends.unwrap_or((heard + SILENCE + LOOK, GOING_AWAY));
             let done = tokio::select! {
                 () = stopping.cancelled() => Err(Some(GOING_AWAY)),
                 () = sleep_until(at) => Err(Some(why)),
                 _ = pings.tick() => self.keep(heard).await,
-                () = changed(&mut self.standing) => self.still_admitted().await,
+                () = changed(&mut self.admitted) => self.still_admitted().await,
                 message = self.socket.next() => match message {
                     None | Some(Err(_) | Ok(Message::Close(_))) => Err(None),
                     Some(Ok(message)) => {
@@ -169,18 +154,10 @@ impl Connection {
     }
 
     async fn still_admitted(&mut self) -> Result<(), Option<Close>> {
-        let Some(admission) = &self.admitted else { return Ok(()) };
-        match self.app.door.admit(&admission.credential, self.id).await {
-            Ok(now) if same(&now.caller, &admission.caller) => Ok(()),
-            Err(Denied::Unavailable(_)) => Ok(()),
-            Ok(_) | Err(_) => Err(Some(FORBIDDEN)),
+        match &self.admitted {
+            Some(admission) if !admission.holds(&self.app).await => Err(Some(FORBIDDEN)),
+            _ => Ok(()),
         }
-    }
-
-    /// A partner's operator is out at once: his credential is looked at before each message, and not with the next ping.
-    fn is_operator(&self) -> bool {
-        let caller = self.admitted.as_ref().map(|a| &a.caller);
-        matches!(caller, Some(Caller::Member(op)) if op.kind == AccountKind::Operator)
     }
 
     async fn hear(&mut self, message: Message) -> Result<(), Option<Close>> {
@@ -232,15 +209,7 @@ impl Connection {
                 FORBIDDEN
             })
         })?;
-        let left = admitted
-            .until
-            .map(|until| (until - self.app.door.clock().now()).to_std().unwrap_or_default());
-        self.standing = Standing::of(&admitted.caller, self.app.live.as_ref());
-        self.admitted = Some(Admission {
-            credential,
-            caller: admitted.caller,
-            ends: left.map(|left| Instant::now() + left),
-        });
+        self.admitted = Some(Admission::of(&self.app, credential, admitted, self.id));
         self.say(&json!({ "type": "connection_ack" })).await
     }
 
@@ -255,37 +224,18 @@ impl Connection {
         };
         let document = parameters.document(&self.app.documents)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
-        parameters.check_text()?;
-        self.app.tariff.check(
-            &document.parsed,
-            parameters.operation_name.as_deref(),
-            &parameters.variables,
-        )?;
-        if operation.introspects && !self.app.config.introspection() {
-            return Err(Fault::validation("Introspection is off here."));
-        }
-        let request_id = Uuid::now_v7();
-        let caller = match admission.caller.clone() {
-            Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
-            above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
-        };
-        let (mut request, turns) = prepare(&self.app, &self.app.db, &document, parameters, Some(caller));
-        if let Some(live) = &self.app.live {
-            request = request.data(live.clone());
-        }
-        let executed = turns.drive_stream(self.app.schema.execute_stream(request).boxed());
-        let steps = executed.map(move |mut executed| {
-            code_all(&mut executed, request_id);
-            Step::Next(executed)
-        });
+        fits(&self.app, &document, operation, &parameters)?;
+        let results = admission.results(&self.app, &document, parameters).map(Step::Next);
         self.streams
-            .insert(id, steps.chain(futures::stream::once(async { Step::Done })).boxed());
+            .insert(id, results.chain(futures::stream::once(async { Step::Done })).boxed());
         Ok(())
     }
 
     async fn tell(&mut self, id: String, step: Step) -> Result<(), Option<Close>> {
-        if self.is_operator() || self.standing.as_mut().is_some_and(Standing::has_changed) {
-            self.still_admitted().await?;
+        if let Some(admission) = &mut self.admitted
+            && !admission.may_hear(&self.app).await
+        {
+            return Err(Some(FORBIDDEN));
         }
         match step {
             Step::Done => {
@@ -306,13 +256,11 @@ impl Connection {
     }
 }
 
-/// May they still see the same?
-fn same(now: &Caller, then: &Caller) -> bool {
-    match (now, then) {
-        (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
-        (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
-        (Caller::Platform(now), Caller::Platform(then)) => now.person == then.person,
-        _ => false,
+/// Waits until something happens to the account that opened the socket.
+async fn changed(admitted: &mut Option<Admission>) {
+    match admitted {
+        Some(admission) => admission.changed().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a socket listens for besides its subscriptions: that something happened to the account that opened it, or to its tenant. Then
-//! its credential is looked at again, at once and not with the next ping.
+//! What a socket or a stream of events listens for besides its subscriptions: that something happened to the account that opened
+//! it, or to its tenant. Then its credential is looked at again, at once and not with the next look.
 
 use crate::live::Live;
 use quartermaster_tenants::RecordedKind;
@@ -43,7 +43,8 @@ impl Standing {
         }
     }
 
-    async fn wait(&mut self) {
+    /// Waits until something happens.
+    pub async fn wait(&mut self) {
         loop {
             match self.events.recv().await {
                 Ok(happened) if !self.concerns(&happened) => {}
@@ -60,13 +61,5 @@ impl Standing {
         };
         happened.tenant == self.tenant
             && (to(RecordedKind::UserAccount, self.account) || to(RecordedKind::Tenant, self.tenant))
-    }
-}
-
-/// Waits until something happens to it; for ever where nothing can.
-pub async fn changed(standing: &mut Option<Standing>) {
-    match standing {
-        Some(standing) => standing.wait().await,
-        None => std::future::pending().await,
     }
 }

@@ -2,6 +2,8 @@
 
 mod batches;
 mod bulk;
+mod events;
+mod federation;
 mod http;
 mod idempotency;
 mod limits;

@@ -13,7 +13,7 @@ const SCREEN: &str = "query($first: Int) { purchaseOrders(first: $first) { nodes
     lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } item { id sku name baseUnitCode } } } } } }";
 
 /// The round trips to the database that answering takes, without those of letting somebody in.
-async fn trips(world: &World, person: &Person, query: &str, variables: Value) -> (u64, Value) {
+pub(super) async fn trips(world: &World, person: &Person, query: &str, variables: Value) -> (u64, Value) {
     let count = || world.server.db().round_trips();
     let before = count();
     person.ask("{ __typename }", json!({})).await;

@@ -114,6 +114,12 @@ async fn marked_shop(world: &World) -> Shop {
     shop
 }
 
+/// What a gateway is answered that asks for this node.
+async fn entity(person: &Person, node: &Value) -> Value {
+    let query = "query($node: _Any!) { _entities(representations: [$node]) { ... on Node { id __typename } } }";
+    person.run(query, json!({ "node": node })).await[0].clone()
+}
+
 /// An answer with the asked-for id taken out, so that two answers can be compared.
 fn without(answer: &Value, id: &str) -> String {
     let text = answer.to_string().replace(id, "THE-ID");
@@ -211,6 +217,12 @@ async fn every_id_of_another_tenant_answers_as_one_that_was_never_given() {
         let own = seller.ask(query, json!({ "id": id })).await;
         if !own["data"]["node"].is_null() || own.to_string().contains("INTERNAL") {
             nodes.push(prefix);
+        }
+        if !own["data"]["node"].is_null() {
+            let entity = self::entity(&seller, &own["data"]["node"]).await;
+            assert_eq!(entity, own["data"]["node"], "{prefix}: a gateway finds what its tenant finds");
+            let entity = self::entity(&people[0], &own["data"]["node"]).await;
+            assert_eq!(entity, Value::Null, "{prefix}");
         }
     }
     let types = schema.implementing("Node");

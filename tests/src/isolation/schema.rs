@@ -121,6 +121,7 @@ impl Schema {
         };
         match t["kind"].as_str() {
             Some("OBJECT") => {}
+            Some("UNION") if name == "_Entity" => return " { __typename }".to_owned(),
             Some("INTERFACE") => {
                 return if name == "Node" {
                     " { __typename id }".to_owned()

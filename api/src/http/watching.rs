@@ -1,0 +1,110 @@
+//! What sockets and streams of events have in common: who watches and for how long, and what an operation tells them. Both end
+//! with the credential that opened them, and at once when its account may no more.
+
+use super::App;
+use super::answer::code_all;
+use super::document::Document;
+use super::graphql::prepare;
+use super::request::Parameters;
+use super::standing::Standing;
+use crate::auth::{Admitted, Denied};
+use async_graphql::Response as Executed;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use quartermaster_tenants::Op;
+use quartermaster_tenants::authenticate::Caller;
+use quartermaster_tenants::op::AccountKind;
+use std::time::Duration;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// How often a credential is looked at again.
+pub const LOOK: Duration = Duration::from_secs(25);
+/// A client that does not take a message for this long is gone.
+pub const SLOW: Duration = Duration::from_secs(10);
+
+/// Who watches.
+pub struct Admission {
+    credential: String,
+    caller: Caller,
+    ends: Option<Instant>,
+    standing: Option<Standing>,
+    id: Uuid,
+}
+
+impl Admission {
+    /// From now on, for who was admitted with this credential by the request of this id.
+    #[must_use]
+    pub fn of(app: &App, credential: String, admitted: Admitted, id: Uuid) -> Self {
+        let left = admitted
+            .until
+            .map(|until| (until - app.door.clock().now()).to_std().unwrap_or_default());
+        Self {
+            standing: Standing::of(&admitted.caller, app.live.as_ref()),
+            credential,
+            caller: admitted.caller,
+            ends: left.map(|left| Instant::now() + left),
+            id,
+        }
+    }
+
+    /// When the credential ends, if it does.
+    #[must_use]
+    pub fn ends(&self) -> Option<Instant> {
+        self.ends
+    }
+
+    /// Does the credential still hold, and may its account still see the same?
+    pub async fn holds(&self, app: &App) -> bool {
+        match app.door.admit(&self.credential, self.id).await {
+            Ok(now) => same(&now.caller, &self.caller),
+            Err(why) => matches!(why, Denied::Unavailable(_)),
+        }
+    }
+
+    /// The same before each message, where something may have happened since. A partner's operator is out at once: his credential
+    /// is looked at before each message, and not only with the next look.
+    pub async fn may_hear(&mut self, app: &App) -> bool {
+        let operator = matches!(&self.caller, Caller::Member(op) if op.kind == AccountKind::Operator);
+        let happened = self.standing.as_mut().is_some_and(Standing::has_changed);
+        !(operator || happened) || self.holds(app).await
+    }
+
+    /// Waits until something happens to the account; for ever where nothing can.
+    pub async fn changed(&mut self) {
+        match &mut self.standing {
+            Some(standing) => standing.wait().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What an operation that fits tells them.
+    #[must_use]
+    pub fn results(&self, app: &App, document: &Document, parameters: Parameters) -> BoxStream<'static, Executed> {
+        let request_id = Uuid::now_v7();
+        let caller = match self.caller.clone() {
+            Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
+            above @ (Caller::Partner(_) | Caller::Platform(_)) => above,
+        };
+        let (mut request, turns) = prepare(app, &app.db, document, parameters, Some(caller));
+        if let Some(live) = &app.live {
+            request = request.data(live.clone());
+        }
+        let executed = turns.drive_stream(app.schema.execute_stream(request).boxed());
+        let coded = executed.map(move |mut executed| {
+            code_all(&mut executed, request_id);
+            executed
+        });
+        coded.boxed()
+    }
+}
+
+/// May they still see the same?
+fn same(now: &Caller, then: &Caller) -> bool {
+    match (now, then) {
+        (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
+        (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
+        (Caller::Platform(now), Caller::Platform(then)) => now.person == then.person,
+        _ => false,
+    }
+}
