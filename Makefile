@@ -8,12 +8,13 @@ BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
-.PHONY: help demo demo-reset test check fmt schema golden bench compiler
+.PHONY: help demo demo-reset test test-clients check fmt schema golden bench compiler
 
 help:
 	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
 	@echo 'make demo-reset  forgets that world'
 	@echo 'make test        everything that must hold: format, lints, licences, all tests against a private PostgreSQL'
+	@echo 'make test-clients  the clients that people use, against a server: Relay, Apollo, urql, codegen, gateways, Python'
 	@echo 'make check       the fast part, for while you write: format, lints, unit tests; no database'
 	@echo 'make fmt         formats the code'
 	@echo 'make schema      writes schema.graphql anew, after a change of the API'
@@ -41,6 +42,10 @@ test: compiler
 	scripts/deny
 	@scripts/deployment-tools >/dev/null || test $$? = 75
 	@scripts/postgres-run --ephemeral -- $(TESTS)
+
+test-clients: compiler
+	$(BINARY)
+	tests/clients/run $(TARGET)/debug/quartermaster
 
 fmt:
 	cargo fmt --all

@@ -124,11 +124,12 @@ test("a subscription changes what a watched query shows", async () => {
   const shown = apollo.watchQuery({ query: ORDER, variables: { id } });
   assert.equal((await loaded(shown)).purchaseOrder.status, "DRAFT");
   const CHANGED = gql`
-    subscription Changed { documentChanged(types: [PURCHASE_ORDER]) { eventType id document { ... on PurchaseOrder { id status version } } } }
+    subscription Changed { documentChanged(types: [PURCHASE_ORDER]) { eventType documentId document { ... on PurchaseOrder { id status version } } } }
   `;
-  let heard!: () => void;
-  const stands = new Promise<void>((resolve) => (heard = resolve));
-  const listening = apollo.subscribe({ query: CHANGED }).subscribe(heard);
+  let listening!: { unsubscribe(): void };
+  const stands = new Promise<void>((next, error) => {
+    listening = apollo.subscribe({ query: CHANGED }).subscribe({ next: () => next(), error });
+  });
   await actUntil(() => order(token("buyer"), "until it stands"), stands);
 
   // Somebody else's client: this one hears of it by its subscription alone.

@@ -21,21 +21,17 @@ export default [
           DirectiveDefinition: true,
         },
       ],
-      // Sorted by the alphabet alone, as it is printed; the preset would have ids first and times last.
-      "@graphql-eslint/alphabetize": [
-        "error",
-        {
-          definitions: true,
-          fields: ["ObjectTypeDefinition", "InterfaceTypeDefinition", "InputObjectTypeDefinition"],
-          values: true,
-          arguments: ["FieldDefinition", "DirectiveDefinition"],
-        },
-      ],
-      // Connections have `nodes` beside `edges`.
-      "@graphql-eslint/relay-edge-types": ["error", { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false }],
+      // Connections have `nodes` beside `edges`; lines, movements of stock, events and prices are no nodes: nobody refetches them alone.
+      "@graphql-eslint/relay-edge-types": ["error", { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false }],
+      // The schema is sorted as it is printed, capitals first; the rule sorts `inTransit` behind `inbound`.
+      "@graphql-eslint/alphabetize": "off",
+      // Nodes have an id; amounts, previews, connections and payloads have no identity.
       "@graphql-eslint/strict-id-in-types": "off",
+      // It would forbid mutations and subscriptions.
       "@graphql-eslint/no-root-type": "off",
+      // A payload says why nothing was done and a list may be empty: neither is null. What one may not see is, and those are nullable.
       "@graphql-eslint/require-nullable-result-in-root": "off",
+      // A payload has the document as it is now; lists that it changes are asked for by those who show them.
       "@graphql-eslint/require-field-of-type-query-in-mutation-result": "off",
     },
   },

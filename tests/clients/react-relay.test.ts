@@ -115,9 +115,11 @@ test("a subscription changes an order that is in the store", async () => {
   }
   const { text, hide } = await show(relay, createElement(Status));
   assert.deepEqual(text(), ["DRAFT"]);
-  let heard!: () => void;
-  const stands = new Promise<void>((resolve) => (heard = resolve));
-  const listening = requestSubscription<ordersChangedSubscription>(relay, { subscription: changed, variables: {}, onNext: heard });
+  let listening!: { dispose(): void };
+  const stands = new Promise<void>((heard, onError) => {
+    const onNext = () => heard();
+    listening = requestSubscription<ordersChangedSubscription>(relay, { subscription: changed, variables: {}, onNext, onError });
+  });
   await act(() => actUntil(() => order(buyer, "until it stands"), stands));
 
   // Somebody else's client submits it.

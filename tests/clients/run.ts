@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { World } from "./world.ts";
 
-const binary = process.env.QUARTERMASTER_BINARY ?? "../../target/debug/quartermaster";
+const binary = process.env.QUARTERMASTER_BINARY!;
+const tools = process.env.CLIENT_TOOLS!;
 const folder = mkdtempSync(join(tmpdir(), "quartermaster-clients-"));
 const env = {
   ...process.env,
@@ -48,10 +49,12 @@ try {
   demo.stdout!.resume();
   const file = join(folder, "world.json");
   writeFileSync(file, JSON.stringify(world));
-  const told = { QUARTERMASTER_WORLD: file };
-  if (files.length) good = await run("node", ["--import", "tsx", "--test", "--test-reporter=spec", ...files], told);
+  const told = { QUARTERMASTER_WORLD: file, PYTHONPATH: "python:generated" };
+  if (files.length) good = await run("node", ["--import", "tsx", "--test", "--test-force-exit", "--test-timeout=120000", "--test-reporter=spec", ...files], told);
   if (!asked.length || asked.includes("python")) {
-    good = (await run("python", ["-m", "unittest", "discover", "--start-directory", "python", "--verbose"], told)) && good;
+    for (const [python, tests] of Object.entries({ "bin/python": ["test_ariadne", "test_sgqlc"], "gql/bin/python": ["test_gql"] })) {
+      good = (await run(join(tools, python), ["-m", "unittest", "--verbose", ...tests], told)) && good;
+    }
   }
 } finally {
   if (demo.exitCode === null) {

@@ -6,10 +6,10 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, createClient, va
 import { WebSocket } from "ws";
 import { actUntil, bearer, cancel, order, socketUrl, token } from "./world.ts";
 
-const WATCH = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType id document { ... on PurchaseOrder { note version } } } }";
+const WATCH = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType documentId document { ... on PurchaseOrder { note version } } } }";
 
 interface Change {
-  documentChanged: { eventType: string; id: string; document: { note: string | null; version: number } };
+  documentChanged: { eventType: string; documentId: string; document: { note: string | null; version: number } };
 }
 
 function client(connectionParams: Record<string, unknown>): Client {
@@ -24,16 +24,16 @@ test("a subscriber of graphql-ws receives what a mutation did", async () => {
   const first = changes.next();
   await actUntil(async () => made.add(await order(buyer, "over the socket")), first);
   const { data } = (await first).value!;
-  assert(made.has(data!.documentChanged.id));
+  assert(made.has(data!.documentChanged.documentId));
   assert.equal(data!.documentChanged.eventType, "purchase-order-created");
   assert.equal(data!.documentChanged.document.note, "over the socket");
 
   // From here on every change comes: the next one of this order is its cancellation.
-  const id = data!.documentChanged.id;
+  const id = data!.documentChanged.documentId;
   await cancel(buyer, id);
   for (;;) {
     const change = (await changes.next()).value!.data!.documentChanged;
-    if (change.id !== id || change.eventType === "purchase-order-created") continue;
+    if (change.documentId !== id || change.eventType === "purchase-order-created") continue;
     assert.equal(change.eventType, "purchase-order-cancelled");
     assert(change.document.version > data!.documentChanged.document.version);
     break;

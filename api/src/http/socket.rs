@@ -12,7 +12,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::response::Response;
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, interval, sleep_until, timeout};
@@ -49,6 +49,15 @@ enum Client {
     Pong,
     Subscribe { id: String, payload: Parameters },
     Complete { id: String },
+}
+
+/// A result, its fields in the order in which the document selects them (GraphQL, 7.2.2): a JSON value would sort them.
+#[derive(Serialize)]
+struct Next<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: &'a str,
+    payload: &'a Executed,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone at once")]
@@ -140,8 +149,9 @@ impl Connection {
         }
     }
 
-    async fn say(&mut self, value: &Value) -> Result<(), Option<Close>> {
-        self.send(Message::Text(value.to_string().into())).await
+    async fn say(&mut self, value: &impl Serialize) -> Result<(), Option<Close>> {
+        let text = serde_json::to_string(value).map_err(|_| Some(INTERNAL))?;
+        self.send(Message::Text(text.into())).await
     }
 
     /// Pings, and looks whether the credential still holds and its account may still see the same.
@@ -249,8 +259,8 @@ impl Connection {
                     .await
             }
             Step::Next(executed) => {
-                self.say(&json!({ "type": "next", "id": id, "payload": executed }))
-                    .await
+                let (kind, id, payload) = ("next", &id, &executed);
+                self.say(&Next { kind, id, payload }).await
             }
         }
     }
