@@ -76,6 +76,11 @@ pub struct Config {
     pub shutdown_seconds: u64,
     /// Parsed documents kept (also for automatic persisted queries).
     pub documents_kept: usize,
+    /// Manifests of registered documents: files of Apollo's format, or JSON objects of texts by their ids, as Relay's compiler and
+    /// GraphQL-codegen write them.
+    pub registered_documents: Vec<PathBuf>,
+    /// Run registered documents and no others.
+    pub registered_documents_only: bool,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
     /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
@@ -111,6 +116,8 @@ impl Default for Config {
             request_timeout_seconds: 30,
             shutdown_seconds: 20,
             documents_kept: 1_000,
+            registered_documents: Vec::new(),
+            registered_documents_only: false,
             subscriptions_per_socket: 50,
             otlp_endpoint: None,
             log_json: None,
@@ -193,6 +200,10 @@ impl Config {
         must(
             self.otlp_endpoint.as_deref().is_none_or(is_http_address),
             "otlp_endpoint is not an address such as http://collector:4318.",
+        );
+        must(
+            !self.registered_documents_only || !self.registered_documents.is_empty(),
+            "registered_documents_only without registered_documents would refuse every request: name a manifest.",
         );
         for origin in &self.cors_origins {
             must(

@@ -5,6 +5,7 @@ use crate::config::{Config, ConfigError};
 use crate::graphql::schema;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
+use crate::http::registered::Registered;
 use crate::http::{App, Parts, SOCKETS, router};
 use crate::live::Live;
 use quartermaster_tenants::act::Tailoring;
@@ -109,6 +110,8 @@ impl Running {
 /// [`StartError`]
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
+    let schema = sealing_schema(&config);
+    let registered = Registered::read(&config, &schema).await?;
     let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
     let found = problems(&db).await.map_err(StartError::Database)?;
     if !found.is_empty() {
@@ -131,10 +134,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let live = (!config.database_relay_url.is_empty())
         .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
     crate::http::metrics::start();
-    let schema = sealing_schema(&config);
     let app = App(Arc::new(Parts {
         tariff: Tariff::of(&schema.sdl()),
         documents: Documents::new(config.documents_kept),
+        registered,
         schema,
         live,
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),

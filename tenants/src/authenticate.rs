@@ -233,6 +233,7 @@ pub(crate) fn nobody(tenant: TenantId, clock_offset: TimeDelta, request_id: Uuid
         roles: Vec::new(),
         locations: LocationScope::Only(Vec::new()),
         key_scope: None,
+        registered_documents_only: false,
         request_id,
         idempotency: None,
         clock_offset,
@@ -249,7 +250,7 @@ pub(crate) enum Wanted {
 }
 
 // By person or by id, each by an index of its own: asked for in one condition, all accounts of the tenant would be read.
-const ACCOUNT: &str = "SELECT clock_timestamp() AS at, s.status AS tenant_status, a.id, a.person_id, a.sponsor_person_id, a.kind, a.status, a.display_name, a.all_locations, a.valid_until, \
+const ACCOUNT: &str = "SELECT clock_timestamp() AS at, s.status AS tenant_status, (s.settings->>'registeredDocumentsOnly')::boolean AS registered_only, a.id, a.person_id, a.sponsor_person_id, a.kind, a.status, a.display_name, a.all_locations, a.valid_until, \
     ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = $1 AND l.id = a.id) AS locations \
     FROM qm.tenant_setting s CROSS JOIN LATERAL (SELECT x.* FROM qm.account x WHERE x.tenant_id = $1 AND x.person_id = $2 \
     UNION ALL SELECT y.* FROM qm.account y WHERE y.tenant_id = $1 AND y.id = $3) a WHERE s.tenant_id = $1 AND s.id = $1";
@@ -309,6 +310,7 @@ pub(crate) fn read(nobody: &Op, row: &Row, roles: &[Row]) -> Result<Op, Denied> 
         } else {
             LocationScope::Only(column(row, "locations")?)
         },
+        registered_documents_only: column::<Option<bool>>(row, "registered_only")?.unwrap_or_default(),
         ..nobody.clone()
     })
 }

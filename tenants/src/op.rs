@@ -106,6 +106,8 @@ pub struct Op {
     pub locations: LocationScope,
     /// For an API key, the duties it is narrowed to (`None`: all of its role's).
     pub key_scope: Option<Vec<String>>,
+    /// The tenant's API runs registered documents and no others, by its settings.
+    pub registered_documents_only: bool,
     /// Correlates log lines, events and the answer.
     pub request_id: Uuid,
     /// Set for mutations that carry the header.

@@ -53,6 +53,8 @@ pub struct Settings {
     pub count_tolerance_percent: Decimal,
     /// Receivers do not see what was ordered.
     pub blind_receiving: bool,
+    /// The tenant's API runs registered documents and no others.
+    pub registered_documents_only: bool,
     /// What one unit of a foreign currency (ISO 4217) is worth in the tenant's: for approval levels.
     pub exchange_rates: BTreeMap<String, Decimal>,
     /// How documents are numbered, by kind.
@@ -76,6 +78,7 @@ impl Default for Settings {
             negative_stock: NegativeStock::Refuse,
             count_tolerance_percent: Decimal::ZERO,
             blind_receiving: false,
+            registered_documents_only: false,
             exchange_rates: BTreeMap::new(),
             numbering: NUMBERED
                 .into_iter()

@@ -117,7 +117,7 @@ const closing: [string, number, object[]][] = [
   ["a message of no type", CloseCode.BadRequest, [INIT, { id: "1" }]],
   ["a message of a type that there is not", CloseCode.BadRequest, [INIT, { type: "start", id: "1" }]],
   ["a subscribe without an id", CloseCode.BadRequest, [INIT, { type: "subscribe", payload: { query: WATCH } }]],
-  // ["a subscribe without a query", CloseCode.BadRequest, [INIT, { type: "subscribe", id: "1", payload: {} }]],
+  ["a subscribe without a query", CloseCode.BadRequest, [INIT, { type: "subscribe", id: "1", payload: {} }]],
 ];
 for (const [what, code, messages] of closing) {
   test(`${what} closes the socket with ${code}`, async () => {

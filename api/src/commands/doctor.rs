@@ -3,6 +3,7 @@ use crate::auth::Door;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::health::clock_is_off;
+use crate::http::registered::Registered;
 use clap::Args;
 use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
@@ -30,6 +31,10 @@ impl Doctor {
             say(
                 "configuration: complete, and nothing that this environment refuses",
                 configuration(config),
+            );
+            say(
+                "registered documents: there, true to their hashes, and of this schema",
+                registered(config).await,
             );
             let db = Tenants::new(&config.database_app_url, 1);
             match db {
@@ -65,6 +70,13 @@ impl Doctor {
 fn configuration(config: &Config) -> Found {
     match config.check() {
         Ok(()) => Found::new(),
+        Err(e) => e.to_string().lines().map(str::to_owned).collect(),
+    }
+}
+
+async fn registered(config: &Config) -> Found {
+    match Registered::read(config, &crate::graphql::schema()).await {
+        Ok(_) => Found::new(),
         Err(e) => e.to_string().lines().map(str::to_owned).collect(),
     }
 }

@@ -116,11 +116,6 @@ pub struct Query(
     recovery::RecoveryQuery,
 );
 
-/// All queries.
-#[derive(MergedObject, Default)]
-#[graphql(name = "Query")]
-pub struct Root(Query, federation::FederationQuery);
-
 /// All mutations.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
@@ -158,7 +153,7 @@ pub struct Mutation(
 pub struct Subscription(live::LiveSubscription);
 
 /// The schema as it is served: also to a gateway.
-pub type ApiSchema = Schema<Root, Mutation, Subscription>;
+pub type ApiSchema = Schema<federation::Root, Mutation, Subscription>;
 
 /// The most nesting that a document may have.
 const DEPTH: usize = 15;
@@ -175,14 +170,17 @@ pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchem
     builder().data(key).finish()
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Root, Mutation, Subscription> {
-    Schema::build(Root::default(), Mutation::default(), Subscription::default())
-        .register_output_type::<described::Described>()
-        .data(federation::Subgraph(federation::subgraph(&sdl()).into()))
-        .limit_depth(DEPTH)
-        .limit_recursive_depth(32)
-        .limit_directives(20)
-        .disable_suggestions()
+fn builder() -> async_graphql::SchemaBuilder<federation::Root, Mutation, Subscription> {
+    Schema::build(
+        federation::Root::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .register_output_type::<described::Described>()
+    .limit_depth(DEPTH)
+    .limit_recursive_depth(32)
+    .limit_directives(20)
+    .disable_suggestions()
 }
 
 /// The schema as text, sorted and described, without what only gateways ask for.

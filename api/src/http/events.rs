@@ -7,10 +7,9 @@ use super::answer::{Fault, body};
 use super::watching::{Admission, LOOK, SLOW};
 use async_graphql::Response as Executed;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Response};
-use axum::response::IntoResponse;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::stream::{BoxStream, Stream, StreamExt};
+use axum::http::{HeaderName, HeaderValue, Response, header};
+use bytes::Bytes;
+use futures::stream::{BoxStream, StreamExt};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -20,7 +19,11 @@ use tokio_stream::wrappers::ReceiverStream;
 use tracing::Instrument;
 
 /// Between comments that keep what lies between from closing a quiet stream.
-const COMMENT: Duration = Duration::from_secs(12);
+const COMMENTS: Duration = Duration::from_secs(12);
+/// A comment, which clients do not see.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+/// With an empty `data:`, without which a browser's `EventSource` tells nobody.
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
 /// Tells proxies of nginx' kind to pass each event on as it comes.
 const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -43,10 +46,10 @@ impl Watching {
     pub fn answer(self) -> Response<Body> {
         let (client, events) = channel(1);
         tokio::spawn(self.tell(client).in_current_span());
-        respond(ReceiverStream::new(events))
+        respond(Body::from_stream(ReceiverStream::new(events).map(Ok::<_, Infallible>)))
     }
 
-    async fn tell(mut self, client: Sender<Event>) {
+    async fn tell(mut self, client: Sender<Bytes>) {
         let stopping = self.app.stopping.clone();
         let ends = self.admission.ends();
         let expired = async move {
@@ -56,7 +59,7 @@ impl Watching {
             }
         };
         tokio::pin!(expired);
-        let mut looks = interval(LOOK);
+        let (mut looks, mut comments) = (interval(LOOK), interval(COMMENTS));
         looks.tick().await;
         loop {
             let told = tokio::select! {
@@ -64,30 +67,39 @@ impl Watching {
                 () = stopping.cancelled() => return,
                 () = client.closed() => return,
                 () = &mut expired => return,
-                _ = looks.tick() => None,
-                () = self.admission.changed() => None,
-                result = self.results.next() => Some(result),
+                _ = looks.tick() => Told::Look,
+                () = self.admission.changed() => Told::Look,
+                result = self.results.next() => result.map_or(Told::Complete, Told::Next),
+                _ = comments.tick() => Told::Comment,
             };
-            let last = matches!(told, Some(None));
+            let complete = matches!(told, Told::Complete);
             let event = match told {
-                None if self.admission.holds(&self.app).await => continue,
-                None => return,
-                Some(None) => complete(),
-                Some(Some(executed)) if self.admission.may_hear(&self.app).await => next(&executed),
-                Some(Some(_)) => return,
+                Told::Look if self.admission.holds(&self.app).await => continue,
+                Told::Next(executed) if self.admission.may_hear(&self.app).await => next(&executed),
+                Told::Look | Told::Next(_) => return,
+                Told::Comment => COMMENT,
+                Told::Complete => COMPLETE,
             };
             let taken = timeout(SLOW, client.send(event)).await;
-            if last || !matches!(taken, Ok(Ok(()))) {
+            if complete || !matches!(taken, Ok(Ok(()))) {
                 return;
             }
         }
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone at once")]
+enum Told {
+    Look,
+    Comment,
+    Next(Executed),
+    Complete,
+}
+
 /// The answer of an operation that ran once.
 #[must_use]
 pub fn once(executed: &Executed) -> Response<Body> {
-    respond(futures::stream::iter([next(executed), complete()]))
+    respond(Body::from([next(executed), COMPLETE].concat()))
 }
 
 /// The answer to a document that is refused: the protocol has it in the stream, where a client can read it.
@@ -96,19 +108,21 @@ pub fn refused(fault: &Fault) -> Response<Body> {
     once(&Executed::from_errors(vec![fault.error()]))
 }
 
-fn next(executed: &Executed) -> Event {
-    let text = String::from_utf8(body(executed)).unwrap_or_default();
-    Event::default().event("next").data(text)
+/// JSON has no line breaks but those that it escapes.
+fn next(executed: &Executed) -> Bytes {
+    [b"event: next\ndata: ", body(executed).as_slice(), b"\n\n"]
+        .concat()
+        .into()
 }
 
-/// With an empty `data:`, without which a browser's `EventSource` tells nobody.
-fn complete() -> Event {
-    Event::default().event("complete").data("")
-}
-
-fn respond(events: impl Stream<Item = Event> + Send + 'static) -> Response<Body> {
-    let events = Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::new().interval(COMMENT));
-    let mut response = events.into_response();
-    response.headers_mut().insert(BUFFERING, HeaderValue::from_static("no"));
+fn respond(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(BUFFERING, HeaderValue::from_static("no"));
     response
 }

@@ -68,7 +68,10 @@ fn describe() {
         "quartermaster_database_round_trips_total",
         "Flights of statements sent to the database."
     );
-    describe_gauge!("quartermaster_sockets_open", "Open WebSockets and streams of server-sent events.");
+    describe_gauge!(
+        "quartermaster_sockets_open",
+        "Open WebSockets and streams of server-sent events."
+    );
     describe_histogram!(
         "quartermaster_event_delivery_duration_seconds",
         Unit::Seconds,

@@ -5,6 +5,7 @@
 //! | request id, security headers, log line | `envelope.rs` |
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
+//! | documents that are registered | `registered.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
 //! | who asks | `../auth` |
 //! | idempotency key | `idempotency.rs` |
@@ -26,6 +27,7 @@ pub mod graphql;
 pub mod health;
 pub mod idempotency;
 pub mod metrics;
+pub mod registered;
 pub mod request;
 pub mod scan;
 pub mod socket;
@@ -41,6 +43,7 @@ use axum::Router;
 use axum::routing::{any, get};
 use document::Documents;
 use quartermaster_tenants::Tenants;
+use registered::Registered;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -63,6 +66,8 @@ pub struct Parts {
     pub tariff: charge::Tariff,
     /// Parsed documents.
     pub documents: Documents,
+    /// Registered documents.
+    pub registered: Registered,
     /// Where subscriptions listen; none without a relay's role.
     pub live: Option<Live>,
     /// One permit for each open socket and each stream of events.

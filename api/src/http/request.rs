@@ -1,7 +1,9 @@
-//! Reads a request: JSON on POST, the query string on GET, automatic persisted queries by Apollo's protocol.
+//! Reads a request: JSON on POST, the query string on GET; registered documents by their id, automatic persisted queries by
+//! Apollo's protocol.
 
 use super::answer::Fault;
 use super::document::{Document, Documents};
+use super::registered::{Registered, unregistered};
 use async_graphql::{Name, Value, Variables};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 pub struct Parameters {
     /// The document.
     pub query: Option<String>,
+    /// The id of a registered document, in place of one.
+    pub document_id: Option<String>,
     /// Which operation of it.
     pub operation_name: Option<String>,
     /// Values for its variables.
@@ -51,6 +55,13 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Parameters {
+    /// Whether there is a document, or the name of one.
+    #[must_use]
+    pub fn has_document(&self) -> bool {
+        let persisted = self.extensions.as_ref().is_some_and(|e| e.persisted_query.is_some());
+        self.query.is_some() || self.document_id.is_some() || persisted
+    }
+
     /// Reads the body of a POST.
     ///
     /// # Errors
@@ -86,6 +97,7 @@ impl Parameters {
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             match name.as_ref() {
                 "query" => out.query = Some(value.into_owned()),
+                "documentId" if !value.is_empty() => out.document_id = Some(value.into_owned()),
                 "operationName" if !value.is_empty() => out.operation_name = Some(value.into_owned()),
                 "variables" if !value.is_empty() => {
                     out.variables = serde_json::from_str(&value).map_err(|_| bad("variables"))?
@@ -99,13 +111,23 @@ impl Parameters {
         Ok(out)
     }
 
-    /// The document: parsed now, or kept from before.
+    /// The document: registered, parsed now, or kept from before.
     ///
     /// # Errors
     /// Coded faults; `PERSISTED_QUERY_NOT_FOUND` asks the client to send the text as well.
-    pub fn document(&self, documents: &Documents) -> Result<Arc<Document>, Fault> {
+    pub fn document(&self, registered: &Registered, documents: &Documents) -> Result<Arc<Document>, Fault> {
         let text = self.query.as_deref().filter(|t| !t.is_empty());
         let persisted = self.extensions.as_ref().and_then(|e| e.persisted_query.as_ref());
+        if let Some(id) = &self.document_id {
+            if text.is_some() || persisted.is_some() {
+                return Err(Fault::http(
+                    StatusCode::BAD_REQUEST,
+                    "Give “documentId” alone: it stands for the document.",
+                ));
+            }
+            let found = registered.find(id);
+            return found.ok_or_else(|| unregistered("No document of this id is registered."));
+        }
         let Some(persisted) = persisted else {
             let text = text.ok_or_else(|| {
                 Fault::http(
@@ -113,6 +135,7 @@ impl Parameters {
                     "The parameter “query” is missing: it holds the GraphQL document.",
                 )
             })?;
+            registered.check(text)?;
             return documents.read(text);
         };
         let hash: Option<[u8; 32]> = hex::decode(&persisted.sha256_hash).ok().and_then(|h| h.try_into().ok());
@@ -123,11 +146,19 @@ impl Parameters {
             ));
         };
         match text {
-            None => documents.known(&hash).ok_or_else(|| Fault {
-                status: Some(StatusCode::OK),
-                ..Fault::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-            }),
-            Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => documents.read(text),
+            None => {
+                let known = registered
+                    .find(&persisted.sha256_hash)
+                    .or_else(|| documents.known(&hash));
+                known.ok_or_else(|| Fault {
+                    status: Some(StatusCode::OK),
+                    ..Fault::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
+                })
+            }
+            Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => {
+                registered.check(text)?;
+                documents.read(text)
+            }
             Some(_) => Err(Fault::http(
                 StatusCode::BAD_REQUEST,
                 "The document does not have the SHA-256 that came with it.",

@@ -187,6 +187,7 @@ impl Connection {
                 Ok(())
             }
             Client::Subscribe { .. } if self.admitted.is_none() => Err(Some(UNAUTHORIZED)),
+            Client::Subscribe { payload, .. } if !payload.has_document() => Err(Some(BAD_MESSAGE)),
             Client::Subscribe { id, .. } if self.streams.contains_key(&id) => Err(Some(SAME_ID)),
             Client::Subscribe { id, .. } if id.is_empty() || id.len() > LONGEST_ID => Err(Some(BAD_MESSAGE)),
             Client::Subscribe { id, payload } => match self.subscribe(id.clone(), payload) {
@@ -232,9 +233,9 @@ impl Connection {
         let Some(admission) = &self.admitted else {
             return Err(Fault::unavailable());
         };
-        let document = parameters.document(&self.app.documents)?;
+        let document = parameters.document(&self.app.registered, &self.app.documents)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
-        fits(&self.app, &document, operation, &parameters)?;
+        fits(&self.app, Some(admission.caller()), &document, operation, &parameters)?;
         let results = admission.results(&self.app, &document, parameters).map(Step::Next);
         self.streams
             .insert(id, results.chain(futures::stream::once(async { Step::Done })).boxed());

@@ -48,10 +48,22 @@ impl Admission {
         }
     }
 
+    /// Who it is.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// When the credential ends, if it does.
     #[must_use]
     pub fn ends(&self) -> Option<Instant> {
         self.ends
+    }
+
+    /// Has it ended by now?
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ends.is_some_and(|at| at <= Instant::now())
     }
 
     /// Does the credential still hold, and may its account still see the same?
@@ -99,10 +111,14 @@ impl Admission {
     }
 }
 
-/// May they still see the same?
+/// May they still see the same, and ask the same?
 fn same(now: &Caller, then: &Caller) -> bool {
     match (now, then) {
-        (Caller::Member(now), Caller::Member(then)) => now.locations == then.locations && now.roles == then.roles,
+        (Caller::Member(now), Caller::Member(then)) => {
+            now.locations == then.locations
+                && now.roles == then.roles
+                && now.registered_documents_only == then.registered_documents_only
+        }
         (Caller::Partner(now), Caller::Partner(then)) => now.roles == then.roles,
         (Caller::Platform(now), Caller::Platform(then)) => now.person == then.person,
         _ => false,

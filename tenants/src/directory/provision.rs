@@ -140,6 +140,7 @@ pub(crate) fn founding_op(by: &PartnerOp, tenant: TenantId) -> Op {
         roles: Vec::new(),
         locations: LocationScope::All,
         key_scope: None,
+        registered_documents_only: false,
         request_id: by.request_id,
         idempotency: by.idempotency.clone(),
         clock_offset: by.clock_offset,

@@ -21,7 +21,7 @@ pub struct Machine {
 
 /// The key with its machine's account and the account of the person who answers for it. Without such a person there is no row:
 /// a key without an owner lets nobody in.
-const KEY: &str = "SELECT clock_timestamp() AS at, s.status AS tenant_status, a.id, a.person_id, a.sponsor_person_id, a.kind, a.status, a.display_name, a.all_locations, a.valid_until, \
+const KEY: &str = "SELECT clock_timestamp() AS at, s.status AS tenant_status, (s.settings->>'registeredDocumentsOnly')::boolean AS registered_only, a.id, a.person_id, a.sponsor_person_id, a.kind, a.status, a.display_name, a.all_locations, a.valid_until, \
     ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = a.tenant_id AND l.id = a.id) AS locations, \
     k.status AS key_status, k.secret_hash, k.expires_at, k.ends_at, k.scope, k.last_used_at, o.status AS owner_status, o.valid_until AS owner_until \
     FROM qm.api_key k JOIN qm.tenant_setting s ON s.tenant_id = k.tenant_id AND s.id = k.tenant_id JOIN qm.account a ON a.tenant_id = k.tenant_id AND a.id = k.account_id \

@@ -23,6 +23,8 @@ pub struct SettingsDraft {
     pub count_tolerance_percent: Option<Decimal>,
     /// Receivers do not see what was ordered.
     pub blind_receiving: Option<bool>,
+    /// The tenant's API runs registered documents and no others.
+    pub registered_documents_only: Option<bool>,
     /// All rates, in place of those there are.
     pub exchange_rates: Option<Vec<(String, Decimal)>>,
     /// Patterns of these kinds of document; other kinds keep theirs.
@@ -51,6 +53,7 @@ impl SettingsDraft {
         s.release_on_approval = self.release_on_approval.unwrap_or(s.release_on_approval);
         s.negative_stock = self.negative_stock.unwrap_or(s.negative_stock);
         s.blind_receiving = self.blind_receiving.unwrap_or(s.blind_receiving);
+        s.registered_documents_only = self.registered_documents_only.unwrap_or(s.registered_documents_only);
         if let Some(rates) = &self.exchange_rates {
             s.exchange_rates = rates.iter().map(|(c, r)| (c.clone(), r.normalize())).collect();
         }

@@ -11,6 +11,7 @@ mod live;
 mod persisted;
 mod planned;
 mod readme;
+mod registered;
 mod relations;
 mod schema;
 pub mod socket;

@@ -16,12 +16,17 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn open(world: &World) -> Self {
+        Self::speaking(world, Some("graphql-transport-ws")).await
+    }
+
+    async fn speaking(world: &World, protocol: Option<&'static str>) -> Self {
         let url = format!("ws://{}/graphql", world.server.addr);
         let mut request = url.into_client_request().unwrap();
-        request.headers_mut().insert(
-            "sec-websocket-protocol",
-            HeaderValue::from_static("graphql-transport-ws"),
-        );
+        if let Some(protocol) = protocol {
+            request
+                .headers_mut()
+                .insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
+        }
         Self(connect_async(request).await.expect("a socket").0)
     }
 
@@ -198,6 +203,65 @@ async fn a_second_subscriber_of_the_same_id_and_a_second_init_close_the_socket()
     let mut socket = Socket::admitted(&world, &bearer).await;
     socket.say(json!({ "type": "connection_init" })).await;
     assert_eq!(socket.closed().await, 4429);
+}
+
+#[tokio::test]
+async fn a_socket_that_speaks_no_protocol_or_says_nothing_of_itself_is_closed() {
+    let world = World::start().await;
+    assert_eq!(Socket::speaking(&world, None).await.closed().await, 4406);
+    let mut socket = Socket::open(&world).await;
+    // What is no JSON text, and what lacks its parts.
+    socket.0.send(Message::Binary(vec![1].into())).await.unwrap();
+    assert_eq!(socket.closed().await, 4400);
+    for message in [
+        json!({ "type": "subscribe", "payload": { "query": WATCH } }),
+        json!({ "type": "subscribe", "id": 1, "payload": { "query": WATCH } }),
+        json!({ "type": "complete" }),
+        json!(["connection_init"]),
+    ] {
+        let mut socket = Socket::open(&world).await;
+        socket.say(message.clone()).await;
+        assert_eq!(socket.closed().await, 4400, "{message}");
+    }
+    // Pings are answered before anything else, and do not count as `connection_init`.
+    let mut silent = Socket::open(&world).await;
+    silent.say(json!({ "type": "ping" })).await;
+    assert_eq!(silent.hear().await, json!({ "type": "pong" }));
+    assert_eq!(silent.closed().await, 4408);
+}
+
+#[tokio::test]
+async fn a_subscription_that_its_client_completes_tells_nothing_more_and_its_id_is_free() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let mut socket = Socket::admitted(&world, buyer.token()).await;
+    let subscribe = |id: &str| json!({ "type": "subscribe", "id": id, "payload": { "query": WATCH } });
+    socket.say(subscribe("left")).await;
+    socket.say(subscribe("kept")).await;
+    let mut heard = std::collections::BTreeSet::new();
+    while heard.len() < 2 {
+        buyer.done(CREATE, order_input(&shop, false)).await;
+        while let Ok(told) = tokio::time::timeout(Duration::from_secs(1), socket.hear()).await {
+            heard.insert(told["id"].as_str().unwrap().to_owned());
+        }
+    }
+    socket.say(json!({ "type": "complete", "id": "left" })).await;
+    // Neither one that is not there nor a pong that nobody asked for is a fault.
+    socket.say(json!({ "type": "complete", "id": "never" })).await;
+    socket.say(json!({ "type": "pong", "payload": { "a": 1 } })).await;
+    let made = buyer.done(CREATE, order_input(&shop, false)).await;
+    let told = socket.hear().await;
+    assert_eq!(told["id"], "kept", "{told:#}");
+    assert_eq!(
+        told["payload"]["data"]["documentChanged"]["id"],
+        made["purchaseOrder"]["id"]
+    );
+    socket
+        .say(json!({ "type": "subscribe", "id": "left", "payload": { "query": "{ __typename }" } }))
+        .await;
+    assert_eq!(socket.hear().await["type"], "next");
+    assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "left" }));
 }
 
 #[tokio::test]

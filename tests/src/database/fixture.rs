@@ -129,6 +129,7 @@ pub async fn member(owner: &Client, tenant: TenantId, roles: &[&str]) -> Op {
         roles: roles.iter().map(|r| (*r).to_owned()).collect(),
         locations: LocationScope::All,
         key_scope: None,
+        registered_documents_only: false,
         request_id: Uuid::now_v7(),
         idempotency: None,
         clock_offset: TimeDelta::zero(),

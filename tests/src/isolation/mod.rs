@@ -220,7 +220,10 @@ async fn every_id_of_another_tenant_answers_as_one_that_was_never_given() {
         }
         if !own["data"]["node"].is_null() {
             let entity = self::entity(&seller, &own["data"]["node"]).await;
-            assert_eq!(entity, own["data"]["node"], "{prefix}: a gateway finds what its tenant finds");
+            assert_eq!(
+                entity, own["data"]["node"],
+                "{prefix}: a gateway finds what its tenant finds"
+            );
             let entity = self::entity(&people[0], &own["data"]["node"]).await;
             assert_eq!(entity, Value::Null, "{prefix}");
         }

@@ -100,6 +100,11 @@ impl World {
         start(change(self.config.clone())).await.expect("start")
     }
 
+    /// How the server is set up.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Where the development issuer keeps its key.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

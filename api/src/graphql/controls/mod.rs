@@ -8,7 +8,7 @@ mod settings;
 
 pub use policy::{PolicyMutation, PolicyQuery, SodPolicyDraft};
 pub use rules::{RulesMutation, RulesQuery, WorkflowRule, WorkflowRuleViewerCan};
-pub use settings::TenantSettings;
+pub use settings::{DocumentsRegistered, TenantSettings};
 
 use async_graphql::MergedObject;
 

@@ -1,6 +1,7 @@
 //! Workflow rules: the node, queries, inputs, mutations.
 
-use super::settings::{SettingsDraftInput, TenantSettings};
+use super::settings::{DocumentsRegistered, SettingsDraftInput, TenantSettings};
+use crate::graphql::error::coded;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::page::{count, window};
@@ -267,8 +268,14 @@ impl RulesMutation {
             algorithms: i.algorithms,
             jwks_url: i.jwks_url,
         });
+        let settings = input.settings.map(SettingsDraftInput::draft).transpose()?;
+        let only = settings.as_ref().and_then(|draft| draft.registered_documents_only);
+        if only == Some(true) && ctx.data_opt::<DocumentsRegistered>().is_none() {
+            let message = "This deployment has no registered documents: every request of the tenant would be refused.";
+            return Err(coded("BAD_USER_INPUT", message));
+        }
         let edit = RuleEdit {
-            settings: input.settings.map(SettingsDraftInput::draft).transpose()?,
+            settings,
             issuer,
             restore: input.restore_id.map(|id| id.0),
             note: input.note,

@@ -11,6 +11,9 @@ use quartermaster_tenants::rules::queries::SettingsRecord;
 use quartermaster_tenants::settings::{NegativeStock, Settings};
 use quartermaster_tenants::tx::Numbering;
 
+/// In the data of a request where the deployment has registered documents: without one nobody could ask anything more.
+pub struct DocumentsRegistered;
+
 /// What happens to a movement that would make stock negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "NegativeStock")]
@@ -70,6 +73,8 @@ pub struct TenantSettings {
     count_tolerance_percent: Decimal,
     /// Receivers do not see what was ordered.
     blind_receiving: bool,
+    /// The API runs registered documents for the tenant and no others: those that the deployment's front-ends were built with.
+    registered_documents_only: bool,
     /// Published exchange rates, for approval levels.
     exchange_rates: Vec<ExchangeRate>,
     /// How documents are numbered.
@@ -93,6 +98,7 @@ impl TenantSettings {
             negative_stock: s.negative_stock.into(),
             count_tolerance_percent: Decimal(s.count_tolerance_percent),
             blind_receiving: s.blind_receiving,
+            registered_documents_only: s.registered_documents_only,
             exchange_rates: (s.exchange_rates.into_iter())
                 .map(|(code, rate)| ExchangeRate {
                     currency_code: code.into(),
@@ -152,6 +158,8 @@ pub struct SettingsDraftInput {
     count_tolerance_percent: Option<Decimal>,
     /// Receivers do not see what was ordered.
     blind_receiving: Option<bool>,
+    /// Run registered documents for the tenant and no others.
+    registered_documents_only: Option<bool>,
     /// All rates, in place of those there are.
     exchange_rates: Option<Vec<ExchangeRateInput>>,
     /// Patterns of these kinds; other kinds keep theirs.
@@ -186,6 +194,7 @@ impl SettingsDraftInput {
             negative_stock: self.negative_stock.map(Into::into),
             count_tolerance_percent: self.count_tolerance_percent.map(|d| d.0),
             blind_receiving: self.blind_receiving,
+            registered_documents_only: self.registered_documents_only,
             exchange_rates: rates,
             numbering: numbering.collect(),
         })
