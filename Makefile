@@ -8,12 +8,13 @@ BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
-.PHONY: help demo demo-reset test test-faults check fmt schema golden release bench compiler
+.PHONY: help demo demo-reset test test-clients test-faults check fmt schema golden release bench compiler
 
 help:
 	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
 	@echo 'make demo-reset  forgets that world'
 	@echo 'make test        everything that must hold: format, lints, licences, all tests against a private PostgreSQL'
+	@echo 'make test-clients  the clients that people use, against a server: Relay, Apollo, urql, codegen, gateways, Python'
 	@echo 'make test-faults 500 kills of server and database under load; nothing answered is lost, nothing done twice (a quarter of an hour)'
 	@echo 'make check       the fast part, for while you write: format, lints, unit tests; no database'
 	@echo 'make fmt         formats the code'
@@ -43,6 +44,10 @@ test: compiler
 	scripts/deny
 	@scripts/deployment-tools >/dev/null || test $$? = 75
 	@scripts/postgres-run --ephemeral -- $(TESTS)
+
+test-clients: compiler
+	$(BINARY)
+	tests/clients/run $(TARGET)/debug/quartermaster
 
 # FAULTS_KILLS is how many kills, FAULTS_SEED which ones: the test prints them.
 test-faults: compiler

@@ -191,7 +191,7 @@ impl ChangeOrderQuery {
     async fn change_orders(
         &self,
         ctx: &Context<'_>,
-        purchase_order_id: Option<Id<PurchaseOrderId>>,
+        #[graphql(desc = "Only of this order.")] purchase_order_id: Option<Id<PurchaseOrderId>>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,

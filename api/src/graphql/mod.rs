@@ -10,6 +10,7 @@ pub mod commands;
 pub mod controls;
 pub mod counts;
 pub mod deprecated_uses;
+pub mod described;
 pub mod discrepancies;
 pub mod document_kind;
 pub mod document_state;
@@ -177,6 +178,7 @@ fn builder() -> async_graphql::SchemaBuilder<federation::Root, Mutation, Subscri
         Mutation::default(),
         Subscription::default(),
     )
+    .register_output_type::<described::Described>()
     .limit_depth(DEPTH)
     .limit_recursive_depth(32)
     .limit_directives(20)
@@ -191,6 +193,8 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    let plain = Schema::new(Query::default(), Mutation::default(), Subscription::default());
+    let plain = Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<described::Described>()
+        .finish();
     format!("{}\n", plain.sdl_with_options(options).trim_end())
 }

@@ -173,6 +173,7 @@ macro_rules! connection {
             node: $node,
         }
 
+        /// A page of a list.
         #[async_graphql::Object]
         impl $connection {
             /// The rows with their cursors.

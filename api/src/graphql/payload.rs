@@ -8,6 +8,7 @@ macro_rules! payload {
         $(#[$doc])*
         pub struct $payload(pub quartermaster_tenants::Outcome);
 
+        /// What came of it.
         #[async_graphql::Object]
         impl $payload {
             /// The document as it is now; null when there is none that you may see.

@@ -56,6 +56,13 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Parameters {
+    /// Whether there is a document, or the name of one.
+    #[must_use]
+    pub fn has_document(&self) -> bool {
+        let persisted = self.extensions.as_ref().is_some_and(|e| e.persisted_query.is_some());
+        self.query.is_some() || self.document_id.is_some() || persisted
+    }
+
     /// Reads the body of a POST.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgr
 use axum::response::Response;
 use futures::stream::BoxStream;
 use futures::StreamExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, interval, sleep_until, timeout};
@@ -52,6 +52,15 @@ enum Client {
     Pong,
     Subscribe { id: String, payload: Parameters },
     Complete { id: String },
+}
+
+/// A result, its fields in the order in which the document selects them (GraphQL, 7.2.2): a JSON value would sort them.
+#[derive(Serialize)]
+struct Next<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: &'a str,
+    payload: &'a Executed,
 }
 
 #[expect(clippy::large_enum_variant, reason = "one at a time, and gone at once")]
@@ -151,8 +160,9 @@ impl Connection {
         }
     }
 
-    async fn say(&mut self, value: &Value) -> Result<(), Option<Close>> {
-        self.send(Message::Text(value.to_string().into())).await
+    async fn say(&mut self, value: &impl Serialize) -> Result<(), Option<Close>> {
+        let text = serde_json::to_string(value).map_err(|_| Some(INTERNAL))?;
+        self.send(Message::Text(text.into())).await
     }
 
     /// Pings, and looks whether the credential still holds and its account may still see the same.
@@ -188,6 +198,7 @@ impl Connection {
                 Ok(())
             }
             Client::Subscribe { .. } if self.admitted.is_none() => Err(Some(UNAUTHORIZED)),
+            Client::Subscribe { payload, .. } if !payload.has_document() => Err(Some(BAD_MESSAGE)),
             Client::Subscribe { id, .. } if self.streams.contains_key(&id) => Err(Some(SAME_ID)),
             Client::Subscribe { id, .. } if id.is_empty() || id.len() > LONGEST_ID => Err(Some(BAD_MESSAGE)),
             Client::Subscribe { id, payload } => match self.subscribe(id.clone(), payload).await {
@@ -262,8 +273,8 @@ impl Connection {
                     .await
             }
             Step::Next(executed) => {
-                self.say(&json!({ "type": "next", "id": id, "payload": executed }))
-                    .await
+                let (kind, id, payload) = ("next", &id, &executed);
+                self.say(&Next { kind, id, payload }).await
             }
         }
     }

@@ -8,7 +8,7 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const WATCH: &str = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType id document { ... on PurchaseOrder { number status } } } }";
+const WATCH: &str = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType documentId document { ... on PurchaseOrder { number status } } } }";
 const EVENTS: &str = "text/event-stream";
 
 /// A stream of events as a client reads it.
@@ -88,7 +88,7 @@ async fn a_subscriber_hears_changes_of_its_own_tenant_and_of_no_other_as_events(
     for events in &mut streams {
         let told = events.result().await;
         let change = &told["data"]["documentChanged"];
-        assert_eq!(change["id"], made["purchaseOrder"]["id"], "{told:#}");
+        assert_eq!(change["documentId"], made["purchaseOrder"]["id"], "{told:#}");
         assert_eq!(change["eventType"], "purchase-order-created");
         assert_eq!(change["document"]["status"], "DRAFT");
     }
@@ -125,7 +125,7 @@ async fn a_document_that_is_refused_is_told_in_the_stream_and_a_bad_request_is_n
     let world = World::start().await;
     let shop = world.shop(&strict()).await;
     let buyer = world.member(&shop, &["buyer"]).await;
-    let wrong_id = "subscription { documentChanged(ids: [\"x\"]) { id } }";
+    let wrong_id = "subscription { documentChanged(ids: [\"x\"]) { documentId } }";
     for (text, code) in [
         ("subscription { nope }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ nope }", "GRAPHQL_VALIDATION_FAILED"),
@@ -199,7 +199,7 @@ async fn a_members_stream_ends_at_once_when_he_is_deactivated() {
     while let Some((kind, earlier)) = events.next().await {
         assert_eq!(kind, "next");
         assert_ne!(
-            earlier["data"]["documentChanged"]["id"], late["purchaseOrder"]["id"],
+            earlier["data"]["documentChanged"]["documentId"], late["purchaseOrder"]["id"],
             "told after he left"
         );
     }

@@ -39,7 +39,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
         };
         for path in entries.map(|entry| entry.unwrap().path()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_symlink() || name == "target" || name == ".git" || name == ".quartermaster" {
+            if path.is_symlink() || matches!(&*name, "target" | ".git" | ".quartermaster" | "node_modules") {
                 continue;
             } else if path.is_dir() {
                 folders.push(path);

@@ -146,9 +146,9 @@ impl InventoryQuery {
     async fn inventory_availability(
         &self,
         ctx: &Context<'_>,
-        item_id: Id<ItemId>,
-        location_ids: Option<Vec<Id<LocationId>>>,
-        on: Date,
+        #[graphql(desc = "Of which item.")] item_id: Id<ItemId>,
+        #[graphql(desc = "Only at these locations.")] location_ids: Option<Vec<Id<LocationId>>>,
+        #[graphql(desc = "The date by which it is to be there.")] on: Date,
     ) -> Result<Vec<InventoryAvailability>> {
         let s = session(ctx)?;
         let found = queries::availability(&s.db, &s.op, item_id.uuid(), uuids(location_ids), on.0).await;
@@ -159,9 +159,9 @@ impl InventoryQuery {
     async fn inventory_as_of(
         &self,
         ctx: &Context<'_>,
-        item_id: Id<ItemId>,
-        location_ids: Option<Vec<Id<LocationId>>>,
-        at: DateTime,
+        #[graphql(desc = "Of which item.")] item_id: Id<ItemId>,
+        #[graphql(desc = "Only at these locations.")] location_ids: Option<Vec<Id<LocationId>>>,
+        #[graphql(desc = "The moment.")] at: DateTime,
     ) -> Result<Vec<PastStock>> {
         let s = session(ctx)?;
         let found = queries::as_of(&s.db, &s.op, item_id.uuid(), uuids(location_ids), at.0).await;
@@ -173,7 +173,7 @@ impl InventoryQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "At most 250.")] item_ids: Vec<Id<ItemId>>,
-        region_ids: Option<Vec<Id<RegionId>>>,
+        #[graphql(desc = "Only in these regions.")] region_ids: Option<Vec<Id<RegionId>>>,
     ) -> Result<Vec<RegionStock>> {
         let s = session(ctx)?;
         if item_ids.len() > 250 {

@@ -62,6 +62,7 @@ pub struct MemberInvitePayload {
     token: Option<String>,
 }
 
+/// A new invitation with its token: this answer alone shows it.
 #[Object]
 impl MemberInvitePayload {
     /// The invitation; roles can be proposed for its member at once.

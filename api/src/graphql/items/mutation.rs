@@ -16,6 +16,7 @@ use quartermaster_tenants::Outcome;
 /// An item after a mutation, and the change that was proposed.
 pub struct ItemPayload(Outcome);
 
+/// An item after a mutation, and the change that was proposed.
 #[Object]
 impl ItemPayload {
     /// The item as it is now; null when there is none that you may see.

@@ -81,6 +81,7 @@ pub struct ApiKeyApprovePayload {
     secret: Option<String>,
 }
 
+/// An API key after its approval, with its secret: this answer alone shows it.
 #[Object]
 impl ApiKeyApprovePayload {
     /// The key as it is now; null when there is none that you may see.

@@ -174,6 +174,7 @@ async fn seen(ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<OperatorAssi
 /// An operator assignment after a mutation.
 pub struct OperatorAssignmentPayload(Outcome);
 
+/// An operator assignment after a mutation.
 #[Object]
 impl OperatorAssignmentPayload {
     /// The assignment as it is now; null when there is none that you may see.
@@ -195,6 +196,7 @@ impl From<Outcome> for OperatorAssignmentPayload {
 /// A credential that was made. Its secret is shown here, and never again.
 pub struct OperatorCredentialPayload(Issued);
 
+/// A credential that was made. Its secret is shown here, and never again.
 #[Object]
 impl OperatorCredentialPayload {
     /// Its assignment as it is now.

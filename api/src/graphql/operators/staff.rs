@@ -103,6 +103,7 @@ pub struct PartnerMemberDeactivateInput {
 /// A person of the partner after a mutation.
 pub struct PartnerMemberPayload(Outcome);
 
+/// A person of the partner after a mutation.
 #[Object]
 impl PartnerMemberPayload {
     /// The person as he is now.

@@ -204,6 +204,7 @@ pub struct AdministratorRecoveryPayload {
     pub(super) outcome: Outcome,
 }
 
+/// A proposed administrator after a mutation.
 #[Object]
 impl AdministratorRecoveryPayload {
     /// The document as it is now; null when there is none that you may see.

@@ -19,6 +19,7 @@ use quartermaster_tenants::Outcome;
 /// A supplier after a mutation, and the change that was proposed.
 pub struct SupplierPayload(Outcome);
 
+/// A supplier after a mutation, and the change that was proposed.
 #[Object]
 impl SupplierPayload {
     /// The supplier as it is now; null when there is none that you may see.

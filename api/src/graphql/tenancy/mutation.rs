@@ -187,6 +187,7 @@ pub struct TenantUpdateInput {
 /// What became of a mutation above tenants.
 pub struct PartnerPayload(Outcome);
 
+/// What became of a mutation above tenants.
 #[Object]
 impl PartnerPayload {
     /// The tenant that it is about.
@@ -214,6 +215,7 @@ pub struct NetworkPayload {
 /// The tenant after a change of itself.
 pub struct TenantPayload(Outcome);
 
+/// The tenant after a change of itself.
 #[Object]
 impl TenantPayload {
     /// The tenant as it is now.
