@@ -8,11 +8,12 @@ BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
-.PHONY: help demo demo-reset test check fmt schema golden bench compiler
+.PHONY: help demo demo-reset example test check fmt schema golden bench compiler
 
 help:
 	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
 	@echo 'make demo-reset  forgets that world'
+	@echo 'make example     the example app of examples/orders in front of `make demo`; needs Node.js 20'
 	@echo 'make test        everything that must hold: format, lints, licences, all tests against a private PostgreSQL'
 	@echo 'make check       the fast part, for while you write: format, lints, unit tests; no database'
 	@echo 'make fmt         formats the code'
@@ -29,6 +30,9 @@ demo: compiler
 
 demo-reset:
 	@scripts/postgres-run --forget .quartermaster/demo
+
+example:
+	cd examples/orders && npm ci && npm start
 
 check: compiler
 	cargo fmt --all --check
