@@ -7,6 +7,7 @@ mod audit;
 mod badinput;
 mod controls;
 mod database;
+mod docs;
 mod duties;
 mod exports;
 mod house;

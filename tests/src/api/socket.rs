@@ -16,7 +16,12 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub async fn open(world: &World) -> Self {
-        let url = format!("ws://{}/graphql", world.server.addr);
+        Self::open_at(world.server.addr).await
+    }
+
+    /// At another server.
+    pub async fn open_at(server: std::net::SocketAddr) -> Self {
+        let url = format!("ws://{server}/graphql");
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
             "sec-websocket-protocol",
@@ -27,11 +32,15 @@ impl Socket {
 
     pub async fn admitted(world: &World, bearer: &str) -> Self {
         let mut socket = Self::open(world).await;
-        socket
-            .say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
-            .await;
+        socket.presents(bearer).await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket
+    }
+
+    /// Says whose it is.
+    pub async fn presents(&mut self, bearer: &str) {
+        self.say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } }))
+            .await;
     }
 
     pub async fn say(&mut self, message: Value) {
@@ -57,7 +66,12 @@ impl Socket {
         }
     }
 
-    async fn closed(&mut self) -> u16 {
+    /// Was it let in? Else it was closed.
+    pub async fn is_acknowledged(&mut self) -> bool {
+        matches!(self.next().await, Message::Text(_))
+    }
+
+    pub async fn closed(&mut self) -> u16 {
         match self.next().await {
             Message::Close(Some(frame)) => frame.code.into(),
             other => panic!("not closed: {other:?}"),

@@ -1,40 +1,9 @@
 //! What docs/operations.md tells people to type, typed: on roles and databases of the test's own.
 
-use super::process::command;
 use crate::database::fixture::{client, url};
-use crate::house::root;
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use crate::docs::page::Page;
+use crate::docs::shell::{bash, program, said};
 use uuid::Uuid;
-
-/// All that is marked as shell.
-fn blocks() -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
-    let parts = text.split("```sh\n").skip(1);
-    parts.map(|part| part.split_once("```").unwrap().0.to_owned()).collect()
-}
-
-/// A `quartermaster` for the shell: this test binary.
-fn program(folder: &std::path::Path) {
-    let command = command("$*");
-    let mut script = String::from("#!/bin/sh\n");
-    for (name, value) in command.get_envs() {
-        let name = name.to_str().unwrap();
-        match value {
-            Some(value) => script += &format!("export {name}=\"{}\"\n", value.to_str().unwrap()),
-            None => script += &format!("unset {name}\n"),
-        }
-    }
-    let arguments: Vec<_> = command.get_args().map(|a| a.to_str().unwrap()).collect();
-    script += &format!(
-        "exec '{}' {}\n",
-        command.get_program().to_str().unwrap(),
-        arguments.join(" ")
-    );
-    let path = folder.join("quartermaster");
-    std::fs::write(&path, script).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-}
 
 /// The password in a database URL of this run.
 fn password(name: &str) -> String {
@@ -64,25 +33,15 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     };
     let folder = tempfile::tempdir().unwrap();
     program(folder.path());
-    let blocks = blocks();
+    let page = Page::read("docs/operations.md");
+    let blocks: Vec<_> = page.blocks.into_iter().filter(|b| b.language == "sh").map(|b| b.text).collect();
     assert_eq!(blocks.len(), 4);
     // A database of this test's own; the roles are the whole cluster's, and keep their passwords.
     let name = format!("run_{}", Uuid::now_v7().simple());
     let restored = format!("{name}_restored");
-    let script = format!(
-        "set -euo pipefail\n{}",
-        blocks.concat().replace("/quartermaster\"", &format!("/{name}\""))
-    );
+    let script = blocks.concat().replace("/quartermaster\"", &format!("/{name}\""));
     let (_, host) = superuser.split_once('@').unwrap();
-    let places = [
-        folder.path().to_str().unwrap().to_owned(),
-        url("POSTGRES_BIN"),
-        url("PATH"),
-    ];
-    let output = Command::new("bash")
-        .args(["-c", &script])
-        .current_dir(root())
-        .env("PATH", places.join(":"))
+    let output = bash(&[folder.path().to_str().unwrap(), &url("POSTGRES_BIN")], &script)
         .env("SUPERUSER_URL", &superuser)
         .env("DATABASE_HOST", host.split_once('/').unwrap().0)
         .env("DATABASE_NAME", &name)
@@ -94,9 +53,7 @@ async fn every_command_of_the_runbook_does_what_it_says() {
         .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
         .output()
         .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (said, wrong) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{said}\n{wrong}");
+    let said = said(&output);
     assert!(said.contains("  ok  serving role") && !said.contains("FAIL"), "{said}");
     let (saved, found) = (tables(&superuser, &name).await, tables(&superuser, &restored).await);
     assert_eq!(saved, found, "what was restored is not what was saved");
