@@ -11,7 +11,7 @@ export const APPROVER = 'dunnoway-foods.approver-1';
 export const BUYER = 'dunnoway-foods.buyer-50011';
 
 const SERVER = process.env.QUARTERMASTER_URL ?? 'http://127.0.0.1:8080';
-const PROGRAM = process.env.QUARTERMASTER ?? '../../target/debug/quartermaster';
+const PROGRAM = process.env.QUARTERMASTER_BINARY ?? '../../target/debug/quartermaster';
 const BROWSER = process.env.CHROMIUM ?? '/usr/bin/chromium';
 // Pictures of every state, for people to look at: `SCREENSHOTS=1 npm test`.
 const PICTURES = process.env.SCREENSHOTS === undefined ? undefined : 'test/screenshots';

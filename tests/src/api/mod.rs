@@ -8,7 +8,6 @@ mod limits;
 mod live;
 mod persisted;
 mod planned;
-mod readme;
 mod relations;
 mod schema;
 pub mod socket;

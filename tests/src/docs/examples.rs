@@ -58,6 +58,11 @@ impl Reader {
                 ("graphql", _) => {
                     let variables = next.filter(|b| b.is("json", "variables"));
                     self.ask(block, variables).await;
+                    let shown = page.blocks[n + 1..].iter().find(|b| !b.is("json", "variables"));
+                    let good = self.socket.is_some() || !self.answer.contains("\"errors\"");
+                    if !good && !shown.is_some_and(|b| b.is("json", "answer")) {
+                        self.wrong.push(format!("{}:{}: {}", page.name, block.line, self.answer));
+                    }
                 }
                 ("json", ["variables"]) => {}
                 ("json", ["answer"]) => self.compare(page, block, &mut mended),

@@ -4,8 +4,9 @@ use super::generated::{flat, rows};
 use crate::house::root;
 
 /// What a client can run into, in the order of the page: the constants of these files, and the configuration.
-const DECLARED: [(&str, &[&str]); 6] = [
+const DECLARED: [(&str, &[&str]); 7] = [
     ("api/src/http/scan.rs", &["LENGTH", "TOKENS", "NESTING"]),
+    ("api/src/graphql/mod.rs", &["DEPTH"]),
     ("api/src/http/document.rs", &["ROOT_FIELDS", "FIELDS", "ALIASES", "DIRECTIVES"]),
     ("api/src/http/charge.rs", &["MOST", "ELEMENTS"]),
     ("api/src/graphql/page.rs", &["DEFAULT", "MOST"]),

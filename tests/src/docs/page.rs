@@ -49,13 +49,14 @@ impl Page {
         }
     }
 
-    /// Every page of `docs/`, those with the order of a reader first.
+    /// Every page of `docs/`, in the order of its index.
     pub fn all() -> Vec<Self> {
+        let index = Self::read("docs/README.md").text;
         let names = files("docs", &[".md"]);
         let names = names.iter().map(|p| p.strip_prefix(root()).unwrap().to_str().unwrap());
         let mut names: Vec<_> = names.collect();
         assert!(names.len() > 5, "{names:?}");
-        names.sort_by_key(|name| (*name != "docs/README.md", *name != "docs/getting-started.md"));
+        names.sort_by_key(|name| index.find(&format!("]({})", name.trim_start_matches("docs/"))));
         names.into_iter().map(Self::read).collect()
     }
 }

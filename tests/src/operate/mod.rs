@@ -4,6 +4,7 @@ mod alerts;
 mod chart;
 mod figures;
 mod image;
+mod installing;
 mod logs;
 pub mod process;
 mod runbook;
