@@ -74,8 +74,28 @@ pub struct Config {
     pub request_timeout_seconds: u64,
     /// How long requests in flight may go on after the signal to stop, in seconds.
     pub shutdown_seconds: u64,
+    /// The most connections of one server; further ones wait until one ends. Sockets are counted apart.
+    pub connections_most: u32,
+    /// How long a connection may be idle, and the head of a request take, in seconds. Longer than a proxy in front keeps idle
+    /// connections (nginx: 60), or it sends requests into closed ones.
+    pub idle_seconds: u64,
+    /// How long the body of a GraphQL request may take, in seconds.
+    pub body_seconds: u64,
+    /// How long a client may take nothing of its answer, in seconds; then its connection ends.
+    pub write_seconds: u64,
+    /// What a tenant may ask for in a minute, over all servers, in points: one for a request and one for each hundred fields that it
+    /// could read. 0: without limit. Default: 120,000 in production, without limit in development. A partner may agree on another
+    /// number with a tenant (`tenantQuotaSet`).
+    pub tenant_points_per_minute: Option<u32>,
+    /// What one person, API key or operator may ask for of it. 0: without limit. Default: 60,000 in production, without limit in
+    /// development.
+    pub account_points_per_minute: Option<u32>,
     /// Parsed documents kept (also for automatic persisted queries).
     pub documents_kept: usize,
+    /// Sockets that one account may have open at one server.
+    pub sockets_per_account: usize,
+    /// How long a socket may be open without a subscription, in seconds.
+    pub socket_idle_seconds: u64,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
     /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
@@ -110,7 +130,15 @@ impl Default for Config {
             import_limit_bytes: 256 * 1024 * 1024,
             request_timeout_seconds: 30,
             shutdown_seconds: 20,
+            connections_most: 10_000,
+            idle_seconds: 75,
+            body_seconds: 30,
+            write_seconds: 30,
+            tenant_points_per_minute: None,
+            account_points_per_minute: None,
             documents_kept: 1_000,
+            sockets_per_account: 50,
+            socket_idle_seconds: 300,
             subscriptions_per_socket: 50,
             otlp_endpoint: None,
             log_json: None,
@@ -185,6 +213,10 @@ impl Config {
             self.database_connections > 0,
             "database_connections must be at least 1.",
         );
+        must(
+            self.connections_most > 0 && self.idle_seconds > 0 && self.body_seconds > 0 && self.write_seconds > 0,
+            "connections_most, idle_seconds, body_seconds and write_seconds must be at least 1.",
+        );
         must(self.documents_kept > 0, "documents_kept must be at least 1.");
         must(
             self.data_key.is_none() || self.decoded_data_key().is_some(),
@@ -253,6 +285,24 @@ impl Config {
         self.or_in_development(self.introspection)
     }
 
+    fn points(&self, asked: Option<u32>, in_production: u32) -> Option<u32> {
+        let development = self.environment == Environment::Development;
+        let points = asked.unwrap_or(if development { 0 } else { in_production });
+        (points > 0).then_some(points)
+    }
+
+    /// What a tenant may ask for in a minute.
+    #[must_use]
+    pub fn tenant_points_per_minute(&self) -> Option<u32> {
+        self.points(self.tenant_points_per_minute, 120_000)
+    }
+
+    /// What a person, API key or operator may ask for of it.
+    #[must_use]
+    pub fn account_points_per_minute(&self) -> Option<u32> {
+        self.points(self.account_points_per_minute, 60_000)
+    }
+
     /// Are log lines JSON?
     #[must_use]
     pub fn log_json(&self) -> bool {
@@ -287,59 +337,4 @@ fn is_http_address(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sound() -> Config {
-        Config {
-            database_app_url: "postgres://app:secret@db/qm".to_owned(),
-            data_key: Some(STANDARD.encode([7; 32])),
-            ..Config::default()
-        }
-    }
-
-    #[test]
-    fn a_production_configuration_refuses_each_thing_that_weakens_a_control() {
-        assert!(sound().check().is_ok());
-        type Weaken = fn(&mut Config);
-        let weak: [(&str, Weaken); 5] = [
-            ("development_issuer", |c| c.development_issuer = Some(true)),
-            ("loopback_issuers", |c| c.loopback_issuers = Some(true)),
-            ("clock_offset_seconds", |c| c.clock_offset_seconds = 1),
-            ("data_key", |c| c.data_key = None),
-            ("DATABASE_APP_URL", |c| c.database_app_url.clear()),
-        ];
-        for (name, weaken) in weak {
-            let mut config = sound();
-            weaken(&mut config);
-            let said = config.check().unwrap_err().to_string();
-            assert!(said.contains(name), "{said}");
-        }
-        assert!(!sound().graphiql() && !sound().introspection() && !sound().development_issuer());
-    }
-
-    #[test]
-    fn what_is_printed_holds_no_secret() {
-        let mut config = sound();
-        config.database_owner_url = "host=db user=owner password=secret dbname=qm".to_owned();
-        config.database_relay_url = "postgres://db/qm?user=relay&password=secret".to_owned();
-        let shown = config.masked();
-        assert!(!shown.contains("secret"), "{shown}");
-        assert!(!shown.contains(&STANDARD.encode([7; 32])), "{shown}");
-        assert!(shown.contains("host=db"), "{shown}");
-    }
-
-    #[test]
-    fn an_origin_is_a_scheme_and_a_host_and_nothing_more() {
-        assert!(is_origin("https://shop.example"));
-        for wrong in [
-            "*",
-            "null",
-            "https://shop.example/",
-            "shop.example",
-            "ftp://shop.example",
-        ] {
-            assert!(!is_origin(wrong), "{wrong}");
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,9 @@ use crate::config::{Config, ConfigError};
 use crate::graphql::schema;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
-use crate::http::{App, Parts, SOCKETS, router};
+use crate::http::places::Places;
+use crate::http::rate::{self, Limits};
+use crate::http::{App, Parts, SOCKETS, listen, router};
 use crate::live::Live;
 use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
@@ -134,21 +136,21 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let schema = sealing_schema(&config);
     let app = App(Arc::new(Parts {
         tariff: Tariff::of(&schema.sdl()),
+        limits: Limits::new(&config),
         documents: Documents::new(config.documents_kept),
         schema,
         live,
+        places: Places::new(config.sockets_per_account),
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
         db,
         door,
         stopping: stopping.clone(),
         config,
     }));
+    tokio::spawn(rate::listen(app.clone()));
     let routes = router(app.clone());
-    let serving = tokio::spawn(async move {
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(stopping.cancelled_owned())
-            .await
-    });
+    let bounds = app.config.clone();
+    let serving = tokio::spawn(async move { listen::serve(listener, routes, &bounds, stopping).await });
     Ok(Running { addr, app, serving })
 }
 

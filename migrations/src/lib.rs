@@ -96,6 +96,10 @@ const STEPS: &[Step] = &[
         name: "m0026_files_and_places",
         sql: include_str!("sql/0026_files_and_places.sql"),
     },
+    Step {
+        name: "m0029_quotas",
+        sql: include_str!("sql/0029_quotas.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -5,6 +5,7 @@
 mod api;
 mod audit;
 mod badinput;
+mod bounds;
 mod controls;
 mod database;
 mod docs;

@@ -233,3 +233,34 @@ impl Door {
         &self.directory
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Door;
+    use axum::http::{HeaderMap, HeaderValue, header};
+    use proptest::prelude::*;
+
+    fn with(values: &[&str]) -> Option<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).ok()?);
+        }
+        Some(headers)
+    }
+
+    proptest! {
+        #[test]
+        fn no_authorization_header_panics_and_a_credential_is_never_empty(text in "[\\t -~]{0,60}|[Bb]earer[ -~]{0,40}") {
+            let headers = with(&[&text]).ok_or_else(|| TestCaseError::reject("header"))?;
+            if let Ok(Some(credential)) = Door::credential(&headers) {
+                prop_assert!(!credential.is_empty() && text.to_ascii_lowercase().starts_with("bearer "));
+            }
+        }
+
+        #[test]
+        fn two_credentials_are_none(one in "Bearer [a-z]{1,9}", two in "Bearer [a-z]{1,9}") {
+            let headers = with(&[&one, &two]).ok_or_else(|| TestCaseError::reject("header"))?;
+            prop_assert!(Door::credential(&headers).is_err());
+        }
+    }
+}

@@ -140,6 +140,7 @@ pub const COMMANDS: &[(&str, &[Duty])] = &[
     ("supplierUpdate", &[Duty::SupPropose]),
     ("tenantClose", &[Duty::PtnTenantCreate]),
     ("tenantCreate", &[Duty::PtnTenantCreate]),
+    ("tenantQuotaSet", &[Duty::PtnTenantCreate]),
     ("tenantResume", &[Duty::PtnTenantCreate]),
     ("tenantSuspend", &[Duty::PtnTenantCreate]),
     ("tenantUpdate", &[Duty::TenConfig]),

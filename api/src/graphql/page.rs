@@ -360,3 +360,6 @@ where
         Box::pin(async move { Ok(one(&loaders, key).await?.unwrap_or_default()) })
     }))
 }
+
+#[cfg(test)]
+mod tests;

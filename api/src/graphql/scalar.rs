@@ -15,8 +15,12 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = string(&value)?;
         chrono::DateTime::parse_from_rfc3339(text)
-            .map(|t| Self(t.with_timezone(&Utc)))
-            .map_err(|_| bad("A moment by RFC 3339 is expected, such as 2026-03-14T09:26:53Z."))
+            .map(|t| t.with_timezone(&Utc))
+            .ok()
+            // In another zone a year of four digits may be one of five, which RFC 3339 cannot write.
+            .filter(|t| (1..=9999).contains(&chrono::Datelike::year(t)))
+            .map(Self)
+            .ok_or_else(|| bad("A moment by RFC 3339 is expected, such as 2026-03-14T09:26:53Z."))
     }
 
     fn to_value(&self) -> Value {
@@ -147,4 +151,61 @@ fn string<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValue
 
 fn bad<T: async_graphql::InputType>(message: &str) -> InputValueError<T> {
     InputValueError::custom(message).with_extension("code", "BAD_USER_INPUT")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a scalar reads it writes, and reads again as the same.
+    fn survives<T: ScalarType + PartialEq + std::fmt::Debug>(given: Value) -> Result<(), TestCaseError> {
+        if let Ok(read) = T::parse(given) {
+            let again = T::parse(read.to_value());
+            prop_assert_eq!(again.ok(), Some(read));
+        }
+        Ok(())
+    }
+
+    fn each(given: &Value) -> Result<(), TestCaseError> {
+        survives::<DateTime>(given.clone())?;
+        survives::<Date>(given.clone())?;
+        survives::<Decimal>(given.clone())?;
+        survives::<CurrencyCode>(given.clone())?;
+        survives::<CountryCode>(given.clone())?;
+        survives::<UnitCode>(given.clone())?;
+        survives::<Gtin>(given.clone())?;
+        survives::<Gln>(given.clone())
+    }
+
+    #[test]
+    fn a_moment_whose_year_in_utc_has_five_digits_is_none() {
+        for text in ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"] {
+            assert!(DateTime::parse(Value::from(text)).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_what_is_read_survives(text: String) {
+            each(&Value::from(text))?;
+        }
+
+        #[test]
+        fn what_looks_like_a_number_or_a_time_survives(text in "[-+0-9.eE_]{0,32}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,12})?(Z|[+-][0-9]{2}:[0-9]{2}))?") {
+            each(&Value::from(text))?;
+        }
+
+        #[test]
+        fn every_integer_is_an_exact_decimal(number: i64) {
+            let read = Decimal::parse(Value::from(number)).map_err(|_| TestCaseError::fail("refused"))?;
+            prop_assert_eq!(read.0, rust_decimal::Decimal::from(number));
+        }
+
+        #[test]
+        fn no_floating_point_number_is_a_decimal(number in proptest::num::f64::NORMAL) {
+            let number = async_graphql::Number::from_f64(number).map(Value::Number);
+            prop_assert!(number.is_none_or(|n| Decimal::parse(n).is_err()));
+        }
+    }
 }

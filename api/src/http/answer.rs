@@ -342,6 +342,13 @@ mod tests {
         Media::accepted(&headers)
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_accept_header_panics(text in "[ -~]{0,60}|(application/(json|graphql-response\\+json)|\\*/\\*)(;q=[0-9.]{0,6})?(, ?[a-z*/]{0,9}(;q=[0-9.]{0,30})?){0,3}") {
+            let _ = accepted(&text);
+        }
+    }
+
     #[test]
     fn the_media_type_is_the_one_that_the_client_likes_most() {
         assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));

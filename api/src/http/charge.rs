@@ -17,6 +17,8 @@ const MOST: u64 = 100_000;
 const COUNTED: u64 = 100;
 /// Rows that a list without pages is taken for.
 const PLAIN_LIST: u64 = 10;
+/// A value that a mutation is given, in fields that are read.
+const WRITTEN: u64 = 10;
 /// The most elements of a list that a query or subscription gives. Mutations have limits of their own, each with its sentence.
 const ELEMENTS: usize = 1_000;
 /// Rows of a page when nothing else is asked for, and the most.
@@ -56,14 +58,19 @@ impl Tariff {
         Self(types)
     }
 
-    /// Refuses an operation that costs too much.
+    /// What an operation costs: the fields that it could read, and of a mutation what it was given. One that costs too much is refused.
     ///
     /// # Errors
     /// `QUERY_TOO_COMPLEX`
-    pub fn check(&self, document: &ExecutableDocument, name: Option<&str>, variables: &Variables) -> Result<(), Fault> {
+    pub fn check(
+        &self,
+        document: &ExecutableDocument,
+        name: Option<&str>,
+        variables: &Variables,
+    ) -> Result<u64, Fault> {
         let mut all = document.operations.iter();
         let Some((_, operation)) = all.find(|(n, _)| name.is_none() || n.map(|n| n.as_str()) == name) else {
-            return Ok(());
+            return Ok(0);
         };
         let bill = Bill {
             tariff: self,
@@ -85,7 +92,10 @@ impl Tariff {
                 "This could read {cost} fields, lists counted by the rows that they ask for; at most {MOST} are answered. Ask for fewer rows, or for less of each."
             )));
         }
-        Ok(())
+        Ok(match operation.node.ty {
+            OperationType::Mutation => cost.saturating_add(variables.values().map(elements).sum::<u64>() * WRITTEN),
+            OperationType::Query | OperationType::Subscription => cost,
+        })
     }
 }
 
@@ -103,6 +113,15 @@ fn leads(field: Positioned<FieldDefinition>) -> (String, Leads) {
 
 fn too_long() -> Fault {
     Fault::too_complex(format!("A list in a query has at most {ELEMENTS} elements."))
+}
+
+/// Everything that a value holds.
+fn elements(value: &Value) -> u64 {
+    match value {
+        Value::List(list) => list.iter().map(elements).sum::<u64>(),
+        Value::Object(object) => object.values().map(elements).sum::<u64>(),
+        _ => 1,
+    }
 }
 
 /// The length of the longest list in a value.

@@ -1,6 +1,7 @@
 //! Which pages of other origins may call: those that are configured, and no other.
 
 use super::envelope::REQUEST_ID;
+use super::rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::config::Config;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub fn layer(config: &Config) -> CorsLayer {
             HeaderName::from_static("idempotency-key"),
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER])
+        .expose_headers([REQUEST_ID, header::RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_POLICY])
         .max_age(Duration::from_secs(3_600))
 }
 

@@ -1,5 +1,6 @@
 //! Around every request: its id, the headers that protect browsers, its log line.
 
+use super::rate;
 use crate::telemetry::traces;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -48,7 +49,7 @@ pub async fn envelope(mut request: Request, next: Next) -> Response {
     );
     traces::joined(&span, request.method().as_str(), route, request.headers());
     let began = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = rate::tell(next.run(request).instrument(span.clone())).await;
     let answer = response.status();
     let headers = response.headers_mut();
     traces::answered(&span, answer, headers);

@@ -5,7 +5,7 @@ use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::idempotency;
-use super::metrics;
+use super::metrics::{self, Sender};
 use super::request::{Parameters, is_json};
 use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
@@ -90,7 +90,15 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
                     "Send application/json in UTF-8.",
                 ));
             }
-            Parameters::from_body(&body_within(app.config.body_limit_bytes, &parts.headers, body).await?)?
+            let encoding = parts.headers.get(header::CONTENT_ENCODING);
+            if encoding.is_some_and(|e| !e.as_bytes().eq_ignore_ascii_case(b"identity")) {
+                return Err(Fault::http(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "Send the body as it is, without Content-Encoding.",
+                ));
+            }
+            let within = Duration::from_secs(app.config.body_seconds);
+            Parameters::from_body(&body_within(app.config.body_limit_bytes, within, &parts.headers, body).await?)?
         }
         Method::GET => Parameters::from_query_string(parts.uri.query().unwrap_or_default())?,
         _ => {
@@ -101,7 +109,11 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         }
     };
     let db = app.db.for_request();
-    let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
+    let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
+    if let Some(credential) = credential {
+        app.limits.look(credential)?;
+    }
+    let presented = match credential {
         Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
     };
@@ -130,11 +142,17 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         },
     };
     parameters.check_text()?;
-    app.tariff.check(
+    let fields = app.tariff.check(
         &document.parsed,
         parameters.operation_name.as_deref(),
         &parameters.variables,
     )?;
+    if let Some(admitted) = &admitted {
+        let directory = app.door.directory();
+        app.limits
+            .charge(directory, &admitted.caller, credential, fields)
+            .await?;
+    }
     let key = idempotency::key(&parts.headers, &document, operation, &parameters)?;
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
@@ -150,6 +168,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
+    let sender = caller.as_ref().map_or(Sender::Stranger, |_| Sender::Known);
     let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
     if operation.plannable {
         request = request.data(AnswersJson);
@@ -157,7 +176,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
-    run(app, id, operation, (request, turns)).await
+    run(app, id, (operation, sender), (request, turns)).await
 }
 
 /// The answer to a credential that was not accepted.
@@ -184,7 +203,12 @@ pub fn denied(why: &Denied) -> Fault {
     }
 }
 
-async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Fault> {
+async fn body_within(
+    limit: usize,
+    within: Duration,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<axum::body::Bytes, Fault> {
     let too_large = || Fault {
         code: "BAD_USER_INPUT",
         ..Fault::http(
@@ -199,7 +223,9 @@ async fn body_within(limit: usize, headers: &HeaderMap, body: Body) -> Result<ax
     if promised.is_some_and(|n| n > limit) {
         return Err(too_large());
     }
-    to_bytes(body, limit).await.map_err(|_| too_large())
+    let late = || Fault::http(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.");
+    let arrived = tokio::time::timeout(within, to_bytes(body, limit)).await;
+    arrived.map_err(|_| late())?.map_err(|_| too_large())
 }
 
 /// A request for the engine: the parsed document, the variables, who asks; and what drives its loads.
@@ -245,7 +271,7 @@ pub fn prepare(
 async fn run(
     app: &App,
     id: Uuid,
-    operation: &Operation,
+    (operation, sender): (&Operation, Sender),
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
     if operation.introspects && !app.config.introspection() {
@@ -277,6 +303,6 @@ async fn run(
     };
     let mut executed = done.map_err(|_| Fault::unavailable())?;
     code_all(&mut executed, id);
-    metrics::ran(operation, &executed, began.elapsed());
+    metrics::ran(operation, sender, &executed, began.elapsed());
     Ok(executed)
 }

@@ -89,6 +89,21 @@ fn unquoted(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::read;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_key_survives_its_quotation_marks(key in "[!-~]{1,200}") {
+            let quoted = format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""));
+            prop_assert_eq!(read(&quoted), Some(key));
+        }
+
+        #[test]
+        fn no_text_panics_and_every_key_is_short_and_visible(text: String) {
+            let key = read(&text);
+            prop_assert!(key.is_none_or(|k| (1..=255).contains(&k.len()) && k.bytes().all(|b| b.is_ascii_graphic())));
+        }
+    }
 
     #[test]
     fn a_key_is_the_same_quoted_and_bare() {

@@ -68,6 +68,7 @@ fn describe() {
         "quartermaster_database_round_trips_total",
         "Flights of statements sent to the database."
     );
+    describe_gauge!("quartermaster_connections_open", "Open HTTP connections.");
     describe_gauge!("quartermaster_sockets_open", "Open WebSockets.");
     describe_histogram!(
         "quartermaster_event_delivery_duration_seconds",
@@ -105,9 +106,21 @@ fn bounded(name: Option<&str>) -> String {
     "other".to_owned()
 }
 
-/// Counts an operation that ran.
-pub fn ran(operation: &Operation, executed: &Executed, took: Duration) {
-    let name = bounded(operation.name.as_deref());
+/// Who sent an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// Somebody with an account.
+    Known,
+    /// Anybody.
+    Stranger,
+}
+
+/// Counts an operation that ran. Its name becomes a label when somebody of ours sent it: a stranger's names would fill the labels.
+pub fn ran(operation: &Operation, by: Sender, executed: &Executed, took: Duration) {
+    let name = match by {
+        Sender::Known => bounded(operation.name.as_deref()),
+        Sender::Stranger => "stranger".to_owned(),
+    };
     let kind = operation.kind.to_string();
     counter!("quartermaster_requests_total", "operation" => name.clone(), "kind" => kind).increment(1);
     histogram!("quartermaster_request_duration_seconds", "operation" => name).record(took);
@@ -124,6 +137,22 @@ pub fn refused(code: &str) {
 /// Measures how long after an event its subscribers were told. The two times are of two clocks.
 pub fn told(after: TimeDelta) {
     histogram!("quartermaster_event_delivery_duration_seconds").record(after.to_std().unwrap_or_default());
+}
+
+/// A connection that is open, for as long as this lives.
+pub struct Connected(());
+
+/// Counts a connection as open.
+#[must_use]
+pub fn connected() -> Connected {
+    gauge!("quartermaster_connections_open").increment(1);
+    Connected(())
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        gauge!("quartermaster_connections_open").decrement(1);
+    }
 }
 
 /// An import that runs, for as long as this lives.

@@ -2,14 +2,16 @@
 //!
 //! | step | file |
 //! |---|---|
+//! | connections | `listen.rs` |
 //! | request id, security headers, log line | `envelope.rs` |
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
 //! | who asks | `../auth` |
+//! | how much he may ask for in a minute | `rate/` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
-//! | subscriptions | `socket.rs` |
+//! | subscriptions | `socket.rs`; how many sockets somebody may have: `places.rs` |
 //! | pages of other origins | `cors.rs` |
 //! | health, readiness; figures | `health.rs`, `metrics.rs` |
 //! | GraphiQL | `graphiql.rs` |
@@ -24,7 +26,10 @@ pub mod graphiql;
 pub mod graphql;
 pub mod health;
 pub mod idempotency;
+pub mod listen;
 pub mod metrics;
+pub mod places;
+pub mod rate;
 pub mod request;
 pub mod scan;
 pub mod socket;
@@ -59,12 +64,16 @@ pub struct Parts {
     pub door: Door,
     /// What documents cost.
     pub tariff: charge::Tariff,
+    /// How much may be asked for in a minute.
+    pub limits: rate::Limits,
     /// Parsed documents.
     pub documents: Documents,
     /// Where subscriptions listen; none without a relay's role.
     pub live: Option<Live>,
     /// One permit for each open socket.
     pub sockets: Arc<Semaphore>,
+    /// The sockets of each account.
+    pub places: places::Places,
     /// Ends when the server is told to stop.
     pub stopping: CancellationToken,
 }

@@ -205,3 +205,40 @@ fn text(tag: &[u8], text: &str, into: &mut Sha256) {
     into.update(text.len().to_be_bytes());
     into.update(text);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameters, is_json};
+    use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_body_panics_and_a_refusal_is_a_400(body: Vec<u8>) {
+            let refused = Parameters::from_body(&body).err();
+            prop_assert!(refused.is_none_or(|f| f.status == Some(StatusCode::BAD_REQUEST)));
+        }
+
+        #[test]
+        fn no_almost_good_body_panics(query: String, name: String, rest in "[]{}\",:0-9a-z\\\\]{0,30}") {
+            let body = serde_json::json!({ "query": query, "operationName": name }).to_string();
+            let read = Parameters::from_body(body.as_bytes()).map_err(|f| TestCaseError::fail(f.message))?;
+            prop_assert_eq!(read.query, Some(query));
+            let _ = Parameters::from_body(format!("{}{rest}", &body[..body.len() - 1]).as_bytes());
+        }
+
+        #[test]
+        fn no_query_string_panics(text in "[ -~]{0,80}|(query|variables|extensions|operationName)=[%0-9A-Fa-f{}+&=]{0,60}") {
+            let refused = Parameters::from_query_string(&text).err();
+            prop_assert!(refused.is_none_or(|f| f.status == Some(StatusCode::BAD_REQUEST)));
+        }
+
+        #[test]
+        fn a_media_type_is_json_or_not_and_never_a_form(text in "[ -~]{0,40}") {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&text).map_err(|_| TestCaseError::reject("header"))?);
+            let json = text.split(';').next().is_some_and(|t| t.trim().eq_ignore_ascii_case("application/json"));
+            prop_assert!(json || !is_json(&headers));
+        }
+    }
+}

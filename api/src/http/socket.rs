@@ -2,8 +2,9 @@
 //! token that opened it, and at once when its account may no more.
 
 use super::App;
-use super::answer::{Fault, code_all};
+use super::answer::{Fault, Media, code_all};
 use super::graphql::prepare;
+use super::places::Place;
 use super::request::Parameters;
 use super::standing::{Standing, changed};
 use crate::auth::Denied;
@@ -44,6 +45,8 @@ const UNAUTHORIZED: Close = Close(4401, "Unauthorized");
 const FORBIDDEN: Close = Close(4403, "Forbidden");
 const WRONG_PROTOCOL: Close = Close(4406, "Subprotocol not acceptable");
 const NO_INIT: Close = Close(4408, "Connection initialisation timeout");
+const IDLE: Close = Close(4408, "Nothing was subscribed to");
+const TOO_MANY: Close = Close(4429, "Too many sockets of this account");
 const SAME_ID: Close = Close(4409, "Subscriber already exists");
 const TWICE: Close = Close(4429, "Too many initialisation requests");
 const INTERNAL: Close = Close(4500, "Internal server error");
@@ -67,14 +70,16 @@ enum Step {
 /// Opens a socket.
 pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
     let limit = app.config.body_limit_bytes;
+    // Before it is opened: a socket that waited for a place would be bound by nothing.
+    let Ok(counted) = app.sockets.clone().try_acquire_owned() else {
+        return Fault::unavailable().answer(Media::Json);
+    };
     upgrade
         .protocols([PROTOCOL])
         .max_message_size(limit)
         .max_frame_size(limit)
         .on_upgrade(move |socket| async move {
-            let Ok(_counted) = app.sockets.clone().acquire_owned().await else {
-                return;
-            };
+            let _counted = counted;
             let spoken = socket.protocol().is_some();
             let mut connection = Connection {
                 app,
@@ -103,6 +108,7 @@ struct Admission {
     credential: String,
     caller: Caller,
     ends: Option<Instant>,
+    _place: Place,
 }
 
 struct Connection {
@@ -118,7 +124,8 @@ impl Connection {
     /// Until somebody ends it; `None` when the client did.
     async fn live(&mut self) -> Option<Close> {
         let opened = Instant::now();
-        let mut heard = opened;
+        let (mut heard, mut busy) = (opened, opened);
+        let idle = Duration::from_secs(self.app.config.socket_idle_seconds);
         let mut pings = interval(PING);
         pings.tick().await;
         let stopping = self.app.stopping.clone();
@@ -128,9 +135,14 @@ impl Connection {
                 Some(admission) => admission.ends.map(|at| (at, FORBIDDEN)),
             };
             let (at, why) = ends.unwrap_or((heard + SILENCE + PING, GOING_AWAY));
+            if !self.streams.is_empty() {
+                busy = Instant::now();
+            }
+            let quiet = self.admitted.is_some() && self.streams.is_empty();
             let done = tokio::select! {
                 () = stopping.cancelled() => Err(Some(GOING_AWAY)),
                 () = sleep_until(at) => Err(Some(why)),
+                () = sleep_until(busy + idle), if quiet => Err(Some(IDLE)),
                 _ = pings.tick() => self.keep(heard).await,
                 () = changed(&mut self.standing) => self.still_admitted().await,
                 message = self.socket.next() => match message {
@@ -202,7 +214,7 @@ impl Connection {
             Client::Subscribe { .. } if self.admitted.is_none() => Err(Some(UNAUTHORIZED)),
             Client::Subscribe { id, .. } if self.streams.contains_key(&id) => Err(Some(SAME_ID)),
             Client::Subscribe { id, .. } if id.is_empty() || id.len() > LONGEST_ID => Err(Some(BAD_MESSAGE)),
-            Client::Subscribe { id, payload } => match self.subscribe(id.clone(), payload) {
+            Client::Subscribe { id, payload } => match self.subscribe(id.clone(), payload).await {
                 Ok(()) => Ok(()),
                 Err(fault) => {
                     self.say(&json!({ "type": "error", "id": id, "payload": [fault.error()] }))
@@ -235,16 +247,18 @@ impl Connection {
         let left = admitted
             .until
             .map(|until| (until - self.app.door.clock().now()).to_std().unwrap_or_default());
+        let place = self.app.places.take(&admitted.caller).ok_or(Some(TOO_MANY))?;
         self.standing = Standing::of(&admitted.caller, self.app.live.as_ref());
         self.admitted = Some(Admission {
             credential,
             caller: admitted.caller,
             ends: left.map(|left| Instant::now() + left),
+            _place: place,
         });
         self.say(&json!({ "type": "connection_ack" })).await
     }
 
-    fn subscribe(&mut self, id: String, parameters: Parameters) -> Result<(), Fault> {
+    async fn subscribe(&mut self, id: String, parameters: Parameters) -> Result<(), Fault> {
         if self.streams.len() >= self.app.config.subscriptions_per_socket {
             return Err(Fault::too_complex(
                 "This socket has as many subscriptions as it may have.",
@@ -256,11 +270,16 @@ impl Connection {
         let document = parameters.document(&self.app.documents)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
         parameters.check_text()?;
-        self.app.tariff.check(
+        let fields = self.app.tariff.check(
             &document.parsed,
             parameters.operation_name.as_deref(),
             &parameters.variables,
         )?;
+        let directory = self.app.door.directory();
+        self.app
+            .limits
+            .charge(directory, &admission.caller, None, fields)
+            .await?;
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }

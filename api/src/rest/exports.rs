@@ -1,6 +1,6 @@
 //! `GET /v1/exports/{kind}`: what is in force as a CSV file, written while it is read.
 
-use super::{fault, kind_of, member, refuse};
+use super::{customer, fault, kind_of, member, refuse};
 use crate::http::App;
 use crate::http::answer::Fault;
 use crate::http::envelope::RequestId;
@@ -31,7 +31,7 @@ pub async fn download(
 }
 
 async fn serve(app: App, id: Uuid, kind: &str, asked: Parts) -> Result<Response<Body>, Fault> {
-    let op = member(&app, id, &asked.headers).await?;
+    let op = customer(&app, id, &asked.headers).await?;
     let kind = kind_of(kind)?;
     if asked.uri.query().is_some_and(|q| !q.is_empty()) {
         return Err(Fault::bad_input("An export has no parameters."));

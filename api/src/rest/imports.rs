@@ -1,6 +1,6 @@
 //! `POST /v1/imports/{kind}`: a CSV file, imported while it arrives.
 
-use super::{body, fault, kind_of, member, refuse};
+use super::{body, customer, fault, kind_of, refuse};
 use crate::http::App;
 use crate::http::answer::Fault;
 use crate::http::envelope::RequestId;
@@ -71,7 +71,7 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
 
 /// Who sends what, and whether it is packed: all that can be refused before the file.
 async fn asked(app: &App, id: Uuid, kind: &str, parts: &Parts) -> Result<(Op, Upload, bool), Fault> {
-    let op = member(app, id, &parts.headers).await?;
+    let op = customer(app, id, &parts.headers).await?;
     let kind = kind_of(kind)?;
     is_csv(&parts.headers)?;
     let gzip = is_packed(&parts.headers)?;

@@ -16,6 +16,7 @@ use crate::auth::Door;
 use crate::http::App;
 use crate::http::answer::{Fault, Media};
 use crate::http::graphql::denied;
+use crate::http::rate;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
@@ -51,6 +52,19 @@ async fn member(app: &App, id: Uuid, headers: &HeaderMap) -> Result<Op, Fault> {
             ..Fault::http(StatusCode::FORBIDDEN, "This needs the token of a member of a tenant.")
         }),
     }
+}
+
+/// The same, charged for a file.
+async fn customer(app: &App, id: Uuid, headers: &HeaderMap) -> Result<Op, Fault> {
+    let credential = Door::credential(headers).map_err(|e| denied(&e))?;
+    if let Some(credential) = credential {
+        app.limits.look(credential)?;
+    }
+    let op = member(app, id, headers).await?;
+    let caller = Caller::Member(Box::new(op.clone()));
+    let directory = app.door.directory();
+    app.limits.charge(directory, &caller, credential, rate::FILE).await?;
+    Ok(op)
 }
 
 /// What a file holds, by the word in the path.

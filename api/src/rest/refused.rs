@@ -1,7 +1,7 @@
 //! `GET /v1/imports/{id}/refused.csv`: the refused lines as they were, each behind its number, its columns and the reasons.
 //! Corrected, it can be uploaded as it is.
 
-use super::{fault, member, refuse};
+use super::{customer, fault, refuse};
 use crate::http::App;
 use crate::http::answer::Fault;
 use crate::http::envelope::RequestId;
@@ -33,7 +33,7 @@ pub async fn download(
 }
 
 async fn serve(app: &App, id: Uuid, import: &str, asked: &HeaderMap) -> Result<Response<Body>, Fault> {
-    let op = member(app, id, asked).await?;
+    let op = customer(app, id, asked).await?;
     let not_found = || Fault {
         code: "NOT_FOUND",
         ..Fault::http(StatusCode::NOT_FOUND, "There is no import with this id.")

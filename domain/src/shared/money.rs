@@ -48,7 +48,20 @@ pub fn round_to(amount: Decimal, digits: u32) -> Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rust_decimal::dec;
+
+    proptest! {
+        #[test]
+        fn no_text_panics_as_a_currency_and_a_known_one_keeps_its_code(text in "[A-Z]{3}|.{0,6}") {
+            if let Ok(currency) = Currency::parse(&["currencyCode"], &text) {
+                prop_assert_eq!(currency.code(), text.as_str());
+            }
+            if let Ok(unit) = crate::shared::unit::parse(&["unit"], &text) {
+                prop_assert_eq!(unit, text.as_str());
+            }
+        }
+    }
 
     #[test]
     fn money_is_rounded_half_away_from_zero_to_the_currency() {

@@ -65,6 +65,7 @@ pub mod tenant {
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
         pub request_digest: Vec<u8>,
+        pub points_per_minute: Option<i32>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -143,12 +143,13 @@ fn is_address(value: &str) -> bool {
     url::Url::parse(value).is_ok_and(|u| u.scheme() == "https" && u.username().is_empty())
 }
 
-/// Facts that never change while they exist, kept for a minute: whose login, whose tenant. What can be withdrawn – accounts,
+/// Facts that never change while they exist, kept for a minute: whose login, whose tenant; and a tenant's quota, which may be late. What can be withdrawn – accounts,
 /// roles, the tenant's status – is read with each request.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     logins: Memory<(Uuid, String), Uuid>,
     tenants: Memory<Uuid, FoundTenant>,
+    pub(super) quotas: Memory<Uuid, Option<u32>>,
 }
 
 const KEPT: Duration = Duration::from_secs(60);
@@ -156,7 +157,7 @@ const KEPT: Duration = Duration::from_secs(60);
 const MOST: usize = 20_000;
 
 #[derive(Debug)]
-struct Memory<K, V>(Mutex<HashMap<K, (Instant, V)>>);
+pub(super) struct Memory<K, V>(Mutex<HashMap<K, (Instant, V)>>);
 
 impl<K, V> Default for Memory<K, V> {
     fn default() -> Self {
@@ -165,14 +166,14 @@ impl<K, V> Default for Memory<K, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> Memory<K, V> {
-    fn get(&self, key: &K) -> Option<V> {
+    pub(super) fn get(&self, key: &K) -> Option<V> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(key)
             .filter(|(at, _)| at.elapsed() < KEPT)
             .map(|(_, v)| v.clone())
     }
 
-    fn put(&self, key: K, value: V) {
+    pub(super) fn put(&self, key: K, value: V) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {
             kept.clear();

@@ -7,6 +7,7 @@
 //! | may this person of the partner do that | `authority.rs` |
 //! | has his idempotency key an answer already | `idempotency.rs` |
 //! | a tenant begins with its founders, ready to work; is suspended, resumed, closed | `tenant_create.rs`, `provision.rs`, `tenant_status.rs` |
+//! | how much a tenant may ask for in a minute | `quotas.rs` |
 //! | franchise networks; lists of a partner, in pages | `networks.rs`, `queries.rs`, `listing.rs` |
 //! | what a tenant sees and changes of itself: branding, host names, language | `own.rs` |
 //!
@@ -24,6 +25,7 @@ mod networks;
 mod own;
 mod provision;
 mod queries;
+mod quotas;
 mod tenant_create;
 mod tenant_status;
 
@@ -34,6 +36,7 @@ pub use networks::network_create;
 pub use own::{OwnTenant, TenantChange, own, update};
 pub(crate) use provision::founding_op;
 pub use queries::{TenantFilter, TenantOrder, TenantRecord, count_tenants, networks, partner, tenant, tenants};
+pub use quotas::quota_set;
 pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
 pub use tenant_status::{close, resume, suspend};
 

@@ -172,6 +172,7 @@ async fn claim(tx: &DirectoryTx, op: &PartnerOp, new: &NewTenant, digest: Vec<u8
         created_at: Set(tx.now()),
         updated_at: Set(tx.now()),
         request_digest: Set(digest.clone()),
+        points_per_minute: Set(None),
     };
     let made = Entity::insert(row)
         .on_conflict(

@@ -84,7 +84,7 @@ impl Tenants {
         Load {
             used: status.size.saturating_sub(status.available),
             most: status.max_size,
-            waiting: status.waiting,
+            waiting: self.queue.waiting() + status.waiting,
         }
     }
 

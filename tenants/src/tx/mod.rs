@@ -9,6 +9,7 @@ mod flight;
 mod health;
 mod numbers;
 mod outcome;
+mod queue;
 mod retry;
 mod seat;
 
@@ -21,6 +22,7 @@ pub(crate) use retry::End;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};
+use crate::id::TenantId;
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
 use chrono::{DateTime, Utc};
@@ -36,6 +38,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Tenants {
     pool: Pool,
+    queue: Arc<queue::Queue>,
     pub(crate) numbers: Arc<numbers::Blocks>,
     pub(crate) policies: Arc<crate::policy::PolicyCache>,
     trips: Arc<AtomicU64>,
@@ -46,6 +49,9 @@ pub struct Tenants {
 /// them. No scan of a whole table where an index will do: it reads every tenant's rows, and a plan that was right while a table was
 /// small stays when it is not. No compilation: nothing here runs long enough to earn it back.
 pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
+
+/// How long a request waits for a connection.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 impl Tenants {
     /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
@@ -70,11 +76,12 @@ impl Tenants {
         let pool = Pool::builder(manager)
             .max_size(connections)
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(Duration::from_secs(5)))
+            .wait_timeout(Some(LONGEST_WAIT))
             .build()
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         Ok(Self {
             pool,
+            queue: queue::Queue::new(connections),
             numbers: Arc::default(),
             policies: Arc::default(),
             trips: Arc::default(),
@@ -97,8 +104,17 @@ impl Tenants {
         self.trips.load(Ordering::Relaxed)
     }
 
+    /// A connection for nobody's tenant: to ask how the database is.
     async fn connection(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
+    }
+
+    /// A connection for a tenant, when its turn has come.
+    async fn connection_of(&self, tenant: TenantId) -> Result<(Object, queue::Turn)> {
+        let turn = tokio::time::timeout(LONGEST_WAIT, self.queue.turn(tenant)).await;
+        let turn = turn.ok().flatten();
+        let turn = turn.ok_or_else(|| Error::Unavailable("no connection was free in time".to_owned()))?;
+        Ok((self.pool.get().await?, turn))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A connection with a transaction, and who sits at it: one act alone, or all reads of a request together.
 
 use super::Tenants;
+use super::queue::Turn;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use deadpool_postgres::Object;
@@ -12,6 +13,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 /// A connection that goes back to the pool without a transaction and without a tenant, whatever happens.
 pub(super) struct Seat {
     conn: Option<Object>,
+    /// Given back after the connection.
+    _turn: Turn,
     tenant: TenantId,
     /// `BEGIN` and the tenant were sent.
     begun: AtomicBool,
@@ -23,8 +26,10 @@ pub(super) struct Seat {
 
 impl Seat {
     pub(super) async fn take(db: &Tenants, tenant: TenantId) -> Result<Arc<Self>> {
+        let (conn, turn) = db.connection_of(tenant).await?;
         Ok(Arc::new(Self {
-            conn: Some(db.connection().await?),
+            conn: Some(conn),
+            _turn: turn,
             tenant,
             begun: AtomicBool::new(false),
             broken: AtomicBool::new(false),

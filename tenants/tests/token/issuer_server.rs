@@ -13,7 +13,7 @@ use quartermaster_tenants::identity::token::{HttpConfig, KeySource, TrustedIssue
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use crate::forge::{AUDIENCE, Signer, claims_with, key_set, trusted};
+use super::forge::{AUDIENCE, Signer, claims_with, key_set, trusted};
 
 /// What the issuer answers at one address.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Values that the type of a leaf accepts, or nearly.
-fn hostile(schema: &Schema, of: &str) -> Vec<Value> {
+pub fn hostile(schema: &Schema, of: &str) -> Vec<Value> {
     match of {
         "String" => vec![
             json!(""),
@@ -103,7 +103,7 @@ fn put(schema: &Schema, variables: &mut Value, root: &Value, path: &[String], va
 }
 
 /// Is this the path of a field in the type?
-fn has_field(schema: &Schema, of: &Value, path: &[&str]) -> bool {
+pub fn has_field(schema: &Schema, of: &Value, path: &[&str]) -> bool {
     let Some((step, rest)) = path.split_first() else {
         return true;
     };
@@ -120,7 +120,7 @@ fn has_field(schema: &Schema, of: &Value, path: &[&str]) -> bool {
 }
 
 /// What is wrong with an answer, whatever it says.
-fn faults(schema: &Schema, input: Option<&Value>, status: u16, answer: &Value) -> Vec<String> {
+pub fn faults(schema: &Schema, input: Option<&Value>, status: u16, answer: &Value) -> Vec<String> {
     let mut found = Vec::new();
     if status >= 500 {
         found.push(format!("status {status}"));

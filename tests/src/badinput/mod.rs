@@ -2,9 +2,12 @@
 
 mod bodies;
 mod credentials;
+mod drawn;
 mod generated;
 mod values;
 mod written;
+
+pub use generated::hostile;
 
 use crate::duties::Company;
 use crate::world::Person;

@@ -6,4 +6,5 @@ pub mod fixture;
 mod plans;
 mod round_trips;
 mod statements;
+mod turns;
 mod upgrade;

@@ -2,6 +2,7 @@
 //! that a new field is covered without anyone remembering it. A field that cannot be generated fails.
 
 mod documents;
+pub mod draw;
 pub mod schema;
 mod subscriptions;
 

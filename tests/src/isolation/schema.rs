@@ -105,7 +105,7 @@ impl Schema {
         out
     }
 
-    fn fields(&self, of: &str) -> Vec<&Value> {
+    pub fn fields(&self, of: &str) -> Vec<&Value> {
         self.types
             .get(of)
             .and_then(|t| t["fields"].as_array())
@@ -347,7 +347,7 @@ pub fn base(of: &Value) -> &str {
     t["name"].as_str().unwrap_or_default()
 }
 
-fn written(of: &Value) -> String {
+pub fn written(of: &Value) -> String {
     match of["kind"].as_str() {
         Some("NON_NULL") => format!("{}!", written(&of["ofType"])),
         Some("LIST") => format!("[{}]", written(&of["ofType"])),

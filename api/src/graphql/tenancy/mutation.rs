@@ -158,6 +158,17 @@ pub struct TenantStatusInput {
     reason: String,
 }
 
+/// What a tenant may ask for in a minute, and why.
+#[derive(InputObject)]
+pub struct TenantQuotaSetInput {
+    /// The tenant.
+    id: Id<TenantId>,
+    /// In points: one for a request and one for each hundred fields that it could read. Null: what the deployment allows.
+    points_per_minute: Option<i32>,
+    /// Why; people read it.
+    reason: String,
+}
+
 /// Changes of what one administrator may change alone; what is not given stays.
 #[derive(InputObject)]
 pub struct TenantUpdateInput {
@@ -275,6 +286,16 @@ impl TenancyMutation {
         Ok(PartnerPayload(of_partner!(
             a,
             directory::close(a.directory, a.db, a.op, input.id.0, &input.reason)
+        )))
+    }
+
+    /// Agrees with a tenant on how much it may ask for in a minute. Servers know it within a minute.
+    async fn tenant_quota_set(&self, ctx: &Context<'_>, input: TenantQuotaSetInput) -> Result<PartnerPayload> {
+        let a = partner(ctx)?;
+        let (id, points) = (input.id.0, input.points_per_minute);
+        Ok(PartnerPayload(of_partner!(
+            a,
+            directory::quota_set(a.directory, a.db, a.op, id, points, &input.reason)
         )))
     }
 

@@ -192,6 +192,8 @@ pub struct PartnerTenant {
     pub status: TenantStatus,
     /// When it was created.
     pub created_at: DateTime,
+    /// What its people and machines may ask for in a minute, in points; null: what the deployment allows.
+    pub points_per_minute: Option<i32>,
 }
 
 impl From<TenantRecord> for PartnerTenant {
@@ -204,6 +206,7 @@ impl From<TenantRecord> for PartnerTenant {
             network_id: t.network_id.map(|n| ID(NetworkId(n).to_string())),
             status: status(&t.status),
             created_at: DateTime(t.created_at),
+            points_per_minute: t.points_per_minute,
         }
     }
 }
