@@ -1,26 +1,19 @@
 use super::Failure;
-use async_graphql::SDLExportOptions;
+use crate::graphql::{federation, sdl};
 use clap::Args;
 
 /// Prints the GraphQL schema (SDL), sorted and described, as it is checked in in schema.graphql.
 #[derive(Debug, Args)]
-pub struct Schema {}
+pub struct Schema {
+    /// As a subgraph of Apollo Federation 2, for composition with others
+    #[arg(long)]
+    federation: bool,
+}
 
 impl Schema {
     pub fn run(self) -> Result<(), Failure> {
-        print!("{}", sdl());
+        let plain = sdl();
+        print!("{}", if self.federation { federation::subgraph(&plain) } else { plain });
         Ok(())
     }
-}
-
-/// The schema that is served, as text.
-#[must_use]
-pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .include_specified_by();
-    let text = crate::graphql::schema().sdl_with_options(options);
-    format!("{}\n", text.trim_end())
 }

@@ -76,8 +76,8 @@ pub struct DocumentChange {
     event_type: String,
     /// When.
     at: DateTime,
-    /// The document's id.
-    id: ID,
+    /// The document's id. Its own: as `id`, clients would keep the change in the document’s place.
+    document_id: ID,
     /// The document as it is now.
     document: Node,
 }
@@ -246,7 +246,7 @@ async fn changed(session: &Session, happened: &Happened) -> Result<Option<Docume
     Ok(found.map(|document| DocumentChange {
         event_type: happened.kind.clone(),
         at: DateTime(happened.at),
-        id,
+        document_id: id,
         document,
     }))
 }

@@ -13,6 +13,7 @@ pub mod discrepancies;
 pub mod document_kind;
 pub mod document_state;
 pub mod error;
+pub mod federation;
 pub mod id;
 pub mod imports;
 pub mod inventory;
@@ -45,7 +46,7 @@ pub mod tenancy;
 pub mod transfers;
 pub mod turns;
 
-use async_graphql::{Context, MergedObject, MergedSubscription, Result, Schema};
+use async_graphql::{Context, MergedObject, MergedSubscription, Result, SDLExportOptions, Schema};
 use error::{coded, fault};
 use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
@@ -114,6 +115,11 @@ pub struct Query(
     recovery::RecoveryQuery,
 );
 
+/// All queries.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct Root(Query, federation::FederationQuery);
+
 /// All mutations.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
@@ -150,8 +156,8 @@ pub struct Mutation(
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(live::LiveSubscription);
 
-/// The schema as it is served.
-pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+/// The schema as it is served: also to a gateway.
+pub type ApiSchema = Schema<Root, Mutation, Subscription>;
 
 /// The most nesting that a document may have.
 const DEPTH: usize = 15;
@@ -168,10 +174,23 @@ pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchem
     builder().data(key).finish()
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+fn builder() -> async_graphql::SchemaBuilder<Root, Mutation, Subscription> {
+    Schema::build(Root::default(), Mutation::default(), Subscription::default())
+        .data(federation::Subgraph(federation::subgraph(&sdl()).into()))
         .limit_depth(DEPTH)
         .limit_recursive_depth(32)
         .limit_directives(20)
         .disable_suggestions()
+}
+
+/// The schema as text, sorted and described, without what only gateways ask for.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    let plain = Schema::new(Query::default(), Mutation::default(), Subscription::default());
+    format!("{}\n", plain.sdl_with_options(options).trim_end())
 }

@@ -4,7 +4,7 @@ use super::controls::WorkflowRule;
 use super::error::coded;
 use super::loaders::{Asks, one};
 use super::purchasing::PurchaseOrder;
-use async_graphql::{Context, ID, Interface, Object, Result};
+use async_graphql::{Context, ID, Interface, Object, OutputType, Result};
 use quartermaster_domain::shared::{
     AdjustmentId, AnyId, CategoryId, ChangeOrderId, DiscrepancyId, ImportId, ItemChangeId, ItemId, LocationId,
     MemberId, PositionId, PriceListId, PurchaseOrderId, ReceiptId, RegionId, ReplenishmentPolicyId, RoleAssignmentId,
@@ -14,70 +14,95 @@ use quartermaster_tenants::id::{
     AdministratorRecoveryId, ApiKeyId, InvitationId, OperatorAssignmentId, OperatorCredentialId, SodPolicyId,
     WorkflowRuleId,
 };
+use std::borrow::Cow;
 use uuid::Uuid;
 
-/// Anything with an id that can be asked for again.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "&ID", desc = "Opaque; its prefix tells people what it is."))]
-pub enum Node {
+/// Declares the types of nodes, each with the ids that lead to it: the interface, and how one of them is found.
+macro_rules! nodes {
+    ($($(#[$($doc:tt)+])+ $name:ident($($of:ident)::+) by $id:ident,)+) => {
+        /// Anything with an id that can be asked for again.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "&ID", desc = "Opaque; its prefix tells people what it is."))]
+        pub enum Node {
+            $($(#[$($doc)+])+ $name($($of)::+),)+
+        }
+
+        /// The type of the nodes whose ids begin with this prefix.
+        pub(super) fn type_of(prefix: &str) -> Option<Cow<'static, str>> {
+            match prefix {
+                $($id::PREFIX => Some(<$($of)::+>::type_name()),)+
+                _ => None,
+            }
+        }
+
+        async fn find(ctx: &impl Asks, any: AnyId) -> Result<Option<Node>> {
+            Ok(match any.prefix.as_str() {
+                $($id::PREFIX => one(ctx, $id(any.id)).await?.map(Node::$name),)+
+                _ => None,
+            })
+        }
+    };
+}
+
+nodes! {
     /// A purchase order.
-    PurchaseOrder(PurchaseOrder),
+    PurchaseOrder(PurchaseOrder) by PurchaseOrderId,
     /// A proposed or published rule.
-    WorkflowRule(WorkflowRule),
+    WorkflowRule(WorkflowRule) by WorkflowRuleId,
     /// A draft of the segregation policy.
-    SodPolicyDraft(super::controls::SodPolicyDraft),
+    SodPolicyDraft(super::controls::SodPolicyDraft) by SodPolicyId,
     /// A change of an order.
-    ChangeOrder(super::change_orders::ChangeOrder),
+    ChangeOrder(super::change_orders::ChangeOrder) by ChangeOrderId,
     /// A goods receipt.
-    Receipt(super::receiving::Receipt),
+    Receipt(super::receiving::Receipt) by ReceiptId,
     /// A discrepancy.
-    Discrepancy(super::discrepancies::Discrepancy),
+    Discrepancy(super::discrepancies::Discrepancy) by DiscrepancyId,
     /// A member.
-    Member(super::people::Member),
+    Member(super::people::Member) by MemberId,
     /// A role assignment.
-    RoleAssignment(super::people::RoleAssignment),
+    RoleAssignment(super::people::RoleAssignment) by RoleAssignmentId,
     /// An API key.
-    ApiKey(super::keys::ApiKey),
+    ApiKey(super::keys::ApiKey) by ApiKeyId,
     /// An invitation.
-    Invitation(super::invitations::Invitation),
+    Invitation(super::invitations::Invitation) by InvitationId,
     /// A correction of stock.
-    Adjustment(super::adjustments::Adjustment),
+    Adjustment(super::adjustments::Adjustment) by AdjustmentId,
     /// A count of stock.
-    StockCount(super::counts::StockCount),
+    StockCount(super::counts::StockCount) by StockCountId,
     /// A transfer between locations.
-    Transfer(super::transfers::Transfer),
+    Transfer(super::transfers::Transfer) by TransferId,
     /// Reorder points of items at locations.
-    ReplenishmentPolicy(super::replenishment::ReplenishmentPolicy),
+    ReplenishmentPolicy(super::replenishment::ReplenishmentPolicy) by ReplenishmentPolicyId,
     /// Stock of an item at a location.
-    InventoryPosition(super::inventory::InventoryPosition),
+    InventoryPosition(super::inventory::InventoryPosition) by PositionId,
     /// A return to a supplier.
-    SupplierReturn(super::returns::SupplierReturn),
+    SupplierReturn(super::returns::SupplierReturn) by SupplierReturnId,
     /// A supplier.
-    Supplier(super::suppliers::Supplier),
+    Supplier(super::suppliers::Supplier) by SupplierId,
     /// A change of bank details.
-    SupplierBankChange(super::supplier_bank::SupplierBankChange),
+    SupplierBankChange(super::supplier_bank::SupplierBankChange) by SupplierBankChangeId,
     /// An item.
-    Item(super::items::Item),
+    Item(super::items::Item) by ItemId,
     /// A category.
-    Category(super::categories::Category),
+    Category(super::categories::Category) by CategoryId,
     /// A location.
-    Location(super::locations::Location),
+    Location(super::locations::Location) by LocationId,
     /// A region.
-    Region(super::locations::Region),
+    Region(super::locations::Region) by RegionId,
     /// A proposed change of suppliers.
-    SupplierChange(super::master_changes::SupplierChange),
+    SupplierChange(super::master_changes::SupplierChange) by SupplierChangeId,
     /// A proposed change of items.
-    ItemChange(super::master_changes::ItemChange),
+    ItemChange(super::master_changes::ItemChange) by ItemChangeId,
     /// A price list.
-    PriceList(super::master_changes::PriceList),
+    PriceList(super::master_changes::PriceList) by PriceListId,
     /// A partner's person in the tenant.
-    OperatorAssignment(super::operators::OperatorAssignment),
+    OperatorAssignment(super::operators::OperatorAssignment) by OperatorAssignmentId,
     /// An operator's credential.
-    OperatorCredential(super::operators::OperatorCredential),
+    OperatorCredential(super::operators::OperatorCredential) by OperatorCredentialId,
     /// A proposed administrator.
-    AdministratorRecovery(super::recovery::AdministratorRecovery),
+    AdministratorRecovery(super::recovery::AdministratorRecovery) by AdministratorRecoveryId,
     /// A bulk import.
-    ImportJob(super::imports::ImportJob),
+    ImportJob(super::imports::ImportJob) by ImportId,
 }
 
 /// The most ids of one call.
@@ -112,48 +137,7 @@ pub(super) async fn load(ctx: &impl Asks, id: &ID) -> Result<Option<Node>> {
     let any: AnyId = id
         .parse()
         .map_err(|e: quartermaster_domain::shared::IdError| coded("BAD_USER_INPUT", e.to_string()))?;
-    Ok(match any.prefix.as_str() {
-        PurchaseOrderId::PREFIX => one(ctx, PurchaseOrderId(any.id)).await?.map(Node::PurchaseOrder),
-        ChangeOrderId::PREFIX => one(ctx, ChangeOrderId(any.id)).await?.map(Node::ChangeOrder),
-        ReceiptId::PREFIX => one(ctx, ReceiptId(any.id)).await?.map(Node::Receipt),
-        DiscrepancyId::PREFIX => one(ctx, DiscrepancyId(any.id)).await?.map(Node::Discrepancy),
-        MemberId::PREFIX => one(ctx, MemberId(any.id)).await?.map(Node::Member),
-        RoleAssignmentId::PREFIX => one(ctx, RoleAssignmentId(any.id)).await?.map(Node::RoleAssignment),
-        ApiKeyId::PREFIX => one(ctx, ApiKeyId(any.id)).await?.map(Node::ApiKey),
-        InvitationId::PREFIX => one(ctx, InvitationId(any.id)).await?.map(Node::Invitation),
-        AdjustmentId::PREFIX => one(ctx, AdjustmentId(any.id)).await?.map(Node::Adjustment),
-        StockCountId::PREFIX => one(ctx, StockCountId(any.id)).await?.map(Node::StockCount),
-        TransferId::PREFIX => one(ctx, TransferId(any.id)).await?.map(Node::Transfer),
-        ReplenishmentPolicyId::PREFIX => one(ctx, ReplenishmentPolicyId(any.id))
-            .await?
-            .map(Node::ReplenishmentPolicy),
-        PositionId::PREFIX => one(ctx, PositionId(any.id)).await?.map(Node::InventoryPosition),
-        WorkflowRuleId::PREFIX => one(ctx, WorkflowRuleId(any.id)).await?.map(Node::WorkflowRule),
-        SupplierReturnId::PREFIX => one(ctx, SupplierReturnId(any.id)).await?.map(Node::SupplierReturn),
-        SupplierId::PREFIX => one(ctx, SupplierId(any.id)).await?.map(Node::Supplier),
-        SupplierBankChangeId::PREFIX => one(ctx, SupplierBankChangeId(any.id))
-            .await?
-            .map(Node::SupplierBankChange),
-        ItemId::PREFIX => one(ctx, ItemId(any.id)).await?.map(Node::Item),
-        CategoryId::PREFIX => one(ctx, CategoryId(any.id)).await?.map(Node::Category),
-        LocationId::PREFIX => one(ctx, LocationId(any.id)).await?.map(Node::Location),
-        RegionId::PREFIX => one(ctx, RegionId(any.id)).await?.map(Node::Region),
-        SupplierChangeId::PREFIX => one(ctx, SupplierChangeId(any.id)).await?.map(Node::SupplierChange),
-        ItemChangeId::PREFIX => one(ctx, ItemChangeId(any.id)).await?.map(Node::ItemChange),
-        PriceListId::PREFIX => one(ctx, PriceListId(any.id)).await?.map(Node::PriceList),
-        OperatorAssignmentId::PREFIX => one(ctx, OperatorAssignmentId(any.id))
-            .await?
-            .map(Node::OperatorAssignment),
-        OperatorCredentialId::PREFIX => one(ctx, OperatorCredentialId(any.id))
-            .await?
-            .map(Node::OperatorCredential),
-        AdministratorRecoveryId::PREFIX => one(ctx, AdministratorRecoveryId(any.id))
-            .await?
-            .map(Node::AdministratorRecovery),
-        ImportId::PREFIX => one(ctx, ImportId(any.id)).await?.map(Node::ImportJob),
-        SodPolicyId::PREFIX => one(ctx, SodPolicyId(any.id)).await?.map(Node::SodPolicyDraft),
-        _ => None,
-    })
+    find(ctx, any).await
 }
 
 /// The id of the document that a duty acts on, as clients know it.

@@ -194,7 +194,7 @@ impl Bill<'_> {
         Ok(times.saturating_mul(inside).saturating_add(1))
     }
 
-    /// How many rows a field asks for: by `first` or `last`, or by as many `ids` as it gives.
+    /// How many rows a field asks for: by `first` or `last`, or by as many `ids` or `representations` as it gives.
     fn asked(&self, field: &Field) -> Option<u64> {
         let size = ["first", "last"]
             .iter()
@@ -202,9 +202,12 @@ impl Bill<'_> {
                 Value::Number(n) => Some(n.as_i64().unwrap_or(0).max(0).unsigned_abs().min(LARGEST_PAGE)),
                 _ => None,
             });
-        size.or_else(|| match self.given(field, "ids")? {
-            Value::List(ids) => Some(ids.len() as u64),
-            _ => None,
+        size.or_else(|| {
+            let mut named = ["ids", "representations"].iter();
+            named.find_map(|name| match self.given(field, name)? {
+                Value::List(named) => Some(named.len() as u64),
+                _ => None,
+            })
         })
     }
 

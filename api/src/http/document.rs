@@ -40,7 +40,7 @@ pub struct Operation {
     pub root_fields: u64,
     /// The one field that it asks for, when it is exactly one and written out.
     pub only_field: Option<String>,
-    /// Does it ask for anything besides `__typename` and introspection?
+    /// Does it ask what the schema is, by introspection or as a gateway?
     pub introspects: bool,
     /// Is no key of its answer asked for at two places of a selection? The general executor merges what is behind such keys, but
     /// nothing that a plan has written.
@@ -224,7 +224,7 @@ impl Spent<'_> {
                             "Introspection asks for lists inside lists inside lists.",
                         ));
                     }
-                    sum.introspects |= matches!(name, "__schema" | "__type");
+                    sum.introspects |= matches!(name, "__schema" | "__type" | "_service");
                     sum.root = sum.root.saturating_add(1);
                     sum.fields = sum.fields.saturating_add(1);
                     sum.aliases = sum.aliases.saturating_add(u64::from(field.node.alias.is_some()));

@@ -145,7 +145,7 @@ async fn an_event_whose_transaction_commits_long_after_newer_ones_is_told_once()
     let world = World::start().await;
     let shop = world.shop(&strict()).await;
     let buyer = world.member(&shop, &["buyer"]).await;
-    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType id } }";
+    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType documentId } }";
     let mut socket = watching(&world, &buyer, watch, json!({})).await;
     let made = buyer.done(CREATE, order_input(&shop, false)).await;
     let event = |message: Value| message["payload"]["data"]["documentChanged"]["eventType"].clone();

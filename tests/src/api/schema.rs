@@ -3,7 +3,7 @@ use std::path::Path;
 #[test]
 fn the_schema_that_is_checked_in_is_the_one_that_is_served() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
-    let served = quartermaster_api::commands::schema::sdl();
+    let served = quartermaster_api::graphql::sdl();
     let checked_in = std::fs::read_to_string(&file).unwrap_or_default();
     if served == checked_in {
         return;

@@ -79,7 +79,7 @@ impl Socket {
     }
 }
 
-const WATCH: &str = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType id document { ... on PurchaseOrder { number status } } } }";
+const WATCH: &str = "subscription { documentChanged(types: [PURCHASE_ORDER]) { eventType documentId document { ... on PurchaseOrder { number status } } } }";
 
 #[tokio::test]
 async fn a_subscriber_sees_changes_of_its_own_tenant_and_of_no_other() {
@@ -100,7 +100,7 @@ async fn a_subscriber_sees_changes_of_its_own_tenant_and_of_no_other() {
     let told = socket.hear().await;
     assert_eq!(told["type"], "next", "{told:#}");
     let change = &told["payload"]["data"]["documentChanged"];
-    assert_eq!(change["id"], made["purchaseOrder"]["id"]);
+    assert_eq!(change["documentId"], made["purchaseOrder"]["id"]);
     assert_eq!(change["eventType"], "purchase-order-created");
     assert_eq!(change["document"]["status"], "DRAFT");
 }
