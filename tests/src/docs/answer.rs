@@ -3,7 +3,7 @@
 //! | what | how it is compared |
 //! |---|---|
 //! | ids (`po_…`), document numbers (`PO-000075`), UUIDs, cursors | the page's stands for the real one from where both were seen first: it must be the same one ever after, and requests that name it get the real one |
-//! | tokens (`eyJ…`, three parts) | both are tokens; a page may cut one off with `…` |
+//! | tokens (three parts, beginning with `eyJ`) | both are tokens |
 //! | moments (RFC 3339) | both are moments |
 //! | dates | equal, or the real one is today |
 //!
@@ -119,7 +119,7 @@ fn replaced(text: &str, names: &HashMap<String, String>) -> String {
 
 /// The words of a text and what stands between them.
 fn pieces(text: &str) -> Vec<(Kind, &str)> {
-    let part = |c: char| c.is_ascii_alphanumeric() || "_-:.+…".contains(c);
+    let part = |c: char| c.is_ascii_alphanumeric() || "_-:.+".contains(c);
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -152,7 +152,7 @@ fn kind(word: &str) -> Kind {
             all(series, |c| c.is_ascii_uppercase()) && n.len() == 6 && all(n, |c| c.is_ascii_digit())
         })
     };
-    let token = word.starts_with("eyJ") && (word.ends_with('…') || word.split('.').count() == 3);
+    let token = word.starts_with("eyJ") && word.split('.').count() == 3;
     if token {
         Kind::Token
     } else if id(word) || number(word) || (word.len() == 36 && Uuid::parse_str(word).is_ok()) {

@@ -2,7 +2,7 @@
 
 use crate::database::fixture::{scratch, url};
 use crate::house::root;
-use crate::operate::process::command;
+use crate::operate::process::{Process, command};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -26,6 +26,9 @@ pub struct Demo {
     pub greeting: String,
     /// Where it really listens: `http://…`.
     pub address: String,
+    /// Where a second server over the same data listens, which gives one person two points a minute.
+    pub limited: String,
+    _second: Process,
     tokens: HashMap<&'static str, String>,
     pub folder: tempfile::TempDir,
 }
@@ -41,12 +44,18 @@ impl Demo {
         let (_, database) = owner.rsplit_once('/').unwrap();
         let of = |name: &str| format!("{}/{database}", url(name).rsplit_once('/').unwrap().0);
         let folder = tempfile::tempdir().expect("folder");
-        let mut child = command("demo")
-            .env("DATABASE_OWNER_URL", &owner)
-            .env("DATABASE_APP_URL", of("DATABASE_APP_URL"))
-            .env("DATABASE_RELAY_URL", of("DATABASE_RELAY_URL"))
-            .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
-            .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", folder.path().join("issuer"))
+        let set_up = |arguments: &str| {
+            let mut command = command(arguments);
+            command
+                .env("DATABASE_OWNER_URL", &owner)
+                .env("DATABASE_APP_URL", of("DATABASE_APP_URL"))
+                .env("DATABASE_RELAY_URL", of("DATABASE_RELAY_URL"))
+                .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
+                .env("QUARTERMASTER_ENVIRONMENT", "development")
+                .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", folder.path().join("issuer"));
+            command
+        };
+        let mut child = set_up("demo")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -66,12 +75,27 @@ impl Demo {
             let mut lines = greeting.lines().skip_while(|line| !line.starts_with(begins));
             lines.nth(1).expect(begins).trim().to_owned()
         };
+        let mut limits = set_up("serve");
+        limits.env("QUARTERMASTER_TENANT_POINTS_PER_MINUTE", "120000");
+        limits.env("QUARTERMASTER_ACCOUNT_POINTS_PER_MINUTE", "2");
+        let second = Process::start(limits);
         Self {
+            limited: second.address("serving").await,
+            _second: second,
             tokens: PERSONAS.map(|(name, begins)| (name, token(begins))).into(),
             child,
             greeting,
             address,
             folder,
+        }
+    }
+
+    /// The address of the server that a page speaks of.
+    pub fn at(&self, server: Option<&str>) -> &str {
+        match server {
+            None => &self.address,
+            Some("limited") => &self.limited,
+            Some(other) => panic!("no server is called {other}"),
         }
     }
 

@@ -124,7 +124,8 @@ impl Reader {
     }
 
     fn run(&mut self, block: &Block) {
-        let script = self.known.to_real(&block.text).replace(LISTENS, &self.demo.address);
+        let address = self.demo.at(block.value("at"));
+        let script = self.known.to_real(&block.text).replace(LISTENS, address);
         let script = script.replace("target/debug/quartermaster", "quartermaster");
         let issuer = self.demo.folder.path().join("issuer");
         let place = self.demo.folder.path().to_str().unwrap();
@@ -134,7 +135,7 @@ impl Reader {
             .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", issuer)
             .output()
             .unwrap();
-        self.answer = said(&output).replace(&self.demo.address, LISTENS);
+        self.answer = said(&output).replace(address, LISTENS);
     }
 
     /// An answer in JSON, value by value.
@@ -159,14 +160,17 @@ impl Reader {
         }
     }
 
-    /// An answer in lines: those of the page stand in it, in this order. A header is the same in small letters.
+    /// An answer in lines: those of the page stand in it, in this order, but for what comes behind a `…`.
     fn look(&mut self, page: &Page, block: &Block) {
         let real = self.answer.clone();
         let mut lines = real.lines().map(str::trim_end);
         for shown in block.text.lines().map(str::trim_end).filter(|line| !line.is_empty() && *line != "…") {
             let fits = |line: &str| match (serde_json::from_str(shown), serde_json::from_str(line)) {
                 (Ok(a @ Value::Object(_)), Ok(b)) => self.known.same(&a, &b, "the answer").is_ok(),
-                _ => self.known.text(shown, line, "the answer").is_ok(),
+                _ => match shown.strip_suffix('…') {
+                    Some(begins) => line.starts_with(begins),
+                    None => self.known.text(shown, line, "the answer").is_ok(),
+                },
             };
             if !lines.any(fits) {
                 self.wrong.push(format!("{}:{}: no line “{shown}” in:\n{real}", page.name, block.line));
@@ -191,7 +195,7 @@ fn targets(block: &Block) {
 fn every_block_of_every_page_has_somebody_who_executes_it() {
     for page in Page::all() {
         for (n, block) in page.blocks.iter().enumerate() {
-            let words: Vec<&str> = block.words.iter().map(String::as_str).filter(|w| !w.starts_with("as=")).collect();
+            let words: Vec<&str> = block.words.iter().map(String::as_str).filter(|w| !w.contains('=')).collect();
             let before = n.checked_sub(1).map(|n| page.blocks[n].language.as_str());
             let known = match (block.language.as_str(), words.as_slice()) {
                 ("sh" | "console", []) if page.name == "docs/operations.md" => true,

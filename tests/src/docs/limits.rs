@@ -2,6 +2,7 @@
 
 use super::generated::{flat, rows};
 use crate::house::root;
+use quartermaster_api::config::Config;
 
 /// What a client can run into, in the order of the page: the constants of these files, and the configuration.
 const DECLARED: [(&str, &[&str]); 7] = [
@@ -13,7 +14,16 @@ const DECLARED: [(&str, &[&str]); 7] = [
     ("api/src/graphql/payload.rs", &["MOST_ELEMENTS"]),
     (
         "api/src/config.rs",
-        &["body_limit_bytes", "import_limit_bytes", "request_timeout_seconds", "subscriptions_per_socket"],
+        &[
+            "body_limit_bytes",
+            "import_limit_bytes",
+            "request_timeout_seconds",
+            "tenant_points_per_minute",
+            "account_points_per_minute",
+            "sockets_per_account",
+            "socket_idle_seconds",
+            "subscriptions_per_socket",
+        ],
     ),
 ];
 
@@ -58,10 +68,14 @@ impl Declared {
     }
 }
 
-/// The default of a value of the configuration.
+/// The default of a value of the configuration, in production.
 fn configured(name: &str) -> String {
-    let all = serde_json::to_value(quartermaster_api::config::Config::default()).unwrap();
-    all[name].to_string()
+    let config = Config::default();
+    match name {
+        "tenant_points_per_minute" => config.tenant_points_per_minute().unwrap_or_default().to_string(),
+        "account_points_per_minute" => config.account_points_per_minute().unwrap_or_default().to_string(),
+        _ => serde_json::to_value(&config).unwrap()[name].to_string(),
+    }
 }
 
 /// A number as people read it: `256 * 1024` → `262,144`.
