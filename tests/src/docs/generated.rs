@@ -70,7 +70,7 @@ pub fn flat(text: &str) -> String {
 }
 
 fn types() -> Vec<TypeDefinition> {
-    let document = parse_schema(quartermaster_api::commands::schema::sdl()).expect("the schema");
+    let document = parse_schema(quartermaster_api::graphql::sdl()).expect("the schema");
     let types = document.definitions.into_iter().filter_map(|d| match d {
         TypeSystemDefinition::Type(t) => Some(t.node),
         _ => None,
