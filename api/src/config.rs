@@ -84,7 +84,7 @@ pub struct Config {
     /// How long a client may take nothing of its answer, in seconds; then its connection ends.
     pub write_seconds: u64,
     /// What a tenant may ask for in a minute, over all servers, in points: one for a request and one for each hundred fields that it
-    /// could read. 0: without limit. Default: 120,000 in production, without limit in development. A partner may agree on another
+    /// could read; a sixth of it at once. 0: without limit. Default: 120,000 in production, without limit in development. A partner may agree on another
     /// number with a tenant (`tenantQuotaSet`).
     pub tenant_points_per_minute: Option<u32>,
     /// What one person, API key or operator may ask for of it. 0: without limit. Default: 60,000 in production, without limit in

@@ -275,6 +275,30 @@ mod tests {
     }
 
     #[test]
+    fn the_same_under_another_name_costs_the_same_again() {
+        let twice = "{ a: orders(first: 5) { nodes { id } } b: orders(first: 5) { nodes { id } } }";
+        assert_eq!(cost(twice, json!({})), Ok(2 * (1 + 1 + 5)));
+    }
+
+    #[test]
+    fn a_mutation_costs_what_it_is_given_and_a_subscription_what_it_tells() {
+        let tariff = |query: &str, variables| {
+            let sdl = "type Query { a: Int } type Mutation { orderCreate(input: Json!): Order } type Subscription { orderChanged: Order } type Order { id: ID! }";
+            let document = parse_query(query).unwrap();
+            Tariff::of(sdl)
+                .check(&document, None, &Variables::from_json(variables))
+                .unwrap()
+        };
+        let create = "mutation($input: Json!) { orderCreate(input: $input) { id } }";
+        let lines: Vec<_> = (0..100).map(|n| json!({ "item": n, "quantity": "1" })).collect();
+        assert_eq!(
+            tariff(create, json!({ "input": { "lines": lines } })),
+            2 + 200 * super::WRITTEN
+        );
+        assert_eq!(tariff("subscription { orderChanged { id } }", json!({})), 2);
+    }
+
+    #[test]
     fn too_many_rows_and_too_long_lists_are_refused() {
         let wide = "{ orders(first: 250) { nodes { lines(first: 250) { nodes { a: id b: id } } } } }";
         assert_eq!(cost(wide, json!({})), Err("QUERY_TOO_COMPLEX".to_owned()));

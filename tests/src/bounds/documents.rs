@@ -13,7 +13,7 @@ fn many(n: usize, one: impl Fn(usize) -> String) -> String {
 fn bombs() -> Vec<(&'static str, String)> {
     let chain = |n: usize| {
         many(n, |i| format!("fragment f{i} on Query {{ ...f{} }}", i + 1))
-            + &format!(" fragment f{n} on Query {{ __typename }}")
+            + format!(" fragment f{n} on Query {{ __typename }}").as_str()
     };
     let doubling = many(40, |i| format!("fragment f{i} on Query {{ ...f{0} ...f{0} }}", i + 1));
     let inline = format!("{{ {} __typename {} }}", "... { ".repeat(49), "} ".repeat(49));

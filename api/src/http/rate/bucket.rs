@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-/// A quota is given for a minute, and may be used up at once.
-const MICROS: u64 = 60_000_000;
+/// A bucket holds what flows into it in so many seconds: longer, and a flood would last as long before anybody stopped it.
+pub const WINDOW: u64 = 10;
+const MICROS: u64 = WINDOW * 1_000_000;
 
 /// Moments are microseconds since the process began to count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bucket, MICROS};
+    use super::{Bucket, MICROS, WINDOW};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -61,7 +62,7 @@ mod tests {
         bucket.take(60, 60, 0);
         assert_eq!(bucket.level(60, 0).left, 0);
         assert!(bucket.level(60, 0).open_in > Duration::ZERO);
-        let later = bucket.level(60, 10_000_000);
+        let later = bucket.level(60, MICROS / 6);
         assert_eq!((later.left, later.open_in), (10, Duration::ZERO));
         assert!(bucket.is_full(MICROS) && !bucket.is_full(MICROS - 1));
     }
@@ -70,8 +71,8 @@ mod tests {
     fn what_was_taken_too_much_is_waited_for() {
         let mut bucket = Bucket::default();
         bucket.take(180, 60, 0);
-        assert_eq!(bucket.level(60, 0).open_in.as_secs(), 120);
-        assert_eq!(bucket.level(60, 120_000_001).open_in, Duration::ZERO);
+        assert_eq!(bucket.level(60, 0).open_in.as_secs(), 2 * WINDOW);
+        assert_eq!(bucket.level(60, 2 * MICROS + 1).open_in, Duration::ZERO);
     }
 
     proptest! {

@@ -21,7 +21,7 @@ pub use told::{RATE_LIMIT, RATE_LIMIT_POLICY, tell};
 use super::answer::Fault;
 use crate::config::Config;
 use axum::http::StatusCode;
-use bucket::{Bucket, Level};
+use bucket::{Bucket, Level, WINDOW};
 use lru::LruCache;
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::Directory;
@@ -128,8 +128,8 @@ impl Limits {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
-            tenant: config.tenant_points_per_minute(),
-            account: config.account_points_per_minute(),
+            tenant: config.tenant_points_per_minute().map(at_once),
+            account: config.account_points_per_minute().map(at_once),
             began: Instant::now(),
             accounts: Mutex::default(),
             turned_away: Mutex::new(LruCache::new(TURNED_AWAY)),
@@ -221,7 +221,7 @@ impl Limits {
         match caller {
             Caller::Member(op) => {
                 let agreed = directory.quota_of(op.tenant).await;
-                let tenant = agreed.or(self.tenant);
+                let tenant = agreed.map(at_once).or(self.tenant);
                 let tenant = tenant.map(|quota| (Key(Whose::Tenant, op.tenant.0), quota));
                 let own = match (op.kind, op.person) {
                     (AccountKind::Operator, Some(person)) => own(Whose::Operator, person),
@@ -248,6 +248,11 @@ impl Limits {
             })
         }))
     }
+}
+
+/// The part of a minute's points that a bucket holds.
+fn at_once(per_minute: u32) -> u32 {
+    u32::try_from(u64::from(per_minute) * WINDOW / 60).map_or(u32::MAX, |points| points.max(1))
 }
 
 fn digest(credential: &str) -> [u8; 32] {

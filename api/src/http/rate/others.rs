@@ -46,11 +46,12 @@ async fn exchange(
     let told = directory.tell_spent(own, &limits.spent()).await?;
     heard.0.retain(|server, _| told.contains_key(server));
     for (server, spent) in told {
-        // A server that is heard of for the first time may have served long before this one began.
-        let Some(before) = heard.0.get_mut(&server) else {
+        // One that began before this one has a past, of which nobody knows how much is still owed. (Ids rise with time.)
+        if server < own && !heard.0.contains_key(&server) {
             heard.0.insert(server, spent);
             continue;
-        };
+        }
+        let before = heard.0.entry(server).or_default();
         for (name, spent) in spent {
             let known = before.insert(name.clone(), spent).filter(|known| *known <= spent);
             let more = spent - known.unwrap_or_default();

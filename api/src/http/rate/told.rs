@@ -1,6 +1,7 @@
 //! What an answer says about limits: `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10), and `Retry-After` with
 //! a refusal.
 
+use super::bucket::WINDOW;
 use super::{Share, Standing};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::cell::RefCell;
@@ -38,7 +39,7 @@ fn write(standing: &Standing, status: StatusCode, headers: &mut HeaderMap) {
         let Share { name, quota, level } = share;
         let comma = if policy.is_empty() { "" } else { ", " };
         let (left, reset) = (level.left, seconds_up(level.full_in));
-        let _ = write!(policy, "{comma}\"{name}\";q={quota};qu=\"points\";w=60");
+        let _ = write!(policy, "{comma}\"{name}\";q={quota};qu=\"points\";w={WINDOW}");
         let _ = write!(limit, "{comma}\"{name}\";r={left};t={reset}");
     }
     for (name, value) in [(RATE_LIMIT_POLICY, policy), (RATE_LIMIT, limit)] {
