@@ -82,9 +82,21 @@ pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
         .ok_or_else(|| coded("UNAUTHENTICATED", NO_CREDENTIAL))
 }
 
-/// All queries.
-#[derive(MergedObject, Default)]
-pub struct Query(
+/// Declares the queries twice: as they are described in schema.graphql, and with what only gateways ask for.
+macro_rules! queries {
+    ($($part:ty),* $(,)?) => {
+        /// All queries.
+        #[derive(MergedObject, Default)]
+        pub struct Query($($part),*);
+
+        /// All queries, those of a gateway with them.
+        #[derive(MergedObject, Default)]
+        #[graphql(name = "Query")]
+        pub struct Root($($part,)* federation::FederationQuery);
+    };
+}
+
+queries!(
     node::NodeQuery,
     purchasing::PurchasingQuery,
     controls::ControlsQuery,
@@ -114,11 +126,6 @@ pub struct Query(
     operators::OperatorQuery,
     recovery::RecoveryQuery,
 );
-
-/// All queries.
-#[derive(MergedObject, Default)]
-#[graphql(name = "Query")]
-pub struct Root(Query, federation::FederationQuery);
 
 /// All mutations.
 #[derive(MergedObject, Default)]

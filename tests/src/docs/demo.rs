@@ -57,7 +57,7 @@ impl Demo {
         };
         let mut child = set_up("demo")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(folder.path().join("said")).expect("a file"))
             .spawn()
             .expect("start");
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -70,7 +70,8 @@ impl Demo {
         }
         let api = greeting.lines().find_map(|line| line.strip_prefix("  API        "));
         let address = api.and_then(|url| url.strip_suffix("/graphql"));
-        let address = address.unwrap_or_else(|| panic!("no greeting: {greeting}")).to_owned();
+        let said = || std::fs::read_to_string(folder.path().join("said")).unwrap_or_default();
+        let address = address.unwrap_or_else(|| panic!("no greeting: {}", said())).to_owned();
         let token = |begins: &str| {
             let mut lines = greeting.lines().skip_while(|line| !line.starts_with(begins));
             lines.nth(1).expect(begins).trim().to_owned()
