@@ -26,7 +26,7 @@ pub struct Demo {
     pub greeting: String,
     /// Where it really listens: `http://…`.
     pub address: String,
-    /// Where a second server over the same data listens, which gives one person two points a minute.
+    /// Where a second server over the same data listens, which gives one person twelve points a minute.
     pub limited: String,
     _second: Process,
     tokens: HashMap<&'static str, String>,
@@ -78,7 +78,7 @@ impl Demo {
         };
         let mut limits = set_up("serve");
         limits.env("QUARTERMASTER_TENANT_POINTS_PER_MINUTE", "120000");
-        limits.env("QUARTERMASTER_ACCOUNT_POINTS_PER_MINUTE", "2");
+        limits.env("QUARTERMASTER_ACCOUNT_POINTS_PER_MINUTE", "12");
         let second = Process::start(limits);
         Self {
             limited: second.address("serving").await,

@@ -7,10 +7,13 @@ use super::pretty::pretty;
 use super::shell::{bash, program, said};
 use crate::api::socket::Socket;
 use crate::house::root;
+use crate::world::CREATE;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
 use serde_json::{Value, json};
 use std::ops::Range;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Who asks when a fence names nobody.
 const ANYBODY: &str = "approver";
@@ -22,6 +25,8 @@ struct Reader {
     /// What was answered last.
     answer: String,
     socket: Option<Socket>,
+    /// Keeps the server looking for changes.
+    warm: Option<Socket>,
     wrong: Vec<String>,
 }
 
@@ -35,6 +40,7 @@ async fn every_example_of_the_pages_answers_as_it_stands_there() {
         http: reqwest::Client::builder().no_proxy().build().expect("client"),
         answer: String::new(),
         socket: None,
+        warm: None,
         wrong: Vec::new(),
     };
     let readme = Page::read("README.md");
@@ -103,11 +109,10 @@ impl Reader {
         let parsed = parse_query(&query);
         let watches = parsed.is_ok_and(|d| d.operations.iter().any(|(_, o)| o.node.ty == OperationType::Subscription));
         if watches {
-            let address = self.demo.address.trim_start_matches("http://").parse().expect("an address");
-            let mut socket = Socket::open_at(address).await;
-            socket.presents(token).await;
-            assert_eq!(socket.hear().await["type"], "connection_ack");
-            socket.say(json!({ "type": "subscribe", "id": "1", "payload": request })).await;
+            if self.warm.is_none() {
+                self.warm = Some(self.until_changes_are_told().await);
+            }
+            let mut socket = self.watching(token, &request).await;
             // What is answered behind it tells that the server looked at it; often enough that it listens by now.
             for _ in 0..20 {
                 socket.say(json!({ "type": "ping" })).await;
@@ -116,11 +121,48 @@ impl Reader {
             self.socket = Some(socket);
             return;
         }
-        let mut post = self.http.post(format!("{}/graphql", self.demo.address)).json(&request);
+        self.answer = self.post(token, &request).await;
+    }
+
+    /// A socket with a subscription.
+    async fn watching(&self, token: &str, request: &Value) -> Socket {
+        let address = self.demo.address.trim_start_matches("http://").parse();
+        let mut socket = Socket::open_at(address.expect("an address")).await;
+        socket.presents(token).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket.say(json!({ "type": "subscribe", "id": "1", "payload": request })).await;
+        socket
+    }
+
+    /// A server looks for changes once somebody subscribes. Makes drafts until the last one is heard, so that all are.
+    async fn until_changes_are_told(&self) -> Socket {
+        let buyer = self.demo.token("buyer");
+        let watch = json!({ "query": "subscription { documentChanged(types: [PURCHASE_ORDER]) { documentId } }" });
+        let mut socket = self.watching(buyer, &watch).await;
+        let like = "{ purchaseOrders(first: 1) { nodes { supplier { id } location { id } lines(first: 1) { nodes { item { id } } } } } }";
+        let like = self.post(buyer, &json!({ "query": like })).await;
+        let like = serde_json::from_str::<Value>(&like).unwrap()["data"]["purchaseOrders"]["nodes"][0].take();
+        let lines = json!([{ "itemId": like["lines"]["nodes"][0]["item"]["id"], "quantity": "1", "unitPrice": "1" }]);
+        let order = json!({ "supplierId": like["supplier"]["id"], "locationId": like["location"]["id"], "lines": lines });
+        let make = json!({ "query": CREATE, "variables": { "input": { "order": order } } });
+        loop {
+            let made: Value = serde_json::from_str(&self.post(buyer, &make).await).unwrap();
+            let id = &made["data"]["purchaseOrderCreate"]["purchaseOrder"]["id"];
+            assert!(id.is_string(), "{made:#}");
+            while let Ok(told) = timeout(Duration::from_secs(2), socket.hear()).await {
+                if told["payload"]["data"]["documentChanged"]["documentId"] == *id {
+                    return socket;
+                }
+            }
+        }
+    }
+
+    async fn post(&self, token: &str, request: &Value) -> String {
+        let mut post = self.http.post(format!("{}/graphql", self.demo.address)).json(request);
         if !token.is_empty() {
             post = post.bearer_auth(token);
         }
-        self.answer = post.send().await.expect("an answer").text().await.expect("text");
+        post.send().await.expect("an answer").text().await.expect("text")
     }
 
     fn run(&mut self, block: &Block) {
@@ -157,6 +199,8 @@ impl Reader {
             let answered: Value = serde_json::from_str(&self.answer).unwrap();
             let _ = self.known.same(&now, &answered, "the answer");
             mended.push((block.at.clone(), real));
+        } else if pretty(&block.text) != block.text {
+            mended.push((block.at.clone(), pretty(&block.text)));
         }
     }
 

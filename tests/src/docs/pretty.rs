@@ -84,15 +84,20 @@ fn flat(json: &Json) -> String {
     }
 }
 
+/// Is there a list of several objects in it? Each of these has a line of its own.
+fn listed(json: &Json) -> bool {
+    match json {
+        Json::Leaf(_) => false,
+        Json::List(all) => all.iter().filter(|e| matches!(e, Json::Object(_))).count() > 1 || all.iter().any(listed),
+        Json::Object(all) => all.iter().any(|(_, v)| listed(v)),
+    }
+}
+
 /// `used` is what stands before it on its line.
 fn write(json: &Json, indent: usize, used: usize, out: &mut String) {
     let line = flat(json);
-    let deep = match json {
-        Json::Leaf(_) => false,
-        Json::List(all) => all.iter().any(|e| matches!(e, Json::Object(_))),
-        Json::Object(all) => indent == 0 || all.iter().any(|(_, v)| matches!(v, Json::List(l) if !l.is_empty())),
-    };
-    if !deep && indent + used + line.len() <= WIDTH || matches!(json, Json::Leaf(_)) {
+    let fits = indent + used + line.len() <= WIDTH && !(indent == 0 && matches!(json, Json::Object(_)));
+    if matches!(json, Json::Leaf(_)) || fits && !listed(json) {
         out.push_str(&line);
         return;
     }
