@@ -13,7 +13,14 @@ pub struct Schema {
 impl Schema {
     pub fn run(self) -> Result<(), Failure> {
         let plain = sdl();
-        print!("{}", if self.federation { federation::subgraph(&plain) } else { plain });
+        print!(
+            "{}",
+            if self.federation {
+                federation::subgraph(&plain)
+            } else {
+                plain
+            }
+        );
         Ok(())
     }
 }

@@ -5,8 +5,8 @@
 use super::error::coded;
 use super::loaders::Asks;
 use super::node::{Node, load, type_of};
-use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::parser::types::Field;
+use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::{
     Any, Context, ContextSelectionSet, ID, Object, OutputType, Positioned, Result, ServerResult, SimpleObject, Value,
 };
@@ -138,7 +138,10 @@ fn named(representation: &Value) -> Result<ID> {
         _ => None,
     };
     let (Some(named), Some(id)) = (text("__typename"), text("id")) else {
-        return Err(coded("BAD_USER_INPUT", "A representation has a “__typename” and an “id”."));
+        return Err(coded(
+            "BAD_USER_INPUT",
+            "A representation has a “__typename” and an “id”.",
+        ));
     };
     let any: AnyId = id
         .parse()

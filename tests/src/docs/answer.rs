@@ -173,7 +173,8 @@ fn an_id_stands_for_one_real_id_and_everything_else_is_equal() {
     let b = "po_01m8cm5m3deh4t2bdf54a18zfb";
     let mut known = Known::default();
     let mut same = |shown: Value, real: Value| known.same(&shown, &real, "answer");
-    let shown = json!({ "id": a, "at": "2026-11-26T19:08:58.833303Z", "message": format!("See {a}."), "endCursor": "abc" });
+    let shown =
+        json!({ "id": a, "at": "2026-11-26T19:08:58.833303Z", "message": format!("See {a}."), "endCursor": "abc" });
     let real = json!({ "id": b, "at": "2026-12-01T00:00:00Z", "message": format!("See {b}."), "endCursor": "xyz" });
     assert_eq!(same(shown, real), Ok(()));
     // The same id is the same thing, and another one is another.
@@ -191,6 +192,9 @@ fn an_id_stands_for_one_real_id_and_everything_else_is_equal() {
     ] {
         assert!(same(shown.clone(), real.clone()).is_err(), "{shown} is not {real}");
     }
-    assert_eq!(known.to_real(&format!("{{ node(id: \"{a}\") }} abc")), format!("{{ node(id: \"{b}\") }} xyz"));
+    assert_eq!(
+        known.to_real(&format!("{{ node(id: \"{a}\") }} abc")),
+        format!("{{ node(id: \"{b}\") }} xyz")
+    );
     assert_eq!(known.to_shown(b), a);
 }

@@ -22,24 +22,86 @@ const fn code(code: &'static str, status: &'static str, means: &'static str, the
 }
 
 const CODES: [Code; 12] = [
-    code("GRAPHQL_PARSE_FAILED", "400", "The document is not GraphQL.", "Mend the document; `locations` says where."),
-    code("GRAPHQL_VALIDATION_FAILED", "400", "The document does not fit the schema.", "Mend the document, or fetch the schema again."),
-    code("BAD_USER_INPUT", "400 or 200", "A value cannot be read: a scalar, an id of another type, a cursor of another list; or the request itself is malformed (400, 405, 406, 413, 415).", "Mend the value; `path` says which."),
-    code("UNAUTHENTICATED", "401", "No credential, or one that is not valid.", "Get a new token and repeat."),
-    code("FORBIDDEN", "403 or 200", "The account, its tenant or its roles do not allow this.", "Tell the user; a repeat changes nothing."),
-    code("PERSISTED_QUERY_NOT_FOUND", "200", "The hash of an automatic persisted query is not known here.", "Send the document with its hash once; clients do so by themselves."),
-    code("QUERY_TOO_COMPLEX", "400", "The operation asks for more than is answered at once.", "Ask for fewer rows, or for less of each."),
-    code("IDEMPOTENCY_KEY_REUSED", "422", "The key was used for another request.", "Use a new key for each thing that you do."),
+    code(
+        "GRAPHQL_PARSE_FAILED",
+        "400",
+        "The document is not GraphQL.",
+        "Mend the document; `locations` says where.",
+    ),
+    code(
+        "GRAPHQL_VALIDATION_FAILED",
+        "400",
+        "The document does not fit the schema.",
+        "Mend the document, or fetch the schema again.",
+    ),
+    code(
+        "BAD_USER_INPUT",
+        "400 or 200",
+        "A value cannot be read: a scalar, an id of another type, a cursor of another list; or the request itself is malformed (400, 405, 406, 413, 415).",
+        "Mend the value; `path` says which.",
+    ),
+    code(
+        "UNAUTHENTICATED",
+        "401",
+        "No credential, or one that is not valid.",
+        "Get a new token and repeat.",
+    ),
+    code(
+        "FORBIDDEN",
+        "403 or 200",
+        "The account, its tenant or its roles do not allow this.",
+        "Tell the user; a repeat changes nothing.",
+    ),
+    code(
+        "PERSISTED_QUERY_NOT_FOUND",
+        "200",
+        "The hash of an automatic persisted query is not known here.",
+        "Send the document with its hash once; clients do so by themselves.",
+    ),
+    code(
+        "QUERY_TOO_COMPLEX",
+        "400",
+        "The operation asks for more than is answered at once.",
+        "Ask for fewer rows, or for less of each.",
+    ),
+    code(
+        "IDEMPOTENCY_KEY_REUSED",
+        "422",
+        "The key was used for another request.",
+        "Use a new key for each thing that you do.",
+    ),
     code("NOT_FOUND", "404", "There is no such path.", "Ask `/graphql`."),
-    code("RATE_LIMITED", "429", "Too often.", "Wait for as many seconds as `Retry-After` says."),
-    code("UNAVAILABLE", "503", "Not at the moment.", "Repeat after as many seconds as `Retry-After` says; a mutation with its idempotency key."),
-    code("INTERNAL", "500 or 200", "A mistake on our side. The message is a request id and nothing else.", "Report the id."),
+    code(
+        "RATE_LIMITED",
+        "429",
+        "Too often.",
+        "Wait for as many seconds as `Retry-After` says.",
+    ),
+    code(
+        "UNAVAILABLE",
+        "503",
+        "Not at the moment.",
+        "Repeat after as many seconds as `Retry-After` says; a mutation with its idempotency key.",
+    ),
+    code(
+        "INTERNAL",
+        "500 or 200",
+        "A mistake on our side. The message is a request id and nothing else.",
+        "Report the id.",
+    ),
 ];
 
 pub fn table() -> String {
     rows(
         &["code", "status", "meaning", "what to do"],
-        CODES.iter().map(|c| vec![format!("`{}`", c.code), c.status.to_owned(), c.means.to_owned(), c.then.to_owned()]),
+        CODES.iter().map(|c| {
+            vec![
+                format!("`{}`", c.code),
+                c.status.to_owned(),
+                c.means.to_owned(),
+                c.then.to_owned(),
+            ]
+        }),
     )
 }
 
@@ -50,16 +112,27 @@ const MADE: [&str; 3] = ["Fault::new(\"", "coded(\"", "code: \""];
 fn every_code_that_the_server_gives_is_described_and_no_other() {
     let described: BTreeSet<&str> = CODES.iter().map(|c| c.code).collect();
     let mut given = BTreeSet::new();
-    for path in ["api/src/http", "api/src/graphql"].iter().flat_map(|folder| files(folder, &[".rs"])) {
+    for path in ["api/src/http", "api/src/graphql"]
+        .iter()
+        .flat_map(|folder| files(folder, &[".rs"]))
+    {
         let text = std::fs::read_to_string(&path).unwrap();
         let text = text.split("#[cfg(test)]").next().unwrap_or_default();
         let text = text.replace("(\n", "(").replace("( ", "(");
-        given.extend(described.iter().filter(|code| text.contains(&format!("\"{code}\""))).copied());
+        given.extend(
+            described
+                .iter()
+                .filter(|code| text.contains(&format!("\"{code}\"")))
+                .copied(),
+        );
         for made in MADE {
             for (at, _) in text.match_indices(made) {
                 let code = text[at + made.len()..].split('"').next().unwrap_or_default();
                 let place = path.strip_prefix(root()).unwrap().display();
-                assert!(described.contains(code), "{place}: {code} is not described: add it to CODES in tests/src/docs/codes.rs");
+                assert!(
+                    described.contains(code),
+                    "{place}: {code} is not described: add it to CODES in tests/src/docs/codes.rs"
+                );
             }
         }
     }

@@ -105,7 +105,9 @@ impl Demo {
         if persona == "nobody" {
             return "";
         }
-        self.tokens.get(persona).unwrap_or_else(|| panic!("nobody is called {persona}"))
+        self.tokens
+            .get(persona)
+            .unwrap_or_else(|| panic!("nobody is called {persona}"))
     }
 }
 

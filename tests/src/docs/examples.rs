@@ -67,7 +67,8 @@ impl Reader {
                     let shown = page.blocks[n + 1..].iter().find(|b| !b.is("json", "variables"));
                     let good = self.socket.is_some() || !self.answer.contains("\"errors\"");
                     if !good && !shown.is_some_and(|b| b.is("json", "answer")) {
-                        self.wrong.push(format!("{}:{}: {}", page.name, block.line, self.answer));
+                        self.wrong
+                            .push(format!("{}:{}: {}", page.name, block.line, self.answer));
                     }
                 }
                 ("json", ["variables"]) => {}
@@ -107,7 +108,11 @@ impl Reader {
         let request = json!({ "query": query, "variables": variables });
         let token = self.demo.token(block.value("as").unwrap_or(ANYBODY));
         let parsed = parse_query(&query);
-        let watches = parsed.is_ok_and(|d| d.operations.iter().any(|(_, o)| o.node.ty == OperationType::Subscription));
+        let watches = parsed.is_ok_and(|d| {
+            d.operations
+                .iter()
+                .any(|(_, o)| o.node.ty == OperationType::Subscription)
+        });
         if watches {
             if self.warm.is_none() {
                 self.warm = Some(self.until_changes_are_told().await);
@@ -130,7 +135,9 @@ impl Reader {
         let mut socket = Socket::open_at(address.expect("an address")).await;
         socket.presents(token).await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
-        socket.say(json!({ "type": "subscribe", "id": "1", "payload": request })).await;
+        socket
+            .say(json!({ "type": "subscribe", "id": "1", "payload": request }))
+            .await;
         socket
     }
 
@@ -143,7 +150,8 @@ impl Reader {
         let like = self.post(buyer, &json!({ "query": like })).await;
         let like = serde_json::from_str::<Value>(&like).unwrap()["data"]["purchaseOrders"]["nodes"][0].take();
         let lines = json!([{ "itemId": like["lines"]["nodes"][0]["item"]["id"], "quantity": "1", "unitPrice": "1" }]);
-        let order = json!({ "supplierId": like["supplier"]["id"], "locationId": like["location"]["id"], "lines": lines });
+        let order =
+            json!({ "supplierId": like["supplier"]["id"], "locationId": like["location"]["id"], "lines": lines });
         let make = json!({ "query": CREATE, "variables": { "input": { "order": order } } });
         loop {
             let made: Value = serde_json::from_str(&self.post(buyer, &make).await).unwrap();
@@ -184,7 +192,8 @@ impl Reader {
     fn compare(&mut self, page: &Page, block: &Block, mended: &mut Vec<(Range<usize>, String)>) {
         let shown: Result<Value, _> = serde_json::from_str(&block.text);
         let Ok(real) = serde_json::from_str::<Value>(&self.answer) else {
-            self.wrong.push(format!("{}:{}: no JSON: {}", page.name, block.line, self.answer));
+            self.wrong
+                .push(format!("{}:{}: no JSON: {}", page.name, block.line, self.answer));
             return;
         };
         let same = match shown {
@@ -193,7 +202,8 @@ impl Reader {
         };
         if let Err(difference) = same {
             let real = pretty(&self.known.to_shown(&self.answer));
-            self.wrong.push(format!("{}:{}: {difference}\n{real}", page.name, block.line));
+            self.wrong
+                .push(format!("{}:{}: {difference}\n{real}", page.name, block.line));
             // From here on the page's own ids are those of this world.
             let now: Value = serde_json::from_str(&real).unwrap();
             let answered: Value = serde_json::from_str(&self.answer).unwrap();
@@ -208,7 +218,12 @@ impl Reader {
     fn look(&mut self, page: &Page, block: &Block) {
         let real = self.answer.clone();
         let mut lines = real.lines().map(str::trim_end);
-        for shown in block.text.lines().map(str::trim_end).filter(|line| !line.is_empty() && *line != "…") {
+        for shown in block
+            .text
+            .lines()
+            .map(str::trim_end)
+            .filter(|line| !line.is_empty() && *line != "…")
+        {
             let fits = |line: &str| match (serde_json::from_str(shown), serde_json::from_str(line)) {
                 (Ok(a @ Value::Object(_)), Ok(b)) => self.known.same(&a, &b, "the answer").is_ok(),
                 _ => match shown.strip_suffix('…') {
@@ -217,7 +232,8 @@ impl Reader {
                 },
             };
             if !lines.any(fits) {
-                self.wrong.push(format!("{}:{}: no line “{shown}” in:\n{real}", page.name, block.line));
+                self.wrong
+                    .push(format!("{}:{}: no line “{shown}” in:\n{real}", page.name, block.line));
                 return;
             }
         }
@@ -239,7 +255,12 @@ fn targets(block: &Block) {
 fn every_block_of_every_page_has_somebody_who_executes_it() {
     for page in Page::all() {
         for (n, block) in page.blocks.iter().enumerate() {
-            let words: Vec<&str> = block.words.iter().map(String::as_str).filter(|w| !w.contains('=')).collect();
+            let words: Vec<&str> = block
+                .words
+                .iter()
+                .map(String::as_str)
+                .filter(|w| !w.contains('='))
+                .collect();
             let before = n.checked_sub(1).map(|n| page.blocks[n].language.as_str());
             let known = match (block.language.as_str(), words.as_slice()) {
                 ("sh" | "console", []) if page.name == "docs/operations.md" => true,

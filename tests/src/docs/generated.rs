@@ -6,7 +6,9 @@ use super::{codes, limits};
 use crate::house::root;
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{ConstDirective, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    ConstDirective, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
+};
 
 /// What a name makes.
 fn made(name: &str) -> Option<String> {
@@ -33,10 +35,16 @@ fn what_pages_say_of_schema_and_limits_is_what_these_say_themselves() {
             continue;
         }
         let differs = text.lines().zip(page.text.lines()).find(|(a, b)| a != b);
-        panic!("{} is not current: run `make golden` and read the difference. {differs:#?}", page.name);
+        panic!(
+            "{} is not current: run `make golden` and read the difference. {differs:#?}",
+            page.name
+        );
     }
     seen.sort();
-    assert_eq!(seen, ["deprecated", "error-codes", "limits", "scalars", "user-error-codes"]);
+    assert_eq!(
+        seen,
+        ["deprecated", "error-codes", "limits", "scalars", "user-error-codes"]
+    );
 }
 
 /// A page with its parts made anew.
@@ -46,7 +54,9 @@ fn anew(page: &Page, seen: &mut Vec<String>) -> String {
     while let Some((before, after)) = rest.split_once("<!-- generated: ") {
         let (name, after) = after.split_once(" -->\n").expect("a mark");
         let end = format!("<!-- end of {name} -->");
-        let (_, after) = after.split_once(&end).unwrap_or_else(|| panic!("{}: no {end}", page.name));
+        let (_, after) = after
+            .split_once(&end)
+            .unwrap_or_else(|| panic!("{}: no {end}", page.name));
         let new = made(name).unwrap_or_else(|| panic!("{}: nobody makes {name}", page.name));
         out += &format!("{before}<!-- generated: {name} -->\n\n{new}\n{end}");
         seen.push(name.to_owned());
@@ -66,7 +76,10 @@ pub fn rows(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Strin
 
 /// A text on one line of a table.
 pub fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|")
 }
 
 fn types() -> Vec<TypeDefinition> {
@@ -110,7 +123,11 @@ fn scalars() -> String {
             let url = argument(&t.directives, "specifiedBy", "url");
             let said = described(t.description);
             assert!(!said.is_empty(), "{} says nothing of itself", t.name.node);
-            vec![format!("`{}`", t.name.node), said, url.map_or_else(|| "–".to_owned(), |u| format!("<{u}>"))]
+            vec![
+                format!("`{}`", t.name.node),
+                said,
+                url.map_or_else(|| "–".to_owned(), |u| format!("<{u}>")),
+            ]
         }),
     )
 }
@@ -138,7 +155,10 @@ fn deprecations() -> Vec<(String, String)> {
                 }
             }
             TypeKind::InputObject(object) => {
-                object.fields.iter().for_each(|f| note(format!("{name}.{}", input(&f.node)), &f.node.directives));
+                object
+                    .fields
+                    .iter()
+                    .for_each(|f| note(format!("{name}.{}", input(&f.node)), &f.node.directives));
             }
             TypeKind::Enum(all) => {
                 let values = all.values.into_iter().map(|v| v.node);
@@ -157,14 +177,19 @@ fn deprecated() -> String {
     }
     rows(
         &["deprecated", "what to use, and until when it stays"],
-        all.into_iter().map(|(at, reason)| vec![format!("`{at}`"), flat(&reason)]),
+        all.into_iter()
+            .map(|(at, reason)| vec![format!("`{at}`"), flat(&reason)]),
     )
 }
 
 /// Does a reason name what to use instead, and a date until when the old one stays?
 fn is_enough(reason: &str) -> bool {
     let names = reason.split('`').nth(1).is_some_and(|name| !name.is_empty());
-    let dates = |word: &str| word.trim_matches(|c: char| !c.is_ascii_digit()).parse::<chrono::NaiveDate>().is_ok();
+    let dates = |word: &str| {
+        word.trim_matches(|c: char| !c.is_ascii_digit())
+            .parse::<chrono::NaiveDate>()
+            .is_ok()
+    };
     names && reason.split_whitespace().any(dates)
 }
 

@@ -8,7 +8,10 @@ use quartermaster_api::config::Config;
 const DECLARED: [(&str, &[&str]); 7] = [
     ("api/src/http/scan.rs", &["LENGTH", "TOKENS", "NESTING"]),
     ("api/src/graphql/mod.rs", &["DEPTH"]),
-    ("api/src/http/document.rs", &["ROOT_FIELDS", "FIELDS", "ALIASES", "DIRECTIVES"]),
+    (
+        "api/src/http/document.rs",
+        &["ROOT_FIELDS", "FIELDS", "ALIASES", "DIRECTIVES"],
+    ),
     ("api/src/http/charge.rs", &["MOST", "ELEMENTS"]),
     ("api/src/graphql/page.rs", &["DEFAULT", "MOST"]),
     ("api/src/graphql/payload.rs", &["MOST_ELEMENTS"]),
@@ -28,7 +31,9 @@ const DECLARED: [(&str, &[&str]); 7] = [
 ];
 
 pub fn table() -> String {
-    let all = DECLARED.iter().flat_map(|(file, names)| names.iter().map(move |name| (*file, *name)));
+    let all = DECLARED
+        .iter()
+        .flat_map(|(file, names)| names.iter().map(move |name| (*file, *name)));
     rows(
         &["limit", "value", "can be configured"],
         all.map(|(file, name)| {
@@ -51,10 +56,21 @@ impl Declared {
     fn find(file: &str, name: &str) -> Self {
         let text = std::fs::read_to_string(root().join(file)).expect(file);
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        let begins = [format!("const {name}: "), format!("pub const {name}: "), format!("pub {name}: ")];
-        let at = lines.iter().position(|line| begins.iter().any(|b| line.starts_with(b.as_str())));
-        let at = at.unwrap_or_else(|| panic!("{name} is not declared in {file} any more: where does docs/ find it now?"));
-        let mut says: Vec<&str> = lines[..at].iter().rev().map_while(|line| line.strip_prefix("/// ")).collect();
+        let begins = [
+            format!("const {name}: "),
+            format!("pub const {name}: "),
+            format!("pub {name}: "),
+        ];
+        let at = lines
+            .iter()
+            .position(|line| begins.iter().any(|b| line.starts_with(b.as_str())));
+        let at =
+            at.unwrap_or_else(|| panic!("{name} is not declared in {file} any more: where does docs/ find it now?"));
+        let mut says: Vec<&str> = lines[..at]
+            .iter()
+            .rev()
+            .map_while(|line| line.strip_prefix("/// "))
+            .collect();
         says.reverse();
         assert!(!says.is_empty(), "{file}: {name} says nothing of itself");
         let value = match lines[at].split_once(" = ") {

@@ -26,11 +26,18 @@ fn every_link_of_a_page_leads_somewhere_and_the_index_to_every_page() {
         let folder = folder.parent().unwrap();
         for link in links(&page.text).filter(|link| !link.starts_with("http")) {
             let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
-            let target = if path.is_empty() { root().join(&page.name) } else { folder.join(path) };
+            let target = if path.is_empty() {
+                root().join(&page.name)
+            } else {
+                folder.join(path)
+            };
             assert!(target.exists(), "{}: {link} leads nowhere", page.name);
             if !fragment.is_empty() && target.is_file() {
                 let text = std::fs::read_to_string(&target).unwrap();
-                let found = text.lines().filter_map(|l| l.strip_prefix('#')).any(|h| anchor(h.trim_start_matches('#')) == fragment);
+                let found = text
+                    .lines()
+                    .filter_map(|l| l.strip_prefix('#'))
+                    .any(|h| anchor(h.trim_start_matches('#')) == fragment);
                 assert!(found, "{}: {link} names no heading", page.name);
             }
         }
@@ -39,6 +46,9 @@ fn every_link_of_a_page_leads_somewhere_and_the_index_to_every_page() {
     let named: HashSet<&str> = links(&index.text).collect();
     for page in Page::all() {
         let name = page.name.trim_start_matches("docs/");
-        assert!(name == "README.md" || named.contains(name), "docs/README.md does not lead to {name}");
+        assert!(
+            name == "README.md" || named.contains(name),
+            "docs/README.md does not lead to {name}"
+        );
     }
 }

@@ -41,7 +41,8 @@ impl Block {
 impl Page {
     pub fn read(name: &str) -> Self {
         let text = std::fs::read_to_string(root().join(name)).expect(name);
-        let blocks = blocks(&text).unwrap_or_else(|line| panic!("{name}:{line}: a fence that is indented or not closed"));
+        let blocks =
+            blocks(&text).unwrap_or_else(|line| panic!("{name}:{line}: a fence that is indented or not closed"));
         Self {
             name: name.to_owned(),
             text,

@@ -30,13 +30,20 @@ fn taken(object: &Value, found: &mut BTreeSet<(String, String)>) {
 fn the_secret_and_the_values_of_the_runbook_are_those_that_the_chart_asks_for() {
     let page = Page::read("docs/operations.md");
     let blocks: Vec<_> = page.blocks.iter().filter(|b| b.language == "console").collect();
-    let [block] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
+    let [block] = blocks.as_slice() else {
+        panic!("{} blocks", blocks.len())
+    };
     let folder = tempfile::tempdir().unwrap();
     for name in ["kubectl", "helm"] {
         executable(&folder.path().join(name), KEEPS);
     }
     let mut bash = bash(&[folder.path().to_str().unwrap()], &block.text);
-    for name in ["DATABASE_OWNER_URL", "DATABASE_APP_URL", "DATABASE_RELAY_URL", "QUARTERMASTER_DATA_KEY"] {
+    for name in [
+        "DATABASE_OWNER_URL",
+        "DATABASE_APP_URL",
+        "DATABASE_RELAY_URL",
+        "QUARTERMASTER_DATA_KEY",
+    ] {
         bash.env(name, format!("the {name}"));
     }
     let told = said(&bash.output().unwrap());
@@ -53,12 +60,21 @@ fn the_secret_and_the_values_of_the_runbook_are_those_that_the_chart_asks_for() 
         })
         .collect();
     let helm: Vec<&str> = helm.lines().collect();
-    assert_eq!(helm[..4], ["upgrade", "--install", "quartermaster", "helm/quartermaster"]);
+    assert_eq!(
+        helm[..4],
+        ["upgrade", "--install", "quartermaster", "helm/quartermaster"]
+    );
     let values = helm[4..].chunks(2).map(|pair| pair.join(" "));
     let values: Vec<_> = values.map(|v| v.trim_start_matches("--values ").to_owned()).collect();
     assert_eq!(values.last().map(String::as_str), Some("mine.yaml"));
-    let ours: Vec<_> = values[..values.len() - 1].iter().map(|v| v.trim_start_matches("helm/quartermaster/")).collect();
-    assert!(ours.iter().all(|v| root().join("helm/quartermaster").join(v).exists()), "{ours:?}");
+    let ours: Vec<_> = values[..values.len() - 1]
+        .iter()
+        .map(|v| v.trim_start_matches("helm/quartermaster/"))
+        .collect();
+    assert!(
+        ours.iter().all(|v| root().join("helm/quartermaster").join(v).exists()),
+        "{ours:?}"
+    );
     let Some(objects) = rendered(&ours) else { return };
     let mut wanted = BTreeSet::new();
     objects.iter().for_each(|object| taken(object, &mut wanted));

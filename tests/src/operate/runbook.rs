@@ -34,7 +34,12 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
     program(folder.path());
     let page = Page::read("docs/operations.md");
-    let blocks: Vec<_> = page.blocks.into_iter().filter(|b| b.language == "sh").map(|b| b.text).collect();
+    let blocks: Vec<_> = page
+        .blocks
+        .into_iter()
+        .filter(|b| b.language == "sh")
+        .map(|b| b.text)
+        .collect();
     assert_eq!(blocks.len(), 4);
     // A database of this test's own; the roles are the whole cluster's, and keep their passwords.
     let name = format!("run_{}", Uuid::now_v7().simple());
