@@ -5,15 +5,18 @@
 use super::error::coded;
 use super::loaders::Asks;
 use super::node::{Node, load, type_of};
+use super::{Query, sdl};
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
+use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
-    Any, Context, ContextSelectionSet, ID, Object, OutputType, Positioned, Result, ServerResult, SimpleObject, Value,
+    Any, ContainerType, Context, ContextSelectionSet, ID, Object, ObjectType, OutputType, Positioned, Result,
+    ServerResult, SimpleObject, Value,
 };
 use futures::future::try_join_all;
 use quartermaster_domain::shared::AnyId;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 /// What the schema links to: the specification, and what is used of it.
 const LINK: &str =
@@ -44,8 +47,8 @@ pub fn subgraph(plain: &str) -> String {
     out
 }
 
-/// The subgraph's schema, in the data of the one that is served.
-pub struct Subgraph(pub Arc<str>);
+/// The subgraph's schema, made when a gateway first asks for it.
+static SUBGRAPH: LazyLock<String> = LazyLock::new(|| subgraph(&sdl()));
 
 /// This service as a gateway sees it.
 #[derive(SimpleObject)]
@@ -100,9 +103,8 @@ pub struct FederationQuery;
 impl FederationQuery {
     /// This service as a subgraph of a gateway.
     #[graphql(name = "_service")]
-    async fn service(&self, ctx: &Context<'_>) -> Result<Service> {
-        let Subgraph(sdl) = ctx.data::<Subgraph>()?;
-        Ok(Service { sdl: sdl.to_string() })
+    async fn service(&self) -> Service {
+        Service { sdl: SUBGRAPH.clone() }
     }
 
     /// The nodes that these representations name, in their order; null for each that is not there.
@@ -127,6 +129,42 @@ impl FederationQuery {
             .collect())
     }
 }
+
+/// All queries, and what a gateway asks. Not merged by a derive: that would make two types of the name `Query`.
+#[derive(Default)]
+pub struct Root(Query, FederationQuery);
+
+impl OutputType for Root {
+    fn type_name() -> Cow<'static, str> {
+        Query::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Query::create_type_info(registry);
+        let asked = registry.create_fake_output_type::<FederationQuery>();
+        if let (Some(MetaType::Object { fields, .. }), MetaType::Object { fields: asked, .. }) =
+            (registry.types.get_mut(Query::type_name().as_ref()), asked)
+        {
+            fields.extend(asked);
+        }
+        name
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for Root {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        match self.0.resolve_field(ctx).await? {
+            None => self.1.resolve_field(ctx).await,
+            found => Ok(found),
+        }
+    }
+}
+
+impl ObjectType for Root {}
 
 /// The id in a representation, if it is one of the type that is named beside it.
 fn named(representation: &Value) -> Result<ID> {

@@ -82,21 +82,9 @@ pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
         .ok_or_else(|| coded("UNAUTHENTICATED", NO_CREDENTIAL))
 }
 
-/// Declares the queries twice: as they are described in schema.graphql, and with what only gateways ask for.
-macro_rules! queries {
-    ($($part:ty),* $(,)?) => {
-        /// All queries.
-        #[derive(MergedObject, Default)]
-        pub struct Query($($part),*);
-
-        /// All queries, those of a gateway with them.
-        #[derive(MergedObject, Default)]
-        #[graphql(name = "Query")]
-        pub struct Root($($part,)* federation::FederationQuery);
-    };
-}
-
-queries!(
+/// All queries.
+#[derive(MergedObject, Default)]
+pub struct Query(
     node::NodeQuery,
     purchasing::PurchasingQuery,
     controls::ControlsQuery,
@@ -164,7 +152,7 @@ pub struct Mutation(
 pub struct Subscription(live::LiveSubscription);
 
 /// The schema as it is served: also to a gateway.
-pub type ApiSchema = Schema<Root, Mutation, Subscription>;
+pub type ApiSchema = Schema<federation::Root, Mutation, Subscription>;
 
 /// The most nesting that a document may have.
 const DEPTH: usize = 15;
@@ -181,13 +169,16 @@ pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchem
     builder().data(key).finish()
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Root, Mutation, Subscription> {
-    Schema::build(Root::default(), Mutation::default(), Subscription::default())
-        .data(federation::Subgraph(federation::subgraph(&sdl()).into()))
-        .limit_depth(DEPTH)
-        .limit_recursive_depth(32)
-        .limit_directives(20)
-        .disable_suggestions()
+fn builder() -> async_graphql::SchemaBuilder<federation::Root, Mutation, Subscription> {
+    Schema::build(
+        federation::Root::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .limit_depth(DEPTH)
+    .limit_recursive_depth(32)
+    .limit_directives(20)
+    .disable_suggestions()
 }
 
 /// The schema as text, sorted and described, without what only gateways ask for.
