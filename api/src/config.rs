@@ -137,7 +137,7 @@ impl Default for Config {
             tenant_points_per_minute: None,
             account_points_per_minute: None,
             documents_kept: 1_000,
-            sockets_per_account: 50,
+            sockets_per_account: 200,
             socket_idle_seconds: 300,
             subscriptions_per_socket: 50,
             otlp_endpoint: None,

@@ -1,6 +1,7 @@
 //! A parsed document with what it would cost, both worked out once and kept by the hash of its text.
 
 use super::answer::Fault;
+use super::metrics::Sender;
 use super::scan::{Unfit, scan};
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
@@ -284,37 +285,49 @@ fn introspection_lists(field: &str, around: u32) -> u32 {
     }
 }
 
-/// Documents by the hash of their text.
-pub struct Documents(Mutex<LruCache<[u8; 32], Arc<Document>>>);
+type Kept = LruCache<[u8; 32], Arc<Document>>;
+
+/// Documents by the hash of their text. Those of strangers are kept apart, and are fewer: whoever makes up a thousand of them makes
+/// nobody's but strangers' be parsed again.
+pub struct Documents {
+    known: Mutex<Kept>,
+    strangers: Mutex<Kept>,
+}
 
 impl Documents {
     /// A store of this many.
     #[must_use]
     pub fn new(kept: usize) -> Self {
-        Self(Mutex::new(LruCache::new(
-            NonZeroUsize::new(kept).unwrap_or(NonZeroUsize::MIN),
-        )))
+        let of = |many| Mutex::new(LruCache::new(NonZeroUsize::new(many).unwrap_or(NonZeroUsize::MIN)));
+        Self {
+            known: of(kept),
+            strangers: of(kept / 10),
+        }
     }
 
     /// The document of this hash, if it was here before.
     #[must_use]
     pub fn known(&self, hash: &[u8; 32]) -> Option<Arc<Document>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+        let among = |kept: &Mutex<Kept>| kept.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
+        among(&self.known).or_else(|| among(&self.strangers))
     }
 
     /// The document of this text.
     ///
     /// # Errors
     /// As [`Document::read`].
-    pub fn read(&self, text: &str) -> Result<Arc<Document>, Fault> {
+    pub fn read(&self, text: &str, by: Sender) -> Result<Arc<Document>, Fault> {
         let hash: [u8; 32] = Sha256::digest(text).into();
         if let Some(known) = self.known(&hash) {
             return Ok(known);
         }
         let document = Arc::new(Document::read(text)?);
         if text.len() <= KEPT_LENGTH {
-            self.0
-                .lock()
+            let kept = match by {
+                Sender::Known => &self.known,
+                Sender::Stranger => &self.strangers,
+            };
+            kept.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .put(hash, document.clone());
         }

@@ -117,7 +117,9 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
     };
-    let document = parameters.document(&app.documents)?;
+    let admitted = presented.as_ref().is_some_and(|p| p.admitted.is_ok());
+    let sender = if admitted { Sender::Known } else { Sender::Stranger };
+    let document = parameters.document(&app.documents, sender)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     if parts.method == Method::GET && operation.kind != OperationType::Query {
         return Err(Fault::http(
@@ -168,7 +170,6 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
-    let sender = caller.as_ref().map_or(Sender::Stranger, |_| Sender::Known);
     let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
     if operation.plannable {
         request = request.data(AnswersJson);

@@ -2,6 +2,7 @@
 
 use super::answer::Fault;
 use super::document::{Document, Documents};
+use super::metrics::Sender;
 use async_graphql::{Name, Value, Variables};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
@@ -103,7 +104,7 @@ impl Parameters {
     ///
     /// # Errors
     /// Coded faults; `PERSISTED_QUERY_NOT_FOUND` asks the client to send the text as well.
-    pub fn document(&self, documents: &Documents) -> Result<Arc<Document>, Fault> {
+    pub fn document(&self, documents: &Documents, by: Sender) -> Result<Arc<Document>, Fault> {
         let text = self.query.as_deref().filter(|t| !t.is_empty());
         let persisted = self.extensions.as_ref().and_then(|e| e.persisted_query.as_ref());
         let Some(persisted) = persisted else {
@@ -113,7 +114,7 @@ impl Parameters {
                     "The parameter “query” is missing: it holds the GraphQL document.",
                 )
             })?;
-            return documents.read(text);
+            return documents.read(text, by);
         };
         let hash: Option<[u8; 32]> = hex::decode(&persisted.sha256_hash).ok().and_then(|h| h.try_into().ok());
         let (Some(hash), 1) = (hash, persisted.version) else {
@@ -127,7 +128,7 @@ impl Parameters {
                 status: Some(StatusCode::OK),
                 ..Fault::new("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
             }),
-            Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => documents.read(text),
+            Some(text) if <[u8; 32]>::from(Sha256::digest(text)) == hash => documents.read(text, by),
             Some(_) => Err(Fault::http(
                 StatusCode::BAD_REQUEST,
                 "The document does not have the SHA-256 that came with it.",

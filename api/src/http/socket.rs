@@ -4,6 +4,7 @@
 use super::App;
 use super::answer::{Fault, Media, code_all};
 use super::graphql::prepare;
+use super::metrics::Sender;
 use super::places::Place;
 use super::request::Parameters;
 use super::standing::{Standing, changed};
@@ -267,7 +268,8 @@ impl Connection {
         let Some(admission) = &self.admitted else {
             return Err(Fault::unavailable());
         };
-        let document = parameters.document(&self.app.documents)?;
+        self.app.limits.look(&admission.credential)?;
+        let document = parameters.document(&self.app.documents, Sender::Known)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
         parameters.check_text()?;
         let fields = self.app.tariff.check(
@@ -275,11 +277,9 @@ impl Connection {
             parameters.operation_name.as_deref(),
             &parameters.variables,
         )?;
-        let directory = self.app.door.directory();
-        self.app
-            .limits
-            .charge(directory, &admission.caller, None, fields)
-            .await?;
+        let (directory, credential) = (self.app.door.directory(), Some(admission.credential.as_str()));
+        let charged = self.app.limits.charge(directory, &admission.caller, credential, fields);
+        charged.await?;
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }

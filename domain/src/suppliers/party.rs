@@ -11,6 +11,8 @@ use uuid::Uuid;
 const LOCK: &str = "SELECT s.status, s.version, s.event_sequence, s.event_hash FROM qm.supplier s WHERE s.tenant_id = $1 AND s.id = $2 FOR UPDATE";
 const MEMBER: &str =
     "SELECT a.person_id FROM qm.account a WHERE a.tenant_id = $1 AND a.id = $2 AND a.person_id IS NOT NULL";
+const PARTY: &str = "SELECT p.since FROM qm.supplier_party p JOIN qm.account a ON a.tenant_id = p.tenant_id AND a.person_id = p.person_id \
+    WHERE p.tenant_id = $1 AND p.supplier_id = $2 AND a.id = $3";
 const ADD: &str = "INSERT INTO qm.supplier_party (tenant_id, supplier_id, person_id, since) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const REMOVE: &str =
     "DELETE FROM qm.supplier_party p WHERE p.tenant_id = $1 AND p.supplier_id = $2 AND p.person_id = $3";
@@ -27,7 +29,7 @@ pub async fn party_add(db: &Tenants, op: &Op, id: SupplierId, member: Uuid) -> R
 /// Records that it is so no more. Only somebody else than the person itself can: that would be its own way out.
 ///
 /// # Errors
-/// Refusals of authority; an unknown supplier or member.
+/// Refusals of authority; an unknown supplier or member, one who is no related party.
 pub async fn party_remove(db: &Tenants, op: &Op, id: SupplierId, member: Uuid) -> Result<Outcome> {
     turn(db, op, id, member, false).await
 }
@@ -37,6 +39,7 @@ async fn turn(db: &Tenants, op: &Op, id: SupplierId, member: Uuid, add: bool) ->
     let mut flight = Flight::new();
     let supplier = flight.rows(LOCK, params![op.tenant.0, id.0]);
     let person = flight.rows(MEMBER, params![op.tenant.0, member]);
+    let party = flight.rows(PARTY, params![op.tenant.0, id.0, member]);
     let landing = tx.fly(flight).await?;
     let row = landing
         .optional(supplier)
@@ -50,6 +53,9 @@ async fn turn(db: &Tenants, op: &Op, id: SupplierId, member: Uuid, add: bool) ->
     let person = person.ok_or_else(|| Refusal::not_found(&["memberId"], "member"))?;
     if !add && op.hands().iter().any(|(p, _)| *p == person) {
         return Err(Refusal::invalid(&["memberId"], "You cannot end your own relation to a supplier.").into());
+    }
+    if !add && landing.optional(party).is_none() {
+        return Err(Refusal::not_found(&["memberId"], "related party").into());
     }
     let act = authorized.act();
     let mut writes = Flight::new();

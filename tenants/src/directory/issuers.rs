@@ -6,20 +6,35 @@ use crate::identity::token::{
 };
 use async_trait::async_trait;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// How long an answer is kept: also how long a withdrawn issuer may still be trusted.
 const KEPT: Duration = Duration::from_secs(10);
-/// Identifiers come from unverified tokens: no more than this many are remembered.
+/// Identifiers come from unverified tokens: no more than this many that nobody knows are remembered.
 const MOST: usize = 1_000;
+/// So many that nobody knew so far are asked about at the same time: made-up ones leave connections to the others.
+const AT_ONCE: usize = 2;
+/// Whoever waits longer for that is told to come again.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The directory's issuers, remembered for a while.
 pub struct Issuers {
     directory: Directory,
     dev: Option<Arc<DevIssuer>>,
-    answers: Mutex<HashMap<String, (Instant, Option<TrustedIssuer>)>>,
+    known: Mutex<HashMap<String, (Instant, TrustedIssuer)>>,
+    unknown: Mutex<HashMap<String, Instant>>,
+    turns: Semaphore,
+}
+
+/// What is remembered of an issuer.
+enum Memory {
+    Fresh(Option<TrustedIssuer>),
+    /// Trusted when it was last asked about.
+    Stale,
+    Nothing,
 }
 
 impl Issuers {
@@ -29,16 +44,37 @@ impl Issuers {
         Self {
             directory,
             dev,
-            answers: Mutex::default(),
+            known: Mutex::default(),
+            unknown: Mutex::default(),
+            turns: Semaphore::new(AT_ONCE),
         }
     }
 
-    fn remembered(&self, iss: &str) -> Option<Option<TrustedIssuer>> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers
-            .get(iss)
-            .filter(|(at, _)| at.elapsed() < KEPT)
-            .map(|(_, found)| found.clone())
+    fn remembered(&self, iss: &str) -> Memory {
+        if let Some((at, found)) = locked(&self.known).get(iss) {
+            return if at.elapsed() < KEPT {
+                Memory::Fresh(Some(found.clone()))
+            } else {
+                Memory::Stale
+            };
+        }
+        match locked(&self.unknown).get(iss) {
+            Some(at) if at.elapsed() < KEPT => Memory::Fresh(None),
+            _ => Memory::Nothing,
+        }
+    }
+
+    fn remember(&self, iss: &str, found: Option<&TrustedIssuer>) {
+        if let Some(found) = found {
+            locked(&self.known).insert(iss.to_owned(), (Instant::now(), found.clone()));
+            return;
+        }
+        locked(&self.known).remove(iss);
+        let mut unknown = locked(&self.unknown);
+        if unknown.len() >= MOST {
+            unknown.clear();
+        }
+        unknown.insert(iss.to_owned(), Instant::now());
     }
 
     async fn ask(&self, iss: &str) -> Result<Option<TrustedIssuer>, DirectoryUnavailable> {
@@ -82,15 +118,25 @@ fn trusted(iss: &str, found: &FoundIssuer) -> Option<TrustedIssuer> {
 #[async_trait]
 impl IssuerDirectory for Issuers {
     async fn issuer(&self, iss: &str) -> Result<Option<TrustedIssuer>, DirectoryUnavailable> {
-        if let Some(known) = self.remembered(iss) {
-            return Ok(known);
-        }
+        let _turn = match self.remembered(iss) {
+            Memory::Fresh(found) => return Ok(found),
+            Memory::Stale => None,
+            Memory::Nothing => {
+                let turn = tokio::time::timeout(LONGEST_WAIT, self.turns.acquire()).await;
+                let turn = turn.ok().and_then(Result::ok).ok_or(DirectoryUnavailable)?;
+                // Meanwhile others may have asked the same.
+                if let Memory::Fresh(found) = self.remembered(iss) {
+                    return Ok(found);
+                }
+                Some(turn)
+            }
+        };
         let found = self.ask(iss).await?;
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= MOST {
-            answers.clear();
-        }
-        answers.insert(iss.to_owned(), (Instant::now(), found.clone()));
+        self.remember(iss, found.as_ref());
         Ok(found)
     }
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -240,7 +240,8 @@ async fn no_word_for_a_wrong_name_gives_a_right_one_away() {
             "CREATED_AT",
             "supplierIds",
         ] {
-            assert!(!answer.contains(gives_away), "{text}: {answer}");
+            let own = text.contains(gives_away.trim_end_matches(['\\', '"']));
+            assert!(own || !answer.contains(gives_away), "{text}: {answer}");
         }
     }
 }

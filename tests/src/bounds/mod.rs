@@ -6,4 +6,5 @@ mod documents;
 mod labels;
 mod points;
 mod sockets;
+mod strangers;
 mod tokens;

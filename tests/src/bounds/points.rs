@@ -1,5 +1,6 @@
 //! Points: what a tenant, and somebody in it, may ask for in a minute.
 
+use crate::api::socket::Socket;
 use crate::api::{post, query};
 use crate::database::fixture::strict;
 use crate::operators::land::Land;
@@ -252,4 +253,29 @@ async fn without_limits_nothing_is_told_and_nothing_refused() {
     let world = World::start().await;
     let answer = post(&world, &query("{ __typename }")).send().await.expect("an answer");
     assert!(answer.headers().get("ratelimit").is_none());
+}
+
+#[tokio::test]
+async fn what_is_asked_over_a_socket_is_charged_as_well() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let server = limited(&world, 0, 120).await;
+    let mut socket = Socket::open_at(server.addr).await;
+    socket.presents(buyer.token()).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    for n in 0..500 {
+        let ask = json!({ "type": "subscribe", "id": n.to_string(), "payload": { "query": "{ __typename }" } });
+        socket.say(ask).await;
+        let told = socket.hear().await;
+        if told["type"] == "error" {
+            assert_eq!(told["payload"][0]["extensions"]["code"], "RATE_LIMITED", "{told:#}");
+            return;
+        }
+        assert_eq!(
+            (&told["type"], &socket.hear().await["type"]),
+            (&json!("next"), &json!("complete"))
+        );
+    }
+    panic!("500 questions, and nothing refused");
 }

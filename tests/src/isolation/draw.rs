@@ -70,6 +70,8 @@ pub struct Draw<'s> {
     /// Ids that are somebody else's.
     foreign: &'s [String],
     state: u64,
+    /// Half of the requests are: they have what no good client sends.
+    wild: bool,
     root: String,
     declared: Vec<String>,
     variables: Map<String, Value>,
@@ -83,6 +85,7 @@ impl<'s> Draw<'s> {
             ids,
             foreign,
             state: seed,
+            wild: false,
             root: String::new(),
             declared: Vec::new(),
             variables: Map::new(),
@@ -102,6 +105,11 @@ impl<'s> Draw<'s> {
         self.below(n) == 0
     }
 
+    /// One of so many wild ones.
+    fn wildly(&mut self, n: usize) -> bool {
+        self.wild && self.one_in(n)
+    }
+
     fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
     }
@@ -111,6 +119,7 @@ impl<'s> Draw<'s> {
         self.declared.clear();
         self.variables.clear();
         self.fragments.clear();
+        self.wild = self.one_in(2);
         let all: Vec<Value> = self.schema.fields(root).into_iter().cloned().collect();
         let many = if root == "Mutation" { 1 } else { 1 + self.below(3) };
         let (mut fields, mut text) = (Vec::new(), String::new());
@@ -127,11 +136,11 @@ impl<'s> Draw<'s> {
         } else {
             format!("({})", self.declared.join(", "))
         };
-        if self.one_in(30) {
+        if self.wildly(20) {
             self.variables.insert("nobodysVariable".to_owned(), json!([{}]));
         }
         let mut document = format!("{keyword} Drawn{declared} {{ {text} }} {}", self.fragments.join(" "));
-        if self.one_in(25) {
+        if self.wildly(12) {
             self.damage(&mut document);
         }
         Drawn {
@@ -164,10 +173,18 @@ impl<'s> Draw<'s> {
         for argument in field["args"].as_array().expect("arguments") {
             let (name, of) = (argument["name"].as_str().expect("a name"), &argument["type"]);
             let required = of["kind"] == "NON_NULL";
-            if required && self.one_in(50) || !required && !self.one_in(3) {
+            // A page of a few rows, or the lists in it would cost too much.
+            let page = name == "first" && !self.wildly(4);
+            let left_out = match (required, page, name) {
+                (true, _, _) => self.wildly(50),
+                (false, true, _) => false,
+                (false, false, "last") => !self.wildly(4),
+                (false, false, _) => !self.one_in(3),
+            };
+            if left_out {
                 continue;
             }
-            let value = if ["first", "last"].contains(&name) && !self.one_in(6) {
+            let value = if ["first", "last"].contains(&name) && !self.wildly(6) {
                 json!(self.below(4))
             } else {
                 self.value(name, of, 0)
@@ -186,11 +203,11 @@ impl<'s> Draw<'s> {
         } else {
             format!("({})", arguments.join(", "))
         };
-        let directive = match self.below(30) {
+        let directive = match self.below(if self.wild { 30 } else { 60 }) {
             0 => " @skip(if: false)",
             1 => " @include(if: false)",
-            2 => " @include(if: 1)",
-            3 => " @nobodysDirective",
+            2 if self.wild => " @include(if: 1)",
+            3 if self.wild => " @nobodysDirective",
             _ => "",
         };
         let below = self.selection(base(&field["type"]), depth);
@@ -246,7 +263,7 @@ impl<'s> Draw<'s> {
 
     /// A value for a place: right more often than not.
     fn value(&mut self, name: &str, of: &Value, depth: usize) -> Value {
-        if self.one_in(60) {
+        if self.wildly(40) {
             return self.of(&[
                 Value::Null,
                 json!(true),
@@ -264,7 +281,7 @@ impl<'s> Draw<'s> {
             Some("LIST") => {
                 let many = match self.below(12) {
                     0 => 0,
-                    1 => 40,
+                    1 if self.wild => 40,
                     _ => 1 + self.below(3),
                 };
                 (0..many).map(|_| self.value(name, &of["ofType"], depth + 1)).collect()
@@ -273,7 +290,7 @@ impl<'s> Draw<'s> {
             Some("INPUT_OBJECT") => json!({}),
             Some("ENUM") => {
                 let values = self.schema.types[base(of)]["enumValues"].as_array().expect("values");
-                if self.one_in(15) {
+                if self.wildly(15) {
                     json!("NOBODYS_VALUE")
                 } else {
                     self.of(values)["name"].clone()
@@ -288,13 +305,13 @@ impl<'s> Draw<'s> {
         let fields = self.schema.types[of]["inputFields"].as_array().expect("fields");
         for field in fields {
             let required = field["type"]["kind"] == "NON_NULL";
-            if required && self.one_in(25) || !required && !self.one_in(3) {
+            if required && self.wildly(25) || !required && !self.one_in(3) {
                 continue;
             }
             let name = field["name"].as_str().expect("a name");
             object.insert(name.to_owned(), self.value(name, &field["type"], depth + 1));
         }
-        if self.one_in(40) {
+        if self.wildly(40) {
             object.insert("nobodysField".to_owned(), json!(1));
         }
         Value::Object(object)
@@ -302,11 +319,16 @@ impl<'s> Draw<'s> {
 
     fn leaf(&mut self, name: &str, of: &Value) -> Value {
         let kind = base(of);
-        if kind == "ID" && !self.one_in(6) {
+        if kind == "ID" && !self.wildly(6) {
             return self.id(name);
         }
         let nasty = hostile(self.schema, kind);
-        if !nasty.is_empty() && self.one_in(4) {
+        let nasty_one = if self.wild {
+            self.one_in(4)
+        } else {
+            kind == "String" && self.one_in(20)
+        };
+        if !nasty.is_empty() && nasty_one {
             return self.of(&nasty);
         }
         match kind {
@@ -329,7 +351,7 @@ impl<'s> Draw<'s> {
     /// An id that fits the place, or one of anything, or somebody else's.
     fn id(&mut self, name: &str) -> Value {
         let all: Vec<String> = self.ids.values().cloned().collect();
-        match self.below(8) {
+        match self.below(if self.wild { 8 } else { 24 }) {
             0 => return json!(self.of(&all)),
             1 => return json!(self.of(self.foreign)),
             _ => {}

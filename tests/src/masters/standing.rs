@@ -94,3 +94,19 @@ async fn a_related_person_neither_buys_from_a_supplier_nor_approves() {
     let stranger = suppliers::party_add(&w.db, &w.steward, supplier, Uuid::now_v7()).await;
     assert_eq!(code(&stranger), Some(Code::NotFound));
 }
+
+#[tokio::test]
+async fn who_is_no_related_party_of_a_supplier_cannot_cease_to_be_one() {
+    let company = crate::duties::Company::open().await;
+    let (steward, clerk) = (company.person(&["category_manager"]).await, company.person(&[]).await);
+    let pair = serde_json::json!({ "id": company.supplier(), "memberId": crate::duties::Company::member(&clerk) });
+    let before = company.events().await;
+    let refused = steward.cannot("supplierPartyRemove", pair.clone()).await;
+    assert_eq!(
+        (&refused["code"], &refused["field"]),
+        (&"NOT_FOUND".into(), &serde_json::json!(["memberId"]))
+    );
+    assert_eq!(company.events().await, before);
+    steward.does("supplierPartyAdd", "", pair.clone()).await;
+    steward.does("supplierPartyRemove", "", pair).await;
+}

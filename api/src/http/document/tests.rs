@@ -1,4 +1,5 @@
-use super::Document;
+use super::super::metrics::Sender;
+use super::{Document, Documents};
 
 fn refused(text: &str) -> String {
     Document::read(text).map(|_| ()).unwrap_err().code.to_owned()
@@ -66,4 +67,24 @@ fn introspection_in_circles_is_refused_and_that_of_tools_is_not() {
     let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     assert_eq!(refused(circle), "QUERY_TOO_COMPLEX");
     assert!(Document::read("{ __schema { types { fields { args { type { ofType { name } } } } } } }").is_ok());
+}
+
+#[test]
+fn a_stranger_displaces_no_document_of_anybody_else() {
+    use sha2::Digest;
+    let documents = Documents::new(100);
+    let ours = "{ ours }";
+    let hash: [u8; 32] = sha2::Sha256::digest(ours).into();
+    documents.read(ours, Sender::Known).unwrap();
+    for n in 0..1_000 {
+        documents.read(&format!("{{ theirs{n} }}"), Sender::Stranger).unwrap();
+    }
+    assert!(documents.known(&hash).is_some());
+    for n in 0..100 {
+        documents.read(&format!("{{ more{n} }}"), Sender::Known).unwrap();
+    }
+    assert!(
+        documents.known(&hash).is_none(),
+        "of those that we know, the oldest goes"
+    );
 }

@@ -102,7 +102,7 @@ impl Standing {
 
 /// One bucket, and all that this server ever took out of it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Account {
+struct Spending {
     bucket: Bucket,
     spent: u64,
     quota: Option<u32>,
@@ -119,7 +119,7 @@ pub struct Limits {
     tenant: Option<u32>,
     account: Option<u32>,
     began: Instant,
-    accounts: Mutex<HashMap<Key, Account>>,
+    spendings: Mutex<HashMap<Key, Spending>>,
     turned_away: Mutex<LruCache<[u8; 32], TurnedAway>>,
 }
 
@@ -131,7 +131,7 @@ impl Limits {
             tenant: config.tenant_points_per_minute().map(at_once),
             account: config.account_points_per_minute().map(at_once),
             began: Instant::now(),
-            accounts: Mutex::default(),
+            spendings: Mutex::default(),
             turned_away: Mutex::new(LruCache::new(TURNED_AWAY)),
         }
     }
@@ -192,15 +192,15 @@ impl Limits {
             return Err(refused());
         }
         {
-            let mut accounts = self.accounts();
-            if accounts.len() >= BUCKETS {
-                accounts.retain(|_, account| !account.bucket.is_full(now));
+            let mut spendings = self.spendings();
+            if spendings.len() >= BUCKETS {
+                spendings.retain(|_, spending| !spending.bucket.is_full(now));
             }
             for (key, quota) in keys.iter().flatten() {
-                let account = accounts.entry(*key).or_default();
-                account.bucket.take(points, *quota, now);
-                account.spent = account.spent.saturating_add(points);
-                account.quota = Some(*quota);
+                let spending = spendings.entry(*key).or_default();
+                spending.bucket.take(points, *quota, now);
+                spending.spent = spending.spent.saturating_add(points);
+                spending.quota = Some(*quota);
             }
         }
         told::note(self.standing(&keys, now));
@@ -211,8 +211,8 @@ impl Limits {
         u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    fn accounts(&self) -> MutexGuard<'_, HashMap<Key, Account>> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn spendings(&self) -> MutexGuard<'_, HashMap<Key, Spending>> {
+        self.spendings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The buckets of a caller, each with its quota.
@@ -239,12 +239,17 @@ impl Limits {
     }
 
     fn standing(&self, keys: &[Option<(Key, u32)>; 2], now: u64) -> Standing {
-        let accounts = self.accounts();
+        let spendings = self.spendings();
         Standing(keys.map(|key| {
             key.map(|(key, quota)| Share {
                 name: key.0.name(),
                 quota,
-                level: accounts.get(&key).copied().unwrap_or_default().bucket.level(quota, now),
+                level: spendings
+                    .get(&key)
+                    .copied()
+                    .unwrap_or_default()
+                    .bucket
+                    .level(quota, now),
             })
         }))
     }

@@ -68,10 +68,10 @@ impl Limits {
     fn spent(&self) -> HashMap<String, u64> {
         let now = self.now();
         let mut lately: Vec<(Key, u64)> = self
-            .accounts()
+            .spendings()
             .iter()
-            .filter(|(_, account)| account.spent > 0 && !account.bucket.is_full(now))
-            .map(|(key, account)| (*key, account.spent))
+            .filter(|(_, spending)| spending.spent > 0 && !spending.bucket.is_full(now))
+            .map(|(key, spending)| (*key, spending.spent))
             .collect();
         if lately.len() > TOLD {
             lately.sort_unstable_by_key(|(_, spent)| std::cmp::Reverse(*spent));
@@ -87,10 +87,10 @@ impl Limits {
             Whose::Account | Whose::ApiKey | Whose::Operator | Whose::Platform => self.account,
         };
         let now = self.now();
-        let mut accounts = self.accounts();
-        let account = accounts.entry(key).or_default();
-        if let Some(quota) = account.quota.or(quota) {
-            account.bucket.take(points, quota, now);
+        let mut spendings = self.spendings();
+        let spending = spendings.entry(key).or_default();
+        if let Some(quota) = spending.quota.or(quota) {
+            spending.bucket.take(points, quota, now);
         }
     }
 }

@@ -47,13 +47,14 @@ fn write(standing: &Standing, status: StatusCode, headers: &mut HeaderMap) {
             headers.insert(name, value);
         }
     }
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let wait = standing
-            .shares()
-            .map(|share| share.level.open_in)
-            .max()
-            .unwrap_or_default();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds_up(wait).max(1)));
+    let wait = standing
+        .shares()
+        .map(|share| share.level.open_in)
+        .max()
+        .unwrap_or_default();
+    // Refusals for other reasons say themselves when to come again.
+    if status == StatusCode::TOO_MANY_REQUESTS && !wait.is_zero() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
     }
 }
 
