@@ -8,17 +8,19 @@ BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
-.PHONY: help demo demo-reset example test check fmt schema golden bench compiler
+.PHONY: help demo demo-reset example test test-faults check fmt schema golden release bench compiler
 
 help:
 	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
 	@echo 'make demo-reset  forgets that world'
 	@echo 'make example     the example app of examples/orders in front of `make demo`; needs Node.js 20'
 	@echo 'make test        everything that must hold: format, lints, licences, all tests against a private PostgreSQL'
+	@echo 'make test-faults 500 kills of server and database under load; nothing answered is lost, nothing done twice (a quarter of an hour)'
 	@echo 'make check       the fast part, for while you write: format, lints, unit tests; no database'
 	@echo 'make fmt         formats the code'
 	@echo 'make schema      writes schema.graphql anew, after a change of the API'
 	@echo 'make golden      writes the golden files anew; read the difference before you commit it'
+	@echo 'make release     writes down what this version is (tests/release), for the upgrades of the next: when a release is made'
 	@echo 'make bench       measures against pgbench and writes bench/RESULTS.md'
 	@echo
 	@echo 'One test: scripts/postgres-run --ephemeral -- cargo test -p quartermaster-tests NAME'
@@ -46,6 +48,11 @@ test: compiler
 	@scripts/deployment-tools >/dev/null || test $$? = 75
 	@scripts/postgres-run --ephemeral -- $(TESTS)
 
+# FAULTS_KILLS is how many kills, FAULTS_SEED which ones: the test prints them.
+test-faults: compiler
+	cargo test -p quartermaster-tests -- --ignored --exact --nocapture \
+	  faults::killed::killed_five_hundred_times_it_loses_nothing_that_was_answered_and_does_nothing_twice
+
 fmt:
 	cargo fmt --all
 
@@ -56,6 +63,9 @@ schema: compiler
 
 golden: compiler
 	@INSTA_UPDATE=always UPDATE_GOLDEN=1 scripts/postgres-run --ephemeral -- $(TESTS)
+
+release: compiler
+	@scripts/postgres-run --ephemeral -- cargo test -p quartermaster-tests -- --ignored --exact upgrades::keep::what_this_version_is
 
 bench: compiler
 	bench/run

@@ -1,15 +1,14 @@
 //! How a deployment is set up: `quartermaster.toml`, then the environment, which wins. Every value is described where it is
 //! declared; `quartermaster config` prints them all, secrets masked.
 
+mod database;
 mod shown;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use quartermaster_domain::sealing::Ring;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -44,6 +43,9 @@ pub struct Config {
     /// The database as the role that reads events over all tenants: for subscriptions and the worker. Without it there
     /// are no subscriptions.
     pub database_relay_url: String,
+    /// Let connections to a database on another machine be plain in production: only where the network itself encrypts. Better is
+    /// `?sslmode=verify-full&sslrootcert=FILE` in each URL; `sslmode` means what it means to libpq.
+    pub database_plain: bool,
     /// The most connections of the serving role.
     pub database_connections: usize,
     /// The most connections to the directory (partners, issuers, logins), also of the serving role.
@@ -58,8 +60,11 @@ pub struct Config {
     pub loopback_issuers: Option<bool>,
     /// Moves the clock, in seconds, for tests and demonstrations. Production refuses anything but 0.
     pub clock_offset_seconds: i64,
-    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields.
+    /// The key that sensitive fields are encrypted with: 32 bytes in base64. Production needs it; losing it loses the fields. Behind it,
+    /// separated by commas, may stand those of before, until `quartermaster data-key rotate` has made them needless.
     pub data_key: Option<String>,
+    /// The same in a file, a key a line, instead of `data_key`: it is read anew when a key is needed, so that keys change without a restart.
+    pub data_key_file: Option<PathBuf>,
     /// Serve the bundled GraphiQL. Default: in development.
     pub graphiql: Option<bool>,
     /// Answer introspection. Default: in development.
@@ -72,7 +77,19 @@ pub struct Config {
     pub import_limit_bytes: u64,
     /// How long a request may take, in seconds; then `UNAVAILABLE`.
     pub request_timeout_seconds: u64,
-    /// How long requests in flight may go on after the signal to stop, in seconds.
+    /// The most requests that work at the same time; others wait, or are told to come again. Default: `database_connections`. Fewer work
+    /// while more would only be in each other's way.
+    pub requests_at_once: Option<usize>,
+    /// The most requests that wait to work; further ones are answered 503 at once.
+    pub requests_waiting: usize,
+    /// How long a request waits to work, in seconds; a moment when more come than can be done.
+    pub request_wait_seconds: u64,
+    /// How long the database may say nothing, in seconds, until requests are refused without waiting for it.
+    pub database_silence_seconds: u64,
+    /// How long requests are served after the signal to stop, in seconds, while `/readyz` sends new ones elsewhere: until every
+    /// proxy has noticed. Default: 5; none in development.
+    pub drain_seconds: Option<u64>,
+    /// How long requests in flight may go on after that, in seconds.
     pub shutdown_seconds: u64,
     /// The most connections of one server; further ones wait until one ends. Sockets are counted apart.
     pub connections_most: u32,
@@ -98,6 +115,8 @@ pub struct Config {
     pub socket_idle_seconds: u64,
     /// Subscriptions that one socket may have.
     pub subscriptions_per_socket: usize,
+    /// Tenants that have figures of their own in `/metrics`, those that came first; the others are one. 0: no figures by tenant.
+    pub tenants_in_metrics: usize,
     /// The OpenTelemetry collector that traces go to by OTLP over HTTP, such as `http://collector:4318`. None: no traces.
     pub otlp_endpoint: Option<String>,
     /// Log lines as JSON. Default: in production.
@@ -115,6 +134,7 @@ impl Default for Config {
             database_app_url: String::new(),
             database_owner_url: String::new(),
             database_relay_url: String::new(),
+            database_plain: false,
             database_connections: 16,
             directory_connections: 4,
             audience: "quartermaster".to_owned(),
@@ -123,12 +143,18 @@ impl Default for Config {
             loopback_issuers: None,
             clock_offset_seconds: 0,
             data_key: None,
+            data_key_file: None,
             graphiql: None,
             introspection: None,
             cors_origins: Vec::new(),
             body_limit_bytes: 4 * 1024 * 1024,
             import_limit_bytes: 256 * 1024 * 1024,
             request_timeout_seconds: 30,
+            requests_at_once: None,
+            requests_waiting: 128,
+            request_wait_seconds: 5,
+            database_silence_seconds: 5,
+            drain_seconds: None,
             shutdown_seconds: 20,
             connections_most: 10_000,
             idle_seconds: 75,
@@ -140,6 +166,7 @@ impl Default for Config {
             sockets_per_account: 200,
             socket_idle_seconds: 300,
             subscriptions_per_socket: 50,
+            tenants_in_metrics: 50,
             otlp_endpoint: None,
             log_json: None,
             log_filter: "info,tokio_postgres=warn,sqlx=warn,sea_orm_migration=warn".to_owned(),
@@ -217,10 +244,18 @@ impl Config {
             self.connections_most > 0 && self.idle_seconds > 0 && self.body_seconds > 0 && self.write_seconds > 0,
             "connections_most, idle_seconds, body_seconds and write_seconds must be at least 1.",
         );
-        must(self.documents_kept > 0, "documents_kept must be at least 1.");
         must(
-            self.data_key.is_none() || self.decoded_data_key().is_some(),
-            "data_key is not 32 bytes in base64. Make one: openssl rand -base64 32",
+            self.requests_at_once.is_none_or(|n| n > 0) && self.database_silence_seconds > 0,
+            "requests_at_once and database_silence_seconds must be at least 1.",
+        );
+        must(self.documents_kept > 0, "documents_kept must be at least 1.");
+        let ring = self.data_key.as_deref().map(Ring::parse);
+        if let Some(Err(e)) = ring {
+            must(false, &format!("data_key: {e}."));
+        }
+        must(
+            self.data_key.is_none() || self.data_key_file.is_none(),
+            "data_key and data_key_file are both set: keep the keys in one place.",
         );
         must(
             self.otlp_endpoint.as_deref().is_none_or(is_http_address),
@@ -246,9 +281,12 @@ impl Config {
                 "Production refuses clock_offset_seconds: time is evidence.",
             );
             must(
-                self.data_key.is_some(),
-                "Production needs data_key, 32 bytes in base64. Make one: openssl rand -base64 32",
+                self.data_key.is_some() || self.data_key_file.is_some(),
+                "Production needs data_key (or data_key_file), 32 bytes in base64. Make one: openssl rand -base64 32",
             );
+        }
+        if let Err(ConfigError::Refused(wires)) = self.check_wires() {
+            wrong.extend(wires);
         }
         if wrong.is_empty() {
             Ok(())
@@ -285,6 +323,17 @@ impl Config {
         self.or_in_development(self.introspection)
     }
 
+    /// How long requests are served after the signal to stop.
+    #[must_use]
+    pub fn drain_seconds(&self) -> u64 {
+        let by_default = if self.environment == Environment::Development {
+            0
+        } else {
+            5
+        };
+        self.drain_seconds.unwrap_or(by_default)
+    }
+
     fn points(&self, asked: Option<u32>, in_production: u32) -> Option<u32> {
         let development = self.environment == Environment::Development;
         let points = asked.unwrap_or(if development { 0 } else { in_production });
@@ -313,17 +362,6 @@ impl Config {
     #[must_use]
     pub fn clock_offset(&self) -> TimeDelta {
         TimeDelta::try_seconds(self.clock_offset_seconds).unwrap_or_default()
-    }
-
-    fn decoded_data_key(&self) -> Option<[u8; 32]> {
-        STANDARD.decode(self.data_key.as_deref()?).ok()?.try_into().ok()
-    }
-
-    /// The key for sensitive fields; in development, where none is given, a public one.
-    #[must_use]
-    pub fn data_key(&self) -> [u8; 32] {
-        self.decoded_data_key()
-            .unwrap_or_else(|| Sha256::digest(b"quartermaster development data key").into())
     }
 }
 

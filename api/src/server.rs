@@ -2,18 +2,21 @@
 
 use crate::auth::Door;
 use crate::config::{Config, ConfigError};
-use crate::graphql::schema;
+use crate::database::Database;
+use crate::graphql::schema_with;
+use crate::http::admission::Admission;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
 use crate::http::places::Places;
 use crate::http::rate::{self, Limits};
 use crate::http::{App, Parts, SOCKETS, listen, router};
+use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
 use quartermaster_tenants::act::Tailoring;
 use quartermaster_tenants::directory::Directory;
 use quartermaster_tenants::identity::token::{DevIssuer, DevIssuerError};
 use quartermaster_tenants::policy::Policy;
-use quartermaster_tenants::tx::problems;
+use quartermaster_tenants::tx::{Pulse, problems};
 use quartermaster_tenants::{Error, Tenants};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -84,8 +87,15 @@ impl Running {
         self.app.door.directory()
     }
 
+    /// Says that requests are to go elsewhere, and serves those that come until every proxy has noticed.
+    pub async fn drain(&self) {
+        self.app.draining.cancel();
+        tokio::time::sleep(Duration::from_secs(self.app.config.drain_seconds())).await;
+    }
+
     /// Takes no more connections, lets requests in flight end for the configured time, then stops.
     pub async fn shutdown(self) {
+        self.app.draining.cancel();
         self.app.stopping.cancel();
         let patience = Duration::from_secs(self.app.config.shutdown_seconds);
         let abort = self.serving.abort_handle();
@@ -97,6 +107,7 @@ impl Running {
             tracing::warn!("requests were still running at the end of the patience");
             abort.abort();
         }
+        self.app.deprecated.write(&self.app.db).await;
     }
 
     /// Waits until the server ends by itself: never, but for a fault of the socket.
@@ -111,6 +122,7 @@ impl Running {
 /// [`StartError`]
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
+    let keys = config.master_keys()?;
     let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
     let found = problems(&db).await.map_err(StartError::Database)?;
     if !found.is_empty() {
@@ -132,14 +144,27 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let stopping = CancellationToken::new();
     let live = (!config.database_relay_url.is_empty())
         .then(|| Live::start(config.database_relay_url.clone(), stopping.clone()));
+    let silence = Duration::from_secs(config.database_silence_seconds);
+    let pulse = Pulse::of(&config.database_app_url, silence);
+    let database = Database::watch(pulse, db.clone(), door.clock(), stopping.clone());
     crate::http::metrics::start();
-    let schema = sealing_schema(&config);
+    crate::http::tenant_figures::keep(config.tenants_in_metrics);
+    let schema = schema_with(keys);
+    let sdl = schema.sdl();
+    let (lifecycle, deprecated) = (Lifecycle::of(&sdl), Counts::default());
+    lifecycle.begin_figures();
+    deprecated.keep_writing(db.clone(), stopping.clone());
     let app = App(Arc::new(Parts {
-        tariff: Tariff::of(&schema.sdl()),
+        tariff: Tariff::of(&sdl),
         limits: Limits::new(&config),
+        lifecycle,
+        deprecated,
         documents: Documents::new(config.documents_kept),
         schema,
         live,
+        database,
+        admission: Admission::new(&config),
+        draining: CancellationToken::new(),
         places: Places::new(config.sockets_per_account),
         sockets: Arc::new(Semaphore::new(SOCKETS as usize)),
         db,
@@ -152,15 +177,4 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let bounds = app.config.clone();
     let serving = tokio::spawn(async move { listen::serve(listener, routes, &bounds, stopping).await });
     Ok(Running { addr, app, serving })
-}
-
-/// The schema with the deployment's data key. What it seals says which key it was: the beginning of the key's digest.
-fn sealing_schema(config: &Config) -> crate::graphql::ApiSchema {
-    use sha2::Digest;
-    let bytes = config.data_key();
-    let id = hex::encode(&sha2::Sha256::digest(bytes)[..4]);
-    match quartermaster_domain::shared::seal::DataKey::new(&id, &bytes) {
-        Ok(key) => crate::graphql::schema_with(key),
-        Err(_) => schema(),
-    }
 }

@@ -26,7 +26,7 @@ CREATE TEMP TABLE copy AS
 CREATE TEMP TABLE copy_line AS
   SELECT c.tenant_id, c.order_id, line, i.id AS item_id
   FROM copy c CROSS JOIN generate_series(1, 10) line
-  JOIN item i ON i.tenant_id = c.tenant_id AND i.place = (c.n * 31 + line * 101) % 1000;
+  JOIN item i ON i.tenant_id = c.tenant_id AND i.place = (c.n * 31 + line * 101) % current_setting('bench.items')::int;
 CREATE TEMP TABLE document AS
   SELECT tenant_id, order_of AS pattern_id, order_id AS id, order_id, supplier_id, location_id, earlier FROM copy
   UNION ALL SELECT tenant_id, receipt_of, receipt_id, order_id, supplier_id, location_id, earlier FROM copy WHERE receipt_id IS NOT NULL;

@@ -2,13 +2,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `town.rs` | ten tenants with three people each, made through the API, and orders copied until the size is right |
+//! | `town/` | tenants with three people each, made through the API, and orders copied until the size is right |
 //! | `server.rs` | the server that is measured, as a process of its own |
 //! | `driver/` | closed-loop clients of the GraphQL API, which check the answers |
 //! | `pgbench.rs` | the reference: pgbench, and its log of transactions |
 //! | `account.rs` | CPU time and memory as the kernel accounts them |
 //! | `compare.rs` | one after the other, in turns; medians of the ratios |
 //! | `measure.rs` | everything that is measured of one size |
+//! | `overload.rs` | more work than can be done |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
 //! | `report.rs` | `bench/RESULTS.md` |
@@ -21,6 +22,7 @@ mod driver;
 mod figures;
 mod kernel;
 mod measure;
+mod overload;
 mod pgbench;
 mod report;
 mod server;
@@ -47,6 +49,8 @@ struct Cli {
 enum Command {
     /// One size, on the database of DATABASE_OWNER_URL and DATABASE_APP_URL
     Measure(measure::Measure),
+    /// More work than can be done, on a size that was measured
+    Overload(overload::Overload),
     /// The policy kernel, without a database
     Kernel,
     /// Writes the figures into the results
@@ -62,6 +66,7 @@ fn main() -> Result<()> {
         .build()?;
     match cli.command {
         Command::Measure(measure) => runtime.block_on(measure.run(&cli.state)),
+        Command::Overload(overload) => runtime.block_on(overload.run(&cli.state)),
         Command::Kernel => runtime.block_on(kernel::run(&cli.state)),
         Command::Report(report) => report.run(&cli.state),
     }

@@ -6,7 +6,7 @@ use crate::driver::{Window, Work};
 use crate::figures::median;
 use crate::pgbench::{Pgbench, Reference};
 use crate::server::{self, Server};
-use crate::town::{self, Registry, Town};
+use crate::town::{self, Registry, Shape, Town};
 use crate::{say, town::owner};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
@@ -18,24 +18,30 @@ use std::time::Duration;
 /// How much there is before anything is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Size {
-    /// 10,000 orders of 10 lines
+    /// 10,000 orders of 10 lines, in 10 tenants
     S1,
-    /// 100,000 orders of 10 lines
+    /// 100,000 orders of 10 lines, in 10 tenants
     S2,
+    /// As many as S2, in 1,000 tenants
+    T1000,
 }
 
 impl Size {
-    fn orders_per_tenant(self) -> i64 {
-        match self {
-            Self::S1 => 1_000,
-            Self::S2 => 10_000,
-        }
+    fn shape(self) -> Shape {
+        let (tenants, items, orders) = match self {
+            Self::S1 => (10, 1_000, 1_000),
+            Self::S2 => (10, 1_000, 10_000),
+            // A position for each item at each location: with all items it would be twenty million.
+            Self::T1000 => (1_000, 100, 100),
+        };
+        Shape { tenants, items, orders }
     }
 
     pub fn name(self) -> &'static str {
         match self {
             Self::S1 => "S1",
             Self::S2 => "S2",
+            Self::T1000 => "T1000",
         }
     }
 }
@@ -79,15 +85,15 @@ impl Measure {
     pub async fn run(self, state: &Path) -> Result<()> {
         let url = |name: &str| std::env::var(name).with_context(|| format!("{name} is missing: bench/run sets it"));
         let (owner_url, app_url) = (url("DATABASE_OWNER_URL")?, url("DATABASE_APP_URL")?);
-        let orders = self.size.orders_per_tenant();
+        let shape = self.size.shape();
         let owner = owner(&owner_url).await?;
         let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
         let server = Server::start(state).await?;
-        town::found(&owner_url, &owner, &registry, server.address, orders).await?;
+        town::found(&owner_url, &owner, &registry, server.address, shape).await?;
         server.stop().await?;
         settle(&owner).await?;
 
-        let town = Arc::new(Town::read(&owner, &registry, orders).await?);
+        let town = Arc::new(Town::read(&owner, &registry, shape).await?);
         let mut starts = Vec::new();
         for _ in 0..3 {
             starts.push(server::start_to_first_answer(state, &town).await?);
@@ -97,7 +103,7 @@ impl Measure {
         let before = town.movements(server.address).await?;
         server::warm_up(&server, &town).await?;
         let stage = Stage {
-            pgbench: Pgbench::new(&app_url, &owner, state, orders).await?,
+            pgbench: Pgbench::new(&app_url, &owner, state, shape).await?,
             postmaster: postmaster(&owner).await?,
             server,
             town,

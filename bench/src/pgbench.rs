@@ -1,6 +1,7 @@
 //! The reference: pgbench with prepared statements as the serving role, and its log of transactions.
 
 use crate::driver::{Done, Window, Work};
+use crate::town::Shape;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -22,13 +23,13 @@ pub struct Pgbench {
     program: PathBuf,
     environment: Vec<(&'static str, String)>,
     folder: PathBuf,
-    orders: i64,
+    shape: Shape,
     same_rows: String,
 }
 
 impl Pgbench {
-    /// For the database of this URL, with so many orders for each tenant.
-    pub async fn new(app_url: &str, owner: &tokio_postgres::Client, state: &Path, orders: i64) -> Result<Self> {
+    /// For the database of this URL, with a town of this shape.
+    pub async fn new(app_url: &str, owner: &tokio_postgres::Client, state: &Path, shape: Shape) -> Result<Self> {
         let config: tokio_postgres::Config = app_url.parse()?;
         let host = match config.get_hosts().first() {
             Some(Host::Tcp(name)) => name.clone(),
@@ -48,9 +49,20 @@ impl Pgbench {
                 ("PGOPTIONS", "-c plan_cache_mode=auto".to_owned()),
             ],
             folder: state.join("pgbench"),
-            orders,
+            shape,
             same_rows: same_rows(owner).await?,
         })
+    }
+
+    /// What the scripts draw from; the ten items of an order are each of another tenth of all.
+    fn draws(&self) -> [(&'static str, i64); 4] {
+        let Shape { tenants, items, orders } = self.shape;
+        [
+            ("tenants", tenants),
+            ("items", items),
+            ("tenth", items / 10),
+            ("orders", orders),
+        ]
     }
 
     /// Runs a reference of a work; a transaction counts when it ends inside the window.
@@ -72,7 +84,7 @@ impl Pgbench {
             .arg(format!("--client={clients}"))
             .arg(format!("--jobs={}", clients.min(2)))
             .arg(format!("--time={}", whole.as_secs() + 1))
-            .arg(format!("--define=orders={}", self.orders))
+            .args(self.draws().map(|(name, number)| format!("--define={name}={number}")))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true)

@@ -5,6 +5,7 @@ use crate::driver::Work;
 use crate::figures::{Ratio, milliseconds};
 use crate::kernel::Kernel;
 use crate::measure::Measured;
+use crate::overload::Overloaded;
 use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt::Write as _;
@@ -39,13 +40,17 @@ fn bars(work: &str) -> [String; 3] {
 
 impl Report {
     pub fn run(self, state: &Path) -> Result<()> {
-        let sizes: Vec<Measured> = ["S1", "S2"]
+        let sizes: Vec<Measured> = ["S1", "S2", "T1000"]
             .iter()
             .filter_map(|size| std::fs::read(state.join(format!("{size}.json"))).ok())
             .map(|text| Ok(serde_json::from_slice(&text)?))
             .collect::<Result<_>>()?;
         let kernel: Kernel = serde_json::from_slice(&std::fs::read(state.join("kernel.json"))?)?;
-        let text = self.text(&sizes, &kernel)?;
+        let overloaded: Vec<Overloaded> = match std::fs::read(state.join("overload.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let text = self.text(&sizes, &overloaded, &kernel)?;
         let old = std::fs::read_to_string(&self.results).unwrap_or_default();
         let (before, rest) = old
             .split_once(BEGIN)
@@ -58,7 +63,7 @@ impl Report {
         Ok(())
     }
 
-    fn text(&self, sizes: &[Measured], kernel: &Kernel) -> Result<String> {
+    fn text(&self, sizes: &[Measured], overloaded: &[Overloaded], kernel: &Kernel) -> Result<String> {
         let mut out = String::new();
         let first = sizes.first().context("nothing was measured")?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -80,9 +85,14 @@ impl Report {
         for measured in sizes {
             size(&mut out, measured)?;
         }
-        if let [small, large] = sizes {
-            growth(&mut out, small, large)?;
+        let of = |name: &str| sizes.iter().find(|measured| measured.size == name);
+        if let (Some(small), Some(large)) = (of("S1"), of("S2")) {
+            growth(&mut out, "ten times the orders: S1 to S2", small, large)?;
         }
+        if let (Some(few), Some(many)) = (of("S2"), of("T1000")) {
+            growth(&mut out, "a hundred times the tenants: S2 to T1000", few, many)?;
+        }
+        overload(&mut out, overloaded)?;
         policy_kernel(&mut out, kernel)?;
         Ok(out)
     }
@@ -165,8 +175,8 @@ fn steps(out: &mut String, comparisons: &[Comparison]) -> Result<()> {
     Ok(())
 }
 
-fn growth(out: &mut String, small: &Measured, large: &Measured) -> Result<()> {
-    writeln!(out, "\n### Growth from S1 to S2, 8 clients (bar: CPU ≤ 1.10)\n")?;
+fn growth(out: &mut String, what: &str, small: &Measured, large: &Measured) -> Result<()> {
+    writeln!(out, "\n### Growth by {what}, 8 clients (bar: CPU ≤ 1.10)\n")?;
     writeln!(
         out,
         "| work | CPU of server and database | pgbench's CPU | CPU x |\n|---|--:|--:|--:|"
@@ -190,6 +200,47 @@ fn growth(out: &mut String, small: &Measured, large: &Measured) -> Result<()> {
             times(|one| one.pgbench.database_cpu),
             times(|one| one.cpu.0)
         )?;
+    }
+    Ok(())
+}
+
+/// Each load, and what of the quiet one's latency and of the capacity is left.
+fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n### Overload (bars at three times what can be done: answered ≥ 0.90 of it, p99 ≤ 2.00 x that of half)\n"
+    )?;
+    writeln!(
+        out,
+        "| work | load | asked/s | answered/s | of what can be done | p50 ms | p99 ms | p99 x | refused/s | refusal p50 ms | refusal p99 ms | errors |"
+    )?;
+    writeln!(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    let ratio = |one, other| Ratio::of(one, other).map_or_else(|| "–".to_owned(), |ratio| ratio.to_string());
+    for Overloaded { work, capacity, runs } in all {
+        let quiet = runs.first().map_or(0, |run| run.answers.1);
+        for run in runs {
+            let [p50, p99, refusal, late] =
+                [run.answers.0, run.answers.1, run.refusals.0, run.refusals.1].map(milliseconds);
+            writeln!(
+                out,
+                "| {work} | {} | {} | {} | {} | {p50} | {p99} | {} | {} | {refusal} | {late} | {} |",
+                run.load,
+                run.asked,
+                run.answered,
+                ratio(run.answered, *capacity),
+                ratio(run.answers.1, quiet),
+                run.refused,
+                run.errors
+            )?;
+        }
+    }
+    for run in all.iter().flat_map(|one| &one.runs) {
+        if let Some(error) = &run.first_error {
+            writeln!(out, "\nThe first error at the load “{}”: `{error}`", run.load)?;
+        }
     }
     Ok(())
 }

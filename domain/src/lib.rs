@@ -3,6 +3,7 @@
 //!
 //! | capability | documents |
 //! |---|---|
+//! | [`archive`] | one tenant as one file, from one deployment to another |
 //! | [`adjustments`] | corrections of stock, by two people where the value asks for it |
 //! | [`counts`] | stock counts, open and blind |
 //! | [`evidence`] | the proof that each state follows from the hands on its document |
@@ -19,9 +20,11 @@
 //! | [`discrepancies`] | what came otherwise than it should |
 //! | [`replenishment`] | reorder points and safety stocks, by two people |
 //! | [`returns`] | returns to suppliers |
+//! | [`sealing`] | the keys of sensitive fields: a tenant's own, wrapped by the deployment's |
 //! | [`transfers`] | stock on its way from one location to another |
 
 pub mod adjustments;
+pub mod archive;
 pub mod changes;
 pub mod counts;
 pub mod discrepancies;
@@ -36,6 +39,7 @@ pub mod purchasing;
 pub mod receiving;
 pub mod replenishment;
 pub mod returns;
+pub mod sealing;
 pub mod shared;
 pub mod suppliers;
 pub mod transfers;

@@ -7,7 +7,9 @@
 //! database that holds data.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DatabaseConnection, TransactionTrait};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TransactionTrait,
+};
 
 /// A step of the schema: a name that stays, and the SQL that makes it.
 struct Step {
@@ -100,6 +102,18 @@ const STEPS: &[Step] = &[
         name: "m0029_quotas",
         sql: include_str!("sql/0029_quotas.sql"),
     },
+    Step {
+        name: "m0037_tenant_keys",
+        sql: include_str!("sql/0037_tenant_keys.sql"),
+    },
+    Step {
+        name: "m0038_deprecated_uses",
+        sql: include_str!("sql/0038_deprecated_uses.sql"),
+    },
+    Step {
+        name: "m0040_looking_items_up",
+        sql: include_str!("sql/0040_looking_items_up.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.
@@ -162,6 +176,12 @@ pub async fn migrate(owner_url: &str, limit: Option<u32>) -> Result<(), DbErr> {
     held.rollback().await
 }
 
+/// The names of all steps, in the order in which they are applied.
+#[must_use]
+pub fn steps() -> Vec<&'static str> {
+    STEPS.iter().map(|s| s.name).collect()
+}
+
 /// How many steps this binary knows, and how many of them the database has.
 ///
 /// # Errors
@@ -170,6 +190,43 @@ pub async fn state(owner_url: &str) -> Result<(usize, usize), DbErr> {
     let db = connect(owner_url).await?;
     let pending = Migrator::get_pending_migrations(&db).await?.len();
     Ok((STEPS.len(), STEPS.len() - pending))
+}
+
+/// Steps by their names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Steps {
+    /// That this binary knows and the database does not have.
+    pub missing: Vec<String>,
+    /// That the database has and this binary does not know: a newer one was there.
+    pub unknown: Vec<String>,
+}
+
+/// Where the database and this binary differ.
+///
+/// # Errors
+/// No connection.
+pub async fn applied(owner_url: &str) -> Result<Steps, DbErr> {
+    let db = connect(owner_url).await?;
+    let has_any = "SELECT to_regclass('quartermaster_migration') IS NOT NULL";
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, has_any))
+        .await?;
+    let mut applied = Vec::new();
+    if row.is_some_and(|r| r.try_get_by_index(0).unwrap_or(false)) {
+        let all = "SELECT version FROM quartermaster_migration ORDER BY version";
+        for row in db
+            .query_all_raw(Statement::from_string(DbBackend::Postgres, all))
+            .await?
+        {
+            applied.push(row.try_get_by_index::<String>(0)?);
+        }
+    }
+    let known: Vec<String> = STEPS.iter().map(|s| s.name.to_owned()).collect();
+    let without = |all: &[String], some: &[String]| all.iter().filter(|s| !some.contains(s)).cloned().collect();
+    Ok(Steps {
+        missing: without(&known, &applied),
+        unknown: without(&applied, &known),
+    })
 }
 
 async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {

@@ -87,10 +87,12 @@ end_orphan() {
 start_server() {
   local settings=(-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c timezone=UTC -c log_timezone=UTC -c lc_messages=C
     -c shared_buffers=256MB -c max_wal_senders=0 -c logging_collector=off)
-  local leash=() end=INT waited=0
+  local leash=() own=() end=INT waited=0
   if [[ -n $EPHEMERAL ]]; then
     end=QUIT
     settings+=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_connections=400)
+    read -ra own <<<"${POSTGRES_SETTINGS:-}"
+    settings+=("${own[@]}")
   else
     settings+=(-c fsync=on -c synchronous_commit=on -c max_connections=200)
   fi
@@ -98,7 +100,7 @@ start_server() {
   ! command -v setpriv >/dev/null || leash=(setpriv --pdeathsig "$end" --)
   end_orphan
   for _ in {1..20}; do
-    PORT=$(free_port)
+    PORT=${FIXED_PORT:-$(free_port)}
     # The last start's "ready" must not be read as this one's.
     : >"$DIR/log"
     # A session of its own: Ctrl-C is for the command, which still needs its database while it winds up.

@@ -3,13 +3,15 @@
 use crate::act::may;
 use crate::error::Result;
 use crate::event::Entry;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::id::TenantId;
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::{AccountKind, Op};
 use crate::policy::Duty;
 use crate::recorded_kind::RecordedKind;
 use crate::tx::{Flight, TenantTx, Tenants, params};
 use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
+use sha2::{Digest, Sha256};
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 /// Which events are wanted; all conditions together.
@@ -17,6 +19,8 @@ use uuid::Uuid;
 pub struct EventFilter {
     /// Of these documents.
     pub documents: Option<Vec<Uuid>>,
+    /// Of this document and of all that derives from it.
+    pub chain_of: Option<Uuid>,
     /// Of these kinds of documents.
     pub document_kinds: Option<Vec<RecordedKind>>,
     /// Of these types.
@@ -73,6 +77,10 @@ fn listing(op: &Op, filter: &EventFilter) -> Listing {
         op.locations.as_param().map(<[Uuid]>::to_vec),
     )
     .filter_some("t.document_id = ANY(?)", filter.documents.clone())
+    .filter_some(
+        "t.document_id = ANY(ARRAY(SELECT ?::uuid UNION ALL SELECT l.document_id FROM qm.authz_link l WHERE l.tenant_id = $1 AND l.ancestor_id = ?))",
+        filter.chain_of,
+    )
     .filter_some("t.document_kind = ANY(?)", filter.document_kinds.as_ref().map(words))
     .filter_some("t.type = ANY(?)", filter.types.clone())
     .filter_some("t.account_id = ANY(?)", filter.accounts.clone())
@@ -94,10 +102,7 @@ pub async fn events(
 ) -> Result<Page<EventRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter).read(&mut tx, order, window, read).await
 }
 
 /// How many there are.
@@ -107,10 +112,7 @@ pub async fn events(
 pub async fn count_events(db: &Tenants, op: &Op, filter: &EventFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut tx).await
 }
 
 /// How many there are of each type, by type.
@@ -149,30 +151,66 @@ const CHAIN: &str = "SELECT t.id, t.type, t.document_kind, t.document_id, t.docu
 pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut out = Integrity::default();
-    let (mut document, mut sequence, mut hash) = (Uuid::nil(), 0, Vec::new());
+    let mut walk = Walk::default();
     loop {
         let mut flight = Flight::new();
-        let rows = flight.rows(CHAIN, params![op.tenant.0, document, sequence]);
+        let rows = flight.rows(CHAIN, params![op.tenant.0, walk.document, walk.sequence]);
         let landing = tx.fly(flight).await?;
-        let rows = landing.get(rows);
+        if !walk.along(landing.get(rows))? {
+            return Ok(walk.end().0);
+        }
+    }
+}
+
+/// The same walk by the console, in whatever transaction its connection has, and besides a digest over the last hash of each
+/// chain: equal digests are equal histories.
+///
+/// # Errors
+/// What the database said.
+pub async fn verify(owner: &Client, tenant: TenantId) -> Result<(Integrity, String)> {
+    let mut walk = Walk::default();
+    loop {
+        let rows = owner.query(CHAIN, &[&tenant.0, &walk.document, &walk.sequence]).await?;
+        if !walk.along(&rows)? {
+            return Ok(walk.end());
+        }
+    }
+}
+
+/// A walk along the chains of a tenant, in the order of [`CHAIN`].
+#[derive(Default)]
+struct Walk {
+    found: Integrity,
+    document: Uuid,
+    sequence: i32,
+    hash: Vec<u8>,
+    heads: Sha256,
+}
+
+impl Walk {
+    /// A page further; `false` when there was nothing more.
+    fn along(&mut self, rows: &[Row]) -> Result<bool> {
         for row in rows {
             let (found, stored): (Entry, Vec<u8>) = (entry(row)?, row.try_get("hash")?);
-            if found.document != document {
-                (document, sequence) = (found.document, 0);
-                hash.clear();
-                out.documents += 1;
+            if found.document != self.document {
+                self.heads.update(&self.hash);
+                (self.document, self.sequence) = (found.document, 0);
+                self.hash.clear();
+                self.found.documents += 1;
             }
-            let fits = found.sequence == sequence + 1 && found.previous_hash == hash && found.hash() == stored;
-            if !fits {
-                out.broken.push(found.id);
+            let follows = found.sequence == self.sequence + 1 && found.previous_hash == self.hash;
+            if !(follows && found.hash() == stored) {
+                self.found.broken.push(found.id);
             }
-            (sequence, hash) = (found.sequence, stored);
-            out.events += 1;
+            (self.sequence, self.hash) = (found.sequence, stored);
+            self.found.events += 1;
         }
-        if rows.is_empty() {
-            return Ok(out);
-        }
+        Ok(!rows.is_empty())
+    }
+
+    fn end(mut self) -> (Integrity, String) {
+        self.heads.update(&self.hash);
+        (self.found, hex::encode(self.heads.finalize()))
     }
 }
 

@@ -163,8 +163,9 @@ impl From<deadpool_postgres::PoolError> for Error {
 impl From<tokio_postgres::Error> for Error {
     fn from(e: tokio_postgres::Error) -> Self {
         let Some(db) = e.as_db_error() else {
-            return if e.is_closed() || e.to_string().contains("connect") {
-                Self::Unavailable(e.to_string())
+            let unreachable = ["connect", "TLS", "authentication"];
+            return if e.is_closed() || is_broken(&e) || unreachable.iter().any(|word| e.to_string().contains(word)) {
+                Self::Unavailable(crate::wire::told(&e))
             } else {
                 Self::Internal(format!("{e:?}"))
             };
@@ -185,9 +186,49 @@ impl From<tokio_postgres::Error> for Error {
                 let message = "The amounts are larger than can be kept: at most 16 digits before the decimal point.";
                 Self::Refused(vec![Refusal::new(Code::TooLarge, &[], message)])
             }
-            // cannot connect now, admin shutdown, too many connections, disk full, statement timeout
-            "57P03" | "57P01" | "57P02" | "53300" | "53100" | "57014" => Self::Unavailable(db.message().to_owned()),
+            // not let in: by whom, from where, how secured, into what
+            "28000" | "28P01" | "3D000" => Self::Unavailable(db.message().to_owned()),
+            code if is_away(code) => Self::Unavailable(db.message().to_owned()),
             _ => Self::Internal(format!("{}: {} ({:?})", db.code().code(), db.message(), db.where_())),
         }
+    }
+}
+
+/// Is an error of the database one that says "not now"? Connection exceptions; no more memory, disk or connections; shutting down or
+/// starting, a statement that was cancelled; trouble of its system; a standby where there was a primary.
+#[must_use]
+pub(crate) fn is_away(code: &str) -> bool {
+    ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || code == "25006"
+}
+
+/// Did the connection break, in the middle of whatever it was doing?
+#[must_use]
+pub(crate) fn is_broken(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |e| e.source()).any(|e| e.is::<std::io::Error>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, is_away, is_broken};
+
+    #[test]
+    fn a_database_that_is_away_is_no_defect() {
+        for code in [
+            "57P01", "57P02", "57P03", "57014", "53300", "53100", "08006", "58030", "25006",
+        ] {
+            assert!(is_away(code), "{code}");
+        }
+        for code in ["42601", "23503", "22P02", "25P02", "XX000"] {
+            assert!(!is_away(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_broke_is_found_behind_whatever_tells_of_it() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        assert!(is_broken(&broken));
+        assert!(!is_broken(&Error::internal("a row is missing")));
+        let told = sea_orm::RuntimeErr::SqlxError(sea_orm::SqlxError::Io(broken).into());
+        assert!(matches!(sea_orm::DbErr::Query(told).into(), Error::Unavailable(_)));
     }
 }

@@ -1,10 +1,11 @@
 //! What happened just now, over all tenants: read by the relay's role, which sees events and nothing else. It says that
 //! something changed, not what it looks like: whoever is told reads the document as themselves.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::wire::connect;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use tokio_postgres::{Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 /// An event, without its content.
@@ -73,45 +74,63 @@ impl Feed {
             seen: BTreeSet::new(),
             looks: 0,
         };
-        feed.unseen(DEPTH).await?;
+        let (ids, newest) = feed.unseen(DEPTH).await?;
+        feed.told(ids, newest);
         Ok(feed)
+    }
+
+    /// Goes on through a new connection where the old one ended: what was committed meanwhile is told with the next looks.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn reconnect(&mut self, relay_url: &str) -> Result<()> {
+        self.client = connect(relay_url).await?;
+        // What was under way when the connection ended may have older ids than the last look goes back for.
+        self.looks = DEEP_EVERY - 1;
+        Ok(())
     }
 
     /// What was committed since the last look.
     ///
     /// # Errors
-    /// The connection is gone: open a new feed.
+    /// The connection is gone: [`Self::reconnect`].
     pub async fn look(&mut self) -> Result<Vec<Happened>> {
         self.looks = self.looks.wrapping_add(1);
         let deep = self.looks.is_multiple_of(DEEP_EVERY);
-        let ids = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
+        let (ids, newest) = self.unseen(if deep { DEPTH } else { OVERLAP }).await?;
         let mut out = Vec::with_capacity(ids.len());
         for page in ids.chunks(PAGE as usize) {
             for row in self.client.query(THESE, &[&page]).await? {
                 out.push(read(&row)?);
             }
         }
+        self.told(ids, newest);
         Ok(out)
     }
 
-    /// The ids of the events of this long ago and later that were not there before.
-    async fn unseen(&mut self, back: TimeDelta) -> Result<Vec<Uuid>> {
-        let oldest = earlier(self.newest, DEPTH);
-        self.seen = self.seen.split_off(&oldest);
-        let (mut from, mut out) = (earlier(self.newest, back), Vec::new());
+    /// Only what was read to its end is behind us: whatever breaks before that is read again.
+    fn told(&mut self, ids: Vec<Uuid>, newest: Uuid) {
+        self.newest = newest;
+        self.seen.extend(ids);
+        self.seen = self.seen.split_off(&earlier(newest, DEPTH));
+    }
+
+    /// The ids of the events of this long ago and later that were not there before, and the newest of all.
+    async fn unseen(&self, back: TimeDelta) -> Result<(Vec<Uuid>, Uuid)> {
+        let (mut from, mut newest, mut out) = (earlier(self.newest, back), self.newest, Vec::new());
         loop {
             let rows = self.client.query(SINCE, &[&from, &PAGE]).await?;
             for row in &rows {
                 let id: Uuid = row.try_get(0)?;
                 from = id;
-                if self.seen.insert(id) {
+                if !self.seen.contains(&id) {
                     out.push(id);
                 }
             }
             // A machine whose clock is ahead must not hide what the others write.
-            self.newest = self.newest.max(from.min(Uuid::now_v7()));
+            newest = newest.max(from.min(Uuid::now_v7()));
             if (rows.len() as i64) < PAGE {
-                return Ok(out);
+                return Ok((out, newest));
             }
         }
     }
@@ -135,18 +154,6 @@ fn read(row: &Row) -> Result<Happened> {
 fn earlier(id: Uuid, by: TimeDelta) -> Uuid {
     let millis = (id.as_u128() >> 80).saturating_sub(u128::try_from(by.num_milliseconds()).unwrap_or(0));
     Uuid::from_u128(millis << 80)
-}
-
-async fn connect(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .map_err(|e| Error::Unavailable(e.to_string()))?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(%error, "the relay's connection ended");
-        }
-    });
-    Ok(client)
 }
 
 /// Forgets up to `most` idempotency keys that are older than 25 hours, and says how many those were.

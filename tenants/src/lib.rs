@@ -12,6 +12,7 @@
 //! | [`error`] | how an operation can end otherwise |
 //! | [`identity`] | who is calling: tokens of people, keys of machines |
 //! | [`authenticate`] | which account of which tenant a verified credential is |
+//! | [`console`] | a connection as the owner, for commands at the console |
 //! | [`directory`] | what is above tenants: partners, networks, issuers, persons, branding |
 //! | [`members`] | who belongs to a tenant, with which roles |
 //! | [`invitations`] | who may join, and how a login without an account does |
@@ -20,12 +21,18 @@
 //! | [`recovery`] | an administrator for a tenant that has none left |
 //! | [`rules`] | settings and issuers that two people decide |
 //! | [`sod_policy`] | which duty rules and roles two people decided |
+//! | [`deprecated_uses`] | who still uses what of the API is on its way out |
+//! | [`checkup`] | is the database as the migrations left it |
+//! | [`wire`] | how a connection is made and secured |
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod act;
 pub mod audit;
 pub mod authenticate;
+pub mod checkup;
+pub mod console;
+pub mod deprecated_uses;
 pub mod directory;
 pub mod error;
 pub mod event;
@@ -46,6 +53,7 @@ pub mod rules;
 pub mod settings;
 pub mod sod_policy;
 pub mod tx;
+pub mod wire;
 
 pub use error::{Error, Refusal, Result};
 pub use op::Op;

@@ -1,7 +1,7 @@
 //! Lists in pages: a total order, cursors bound to it, both directions, one statement.
 
 use crate::tx::{Flight, Param, Rows};
-use crate::{Error, Result};
+use crate::{Error, Result, TenantTx};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -57,6 +57,27 @@ pub struct Window {
     pub after: Option<Cursor>,
     /// Rows before this one.
     pub before: Option<Cursor>,
+}
+
+impl Window {
+    /// The first so many.
+    #[must_use]
+    pub fn first(many: usize) -> Self {
+        Self {
+            limit: i64::try_from(many).unwrap_or(i64::MAX - 1),
+            ..Self::default()
+        }
+    }
+
+    /// All of it, where something else bounds it.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self {
+            // Whoever reads a window asks for one row more.
+            limit: i64::MAX - 1,
+            ..Self::default()
+        }
+    }
 }
 
 /// A part of a list.
@@ -201,10 +222,15 @@ impl Listing {
         self
     }
 
-    /// Counts the whole list.
-    pub fn count(self, flight: &mut Flight) -> Rows {
+    /// How many there are in the whole list.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn total(self, tx: &mut TenantTx<'_>) -> Result<i64> {
+        let mut flight = Flight::new();
         let (sql, params) = self.counted();
-        flight.composed(sql, params)
+        let count = flight.composed(sql, params);
+        Ok(tx.fly(flight).await?.one(count)?.try_get(0)?)
     }
 
     /// Counts the list for each value of a column.
@@ -216,7 +242,23 @@ impl Listing {
         flight.composed(sql, self.params)
     }
 
-    /// Reads one window, one row longer than asked.
+    /// Reads one window.
+    ///
+    /// # Errors
+    /// What the database said; a row that `read` cannot read.
+    pub async fn read<T>(
+        self,
+        tx: &mut TenantTx<'_>,
+        order: Order,
+        window: &Window,
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Page<T>> {
+        let mut flight = Flight::new();
+        let rows = self.page(order, window, &mut flight);
+        page_of(tx.fly(flight).await?.get(rows), order, window, read)
+    }
+
+    /// Puts the statement of one window into a flight, one row longer than asked: for [`page_of`].
     pub fn page(self, order: Order, window: &Window, flight: &mut Flight) -> Rows {
         let (sql, params) = self.windowed(order, window);
         flight.composed(sql, params)

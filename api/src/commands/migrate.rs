@@ -1,6 +1,7 @@
 use super::{Failure, runtime};
 use crate::config::Config;
 use clap::Args;
+use quartermaster_tenants::wire;
 
 /// Brings the database of DATABASE_OWNER_URL to the newest schema. Safe to run from several machines at once, and again.
 #[derive(Debug, Args)]
@@ -19,6 +20,9 @@ impl Migrate {
                 "DATABASE_OWNER_URL is missing: the database, as the role that owns the schema (quartermaster_owner).",
             ));
         }
+        config.check_wires()?;
+        let url = wire::for_sqlx(url).map_err(|e| Failure::new(78, format!("DATABASE_OWNER_URL: {e}.")))?;
+        let url = url.as_str();
         runtime()?.block_on(async {
             if !self.check {
                 quartermaster_migrations::migrate(url, None).await.map_err(|e| {

@@ -1,10 +1,13 @@
 //! The command line: one file for each command.
 
 mod config;
+mod data_key;
 mod demo;
 mod doctor;
 pub mod export;
+mod export_tenant;
 pub mod import;
+mod import_tenant;
 mod migrate;
 mod platform;
 pub mod replay;
@@ -45,10 +48,13 @@ enum Command {
     Migrate(migrate::Migrate),
     Platform(platform::Platform),
     Schema(schema::Schema),
+    DataKey(data_key::DataKey),
     Token(token::Token),
     Config(config::Show),
     Import(import::Import),
     Export(export::Export),
+    ExportTenant(export_tenant::ExportTenant),
+    ImportTenant(import_tenant::ImportTenant),
     Replay(replay::Replay),
     Demo(demo::Demo),
 }
@@ -91,10 +97,13 @@ impl Cli {
                 Command::Migrate(c) => c.run(&config),
                 Command::Platform(c) => c.run(&config),
                 Command::Schema(c) => c.run(),
+                Command::DataKey(c) => c.run(&config),
                 Command::Token(c) => c.run(&config),
                 Command::Config(c) => c.run(&config),
                 Command::Import(c) => c.run(),
                 Command::Export(c) => c.run(),
+                Command::ExportTenant(c) => c.run(&config),
+                Command::ImportTenant(c) => c.run(&config),
                 Command::Replay(c) => c.run(config),
                 Command::Demo(c) => c.run(config),
             },

@@ -25,6 +25,12 @@ impl Serve {
                 () = signal() => {}
                 () = running.ended() => return Err(Failure::new(70, "The server ended by itself; see the log.")),
             }
+            tracing::info!("draining: new requests are to go elsewhere");
+            tokio::select! {
+                () = running.drain() => {}
+                // Whoever says it twice does not want to wait.
+                () = signal() => {}
+            }
             tracing::info!("stopping: requests in flight are finished first");
             running.shutdown().await;
             Ok(())

@@ -6,6 +6,7 @@ use crate::telemetry;
 use axum::Router;
 use axum::routing::get;
 use clap::Args;
+use quartermaster_tenants::Error;
 use quartermaster_tenants::feed::forget_keys;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,6 +22,10 @@ pub struct Worker {
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(60);
+/// After a round that failed.
+const AGAIN: Duration = Duration::from_secs(5);
+/// A statement that takes longer has lost its database.
+const SILENT: Duration = Duration::from_secs(60);
 /// Keys of one statement: short locks.
 const AT_ONCE: i32 = 5_000;
 
@@ -34,6 +39,7 @@ impl Worker {
                 "DATABASE_RELAY_URL is missing: the database, as the role that works over all tenants (quartermaster_relay).",
             ));
         }
+        config.check_wires()?;
         runtime()?.block_on(async {
             metrics::start();
             if let Some(address) = config.worker_listen.filter(|_| !self.once) {
@@ -42,6 +48,7 @@ impl Worker {
             let mut stop = std::pin::pin!(signal());
             loop {
                 let done = round(url).await;
+                let pause = if done.is_ok() { EVERY } else { AGAIN };
                 metrics::worked(done.as_ref().ok().copied(), Clock::default().now().timestamp());
                 match done {
                     Ok(forgotten) => tracing::info!(forgotten, "idempotency keys"),
@@ -53,7 +60,7 @@ impl Worker {
                 }
                 tokio::select! {
                     () = &mut stop => return Ok(()),
-                    () = tokio::time::sleep(EVERY) => {}
+                    () = tokio::time::sleep(pause) => {}
                 }
             }
         })
@@ -81,7 +88,9 @@ async fn listen(address: SocketAddr) -> Result<(), Failure> {
 async fn round(url: &str) -> quartermaster_tenants::Result<i64> {
     let mut forgotten = 0;
     loop {
-        let some = forget_keys(url, AT_ONCE).await?;
+        let some = tokio::time::timeout(SILENT, forget_keys(url, AT_ONCE))
+            .await
+            .unwrap_or_else(|_| Err(Error::Unavailable("it says nothing".to_owned())))?;
         forgotten += some;
         if some < i64::from(AT_ONCE) {
             return Ok(forgotten);

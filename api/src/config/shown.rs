@@ -20,11 +20,12 @@ impl Config {
         let mut out = String::new();
         let _ = writeln!(out, "{}", toml::to_string_pretty(&shown).unwrap_or_default().trim_end());
         for (name, effective) in [
-            ("development_issuer", shown.development_issuer()),
-            ("loopback_issuers", shown.loopback_issuers()),
-            ("graphiql", shown.graphiql()),
-            ("introspection", shown.introspection()),
-            ("log_json", shown.log_json()),
+            ("development_issuer", shown.development_issuer().to_string()),
+            ("loopback_issuers", shown.loopback_issuers().to_string()),
+            ("graphiql", shown.graphiql().to_string()),
+            ("introspection", shown.introspection().to_string()),
+            ("log_json", shown.log_json().to_string()),
+            ("drain_seconds", shown.drain_seconds().to_string()),
         ] {
             if !out.contains(&format!("\n{name} =")) {
                 let _ = writeln!(out, "# {name} = {effective} (by the environment)");

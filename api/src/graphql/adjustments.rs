@@ -2,7 +2,7 @@
 
 use super::id::{Id, uuids};
 use super::inventory::{StockLineInput, StockStatus};
-use super::loaders::{Batch, LoadError, one};
+use super::loaders::one;
 use super::money::{Money, Quantity, money, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
@@ -10,8 +10,7 @@ use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
 use super::scalar::{DateTime, Decimal};
 use super::session;
-use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
-use async_graphql::dataloader::Loader;
+use crate::{command_input, connection, loads, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::adjustments::queries::{
     self, AdjustmentFilter as Filter, AdjustmentLineRecord, AdjustmentRecord, ORDERS,
@@ -19,7 +18,6 @@ use quartermaster_domain::adjustments::queries::{
 use quartermaster_domain::adjustments::{self, AdjustmentCommand, NewAdjustment, NewAdjustmentLine};
 use quartermaster_domain::inventory::Reason;
 use quartermaster_domain::shared::{AdjustmentId, ItemId, LocationId, MemberId, StockCountId};
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -213,29 +211,13 @@ payload!(
     AdjustmentPayload, adjustment: Adjustment, AdjustmentId
 );
 
-impl Loader<AdjustmentId> for Batch {
-    type Value = Adjustment;
-    type Error = LoadError;
-    async fn load(&self, keys: &[AdjustmentId]) -> Result<HashMap<AdjustmentId, Adjustment>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::adjustments_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (AdjustmentId(id), r.into())).collect())
-    }
-}
+loads!(AdjustmentId => Adjustment, queries::adjustments_by_ids);
 
 /// Asks for the lines of an adjustment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AdjustmentLinesKey(Uuid);
 
-impl Loader<AdjustmentLinesKey> for Batch {
-    type Value = Vec<AdjustmentLineRecord>;
-    type Error = LoadError;
-    async fn load(&self, keys: &[AdjustmentLinesKey]) -> Result<HashMap<AdjustmentLinesKey, Self::Value>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::lines_of(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, l)| (AdjustmentLinesKey(id), l)).collect())
-    }
-}
+loads!(AdjustmentLinesKey => Vec<AdjustmentLineRecord>, queries::lines_of);
 
 /// Which adjustments are wanted; all conditions together.
 #[derive(InputObject, Default)]

@@ -39,6 +39,7 @@ pub struct AuditEvent {
     /// The actor's id.
     actor_id: Option<ID>,
     /// What people call it.
+    #[graphql(deprecation = "Use `actor { displayName }`. Deprecated on 2026-11-26, withdrawn on 2027-11-30.")]
     actor_display: Option<String>,
     /// What kind of somebody it is.
     actor_kind: ActorKind,
@@ -127,6 +128,9 @@ pub struct EventCount {
 pub struct EventFilterInput {
     /// Of these documents, of any type.
     document_ids: Option<Vec<ID>>,
+    /// Of this document and of all that derives from it: of an order, its changes, receipts, discrepancies and returns. With the
+    /// times and the requests that they came with, this is its whole way.
+    chain_of: Option<ID>,
     /// Of these kinds of documents.
     document_kinds: Option<Vec<DocumentKind>>,
     /// Of these types, such as `purchase-order-approved`.
@@ -145,8 +149,11 @@ impl EventFilterInput {
                 .collect::<std::result::Result<Vec<_>, _>>()
         };
         let documents = self.document_ids.map(ids).transpose();
+        let bad = |e: <AnyId as std::str::FromStr>::Err| coded("BAD_USER_INPUT", e.to_string());
+        let chain_of = self.chain_of.map(|id| id.parse::<AnyId>().map(|a| a.id));
         Ok(EventFilter {
-            documents: documents.map_err(|e| coded("BAD_USER_INPUT", e.to_string()))?,
+            documents: documents.map_err(bad)?,
+            chain_of: chain_of.transpose().map_err(bad)?,
             document_kinds: self.document_kinds.map(|k| k.into_iter().map(Into::into).collect()),
             types: self.types,
             accounts: None,

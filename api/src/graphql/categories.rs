@@ -1,17 +1,15 @@
 //! The category tree.
 
 use super::id::{Id, uuids};
-use super::loaders::{Batch, LoadError, one};
+use super::loaders::one;
 use super::page::{count, window};
 use super::payload::about;
 use super::session;
-use crate::{connection, payload, perform};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, payload, perform};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::items::queries::{self, CategoryRecord};
 use quartermaster_domain::items::{self, NewCategory};
 use quartermaster_domain::shared::CategoryId;
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -54,15 +52,7 @@ impl From<CategoryRecord> for Category {
     }
 }
 
-impl Loader<CategoryId> for Batch {
-    type Value = Category;
-    type Error = LoadError;
-    async fn load(&self, keys: &[CategoryId]) -> Result<HashMap<CategoryId, Category>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::categories_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (CategoryId(id), r.into())).collect())
-    }
-}
+loads!(CategoryId => Category, queries::categories_by_ids);
 
 connection!(CategoryConnection, CategoryEdge, Category);
 payload!(

@@ -1,7 +1,7 @@
 //! Changes of released purchase orders.
 
 use super::id::Id;
-use super::loaders::{Batch, LoadError, one};
+use super::loaders::one;
 use super::money::{Money, money};
 use super::page::{count, window};
 use super::payload::about;
@@ -11,8 +11,7 @@ use super::related::Related;
 use super::scalar::{Date, DateTime, Decimal};
 use super::session;
 use crate::graphql::purchasing::PurchaseOrderLineInput;
-use crate::{command_input, connection, payload, perform, reason_input, viewer_can};
-use async_graphql::dataloader::Loader;
+use crate::{command_input, connection, loads, payload, perform, reason_input, viewer_can};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::purchasing::change::queries::{self, ChangeRecord, NEWEST};
 use quartermaster_domain::purchasing::change::{self, ChangeCommand, LineChange, NewChange};
@@ -20,7 +19,6 @@ use quartermaster_domain::shared::{ChangeOrderId, MemberId, PurchaseOrderId};
 use quartermaster_tenants::Op;
 use quartermaster_tenants::act::Preview;
 use quartermaster_tenants::error::Code;
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -176,15 +174,7 @@ payload!(
     ChangeOrderPayload, change_order: ChangeOrder, ChangeOrderId
 );
 
-impl Loader<ChangeOrderId> for Batch {
-    type Value = ChangeOrder;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ChangeOrderId]) -> Result<HashMap<ChangeOrderId, ChangeOrder>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::changes_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (ChangeOrderId(id), r.into())).collect())
-    }
-}
+loads!(ChangeOrderId => ChangeOrder, queries::changes_by_ids);
 
 /// Queries about changes.
 #[derive(Default)]

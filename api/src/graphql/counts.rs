@@ -3,7 +3,7 @@
 use super::adjustments::StockDocumentOrder;
 use super::id::{Id, uuids};
 use super::inventory::{StockLineInput, StockStatus};
-use super::loaders::{Batch, LoadError, one};
+use super::loaders::one;
 use super::money::{Money, Quantity, money, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::payload::about;
@@ -11,13 +11,11 @@ use super::preview::CanKey;
 use super::related::Related;
 use super::scalar::{DateTime, Decimal};
 use super::session;
-use crate::{command_input, connection, payload, perform, previewed, reason_input, viewer_can};
-use async_graphql::dataloader::Loader;
+use crate::{command_input, connection, loads, payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::counts::queries::{self, CountFilter, CountLineRecord, CountRecord, ORDERS};
 use quartermaster_domain::counts::{self, CountCommand, NewCount};
 use quartermaster_domain::shared::{ItemId, LocationId, MemberId, StockCountId};
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -191,29 +189,13 @@ payload!(
     StockCountPayload, stock_count: StockCount, StockCountId
 );
 
-impl Loader<StockCountId> for Batch {
-    type Value = StockCount;
-    type Error = LoadError;
-    async fn load(&self, keys: &[StockCountId]) -> Result<HashMap<StockCountId, StockCount>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::counts_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (StockCountId(id), r.into())).collect())
-    }
-}
+loads!(StockCountId => StockCount, queries::counts_by_ids);
 
 /// Asks for the places of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CountLinesKey(Uuid);
 
-impl Loader<CountLinesKey> for Batch {
-    type Value = Vec<CountLineRecord>;
-    type Error = LoadError;
-    async fn load(&self, keys: &[CountLinesKey]) -> Result<HashMap<CountLinesKey, Self::Value>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::lines_of(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, l)| (CountLinesKey(id), l)).collect())
-    }
-}
+loads!(CountLinesKey => Vec<CountLineRecord>, queries::lines_of);
 
 /// Which counts are wanted; all conditions together.
 #[derive(InputObject, Default)]

@@ -13,10 +13,29 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Loads batches for one request. Each capability implements [`Loader`] for its own keys in its own file.
+/// Loads batches for one request. Each capability says in its own file what its keys load: `loads!`, or [`Loader`] itself where a key is more than an id.
 pub struct Batch {
     /// Whose request it is.
     pub session: Session,
+}
+
+/// Declares what one question of the domain answers for many keys: `loads!(ItemId => Item, queries::items_by_ids);`
+#[macro_export]
+macro_rules! loads {
+    ($key:ident => $value:ty, $query:path) => {
+        impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loaders::Batch {
+            type Value = $value;
+            type Error = $crate::graphql::loaders::LoadError;
+            async fn load(
+                &self,
+                keys: &[$key],
+            ) -> Result<std::collections::HashMap<$key, Self::Value>, $crate::graphql::loaders::LoadError> {
+                let ids: Vec<uuid::Uuid> = keys.iter().map(|k| k.0).collect();
+                let found = $query(&self.session.db, &self.session.op, &ids).await?;
+                Ok(found.into_iter().map(|(id, r)| ($key(id), r.into())).collect())
+            }
+        }
+    };
 }
 
 /// A loader's error, cloneable for all that wait for it.

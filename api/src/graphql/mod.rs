@@ -9,6 +9,7 @@ pub mod change_orders;
 pub mod commands;
 pub mod controls;
 pub mod counts;
+pub mod deprecated_uses;
 pub mod discrepancies;
 pub mod document_kind;
 pub mod document_state;
@@ -113,6 +114,7 @@ pub struct Query(
     master_changes::PriceListQuery,
     operators::OperatorQuery,
     recovery::RecoveryQuery,
+    deprecated_uses::DeprecatedUseQuery,
 );
 
 /// All mutations.
@@ -163,10 +165,10 @@ pub fn schema() -> ApiSchema {
     builder().finish()
 }
 
-/// The schema with the key that seals bank details.
+/// The schema with the keys that seal bank details.
 #[must_use]
-pub fn schema_with(key: quartermaster_domain::shared::seal::DataKey) -> ApiSchema {
-    builder().data(key).finish()
+pub fn schema_with(keys: quartermaster_domain::sealing::MasterKeys) -> ApiSchema {
+    builder().data(keys).finish()
 }
 
 fn builder() -> async_graphql::SchemaBuilder<federation::Root, Mutation, Subscription> {

@@ -73,6 +73,7 @@ macro_rules! perform {
             if let Some(end) = attempts.settle(&session.db, &session.op, result).await {
                 break session.read(end)?;
             }
+            $crate::http::tenant_figures::retried(session.op.tenant);
         }
     }};
 }

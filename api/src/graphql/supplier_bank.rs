@@ -11,7 +11,7 @@ use super::session;
 use crate::{payload, perform, previewed, reason_input, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use quartermaster_domain::shared::seal::DataKey;
+use quartermaster_domain::sealing::MasterKeys;
 use quartermaster_domain::shared::{MemberId, SupplierBankChangeId, SupplierId};
 use quartermaster_domain::suppliers::bank::{self, BankChangeCommand};
 use quartermaster_domain::suppliers::queries::{self, BankChangeRecord};
@@ -184,9 +184,12 @@ impl SupplierBankMutation {
         input: SupplierBankChangeProposeInput,
     ) -> Result<SupplierBankChangePayload> {
         let s = session(ctx)?;
-        let key = ctx
-            .data_opt::<DataKey>()
-            .ok_or_else(|| coded("UNAVAILABLE", "This deployment has no data key for bank details."))?;
+        let keys = ctx.data_opt::<MasterKeys>().map(MasterKeys::ring);
+        let ring = keys.and_then(|ring| {
+            ring.inspect_err(|error| tracing::error!(%error, "nothing can be sealed"))
+                .ok()
+        });
+        let ring = ring.ok_or_else(|| coded("UNAVAILABLE", "This deployment has no data key for bank details."))?;
         let supplier = input.supplier_id.0;
         let details = bank::BankDetails {
             account_holder: input.account_holder,
@@ -194,7 +197,7 @@ impl SupplierBankMutation {
             account: input.account,
             bank: input.bank,
         };
-        Ok(perform!(s, bank::propose(&s.db, &s.op, key, supplier, &details)).into())
+        Ok(perform!(s, bank::propose(&s.db, &s.op, &ring, supplier, &details)).into())
     }
 
     /// Puts bank details in force that were checked by a second route. Whoever entered them cannot.

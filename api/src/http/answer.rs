@@ -138,6 +138,15 @@ impl Fault {
         }
     }
 
+    /// More is asked than can be done.
+    pub fn overloaded() -> Self {
+        let message = "There is more to do than can be done at the moment. Repeat the request in a while.";
+        Self {
+            message: message.to_owned(),
+            ..Self::unavailable()
+        }
+    }
+
     /// The error as GraphQL writes it.
     #[must_use]
     pub fn error(&self) -> ServerError {

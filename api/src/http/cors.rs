@@ -3,6 +3,7 @@
 use super::envelope::REQUEST_ID;
 use super::rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::config::Config;
+use crate::lifecycle::{DEPRECATION, SUNSET};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
@@ -20,7 +21,14 @@ pub fn layer(config: &Config) -> CorsLayer {
             HeaderName::from_static("idempotency-key"),
             REQUEST_ID,
         ])
-        .expose_headers([REQUEST_ID, header::RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_POLICY])
+        .expose_headers([
+            REQUEST_ID,
+            header::RETRY_AFTER,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
+            DEPRECATION,
+            SUNSET,
+        ])
         .max_age(Duration::from_secs(3_600))
 }
 

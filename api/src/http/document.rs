@@ -3,6 +3,7 @@
 use super::answer::Fault;
 use super::metrics::Sender;
 use super::scan::{Unfit, scan};
+use crate::lifecycle::Kept;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use lru::LruCache;
@@ -56,6 +57,8 @@ pub struct Document {
     pub hash: [u8; 32],
     /// Its operations.
     pub operations: Vec<Operation>,
+    /// What of it is deprecated, once somebody asked.
+    pub uses: Kept,
 }
 
 impl Document {
@@ -106,6 +109,7 @@ impl Document {
             hash: Sha256::digest(text).into(),
             operations,
             parsed,
+            uses: Kept::default(),
         })
     }
 

@@ -1,17 +1,20 @@
 //! `/graphql`: GraphQL over HTTP.
 
 use super::App;
+use super::admission::Place;
 use super::answer::{Fault, Media, answer, code_all};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::idempotency;
 use super::metrics::{self, Sender};
 use super::request::{Parameters, is_json};
+use super::tenant_figures;
 use crate::auth::{Denied, Door, Presented};
 use crate::graphql::Session;
 use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::plan::AnswersJson;
 use crate::graphql::turns::Turns;
+use crate::lifecycle;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
 use axum::Extension;
@@ -50,8 +53,12 @@ pub async fn graphql(
         )
         .answer(Media::Json);
     };
-    match serve(&app, id, request).await {
-        Ok(executed) => answer(&executed, media),
+    match app.unless_gone(serve(&app, id, request)).await {
+        Ok(executed) => {
+            let mut response = answer(&executed, media);
+            response.headers_mut().extend(executed.http_headers);
+            response
+        }
         Err(fault) => {
             metrics::refused(fault.code);
             let mut response = fault.answer(media);
@@ -82,7 +89,7 @@ async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
 
 async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault> {
     let (parts, body) = request.into_parts();
-    let parameters = match parts.method {
+    let (place, parameters) = match parts.method {
         Method::POST => {
             if !is_json(&parts.headers) {
                 return Err(Fault::http(
@@ -98,9 +105,13 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
                 ));
             }
             let within = Duration::from_secs(app.config.body_seconds);
-            Parameters::from_body(&body_within(app.config.body_limit_bytes, within, &parts.headers, body).await?)?
+            let body = body_within(app.config.body_limit_bytes, within, &parts.headers, body).await?;
+            (app.enter(&parts.headers).await?, Parameters::from_body(&body)?)
         }
-        Method::GET => Parameters::from_query_string(parts.uri.query().unwrap_or_default())?,
+        Method::GET => {
+            let text = parts.uri.query().unwrap_or_default();
+            (app.enter(&parts.headers).await?, Parameters::from_query_string(text)?)
+        }
         _ => {
             return Err(Fault::http(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -110,11 +121,14 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     };
     let db = app.db.for_request();
     let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
-    if let Some(credential) = credential {
-        app.limits.look(credential)?;
-    }
     let presented = match credential {
-        Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
+        Some(credential) => {
+            app.limits.look(credential)?;
+            let began = Instant::now();
+            let presented = app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?;
+            place.looked(began.elapsed());
+            Some(presented)
+        }
         None => None,
     };
     let admitted = presented.as_ref().is_some_and(|p| p.admitted.is_ok());
@@ -149,6 +163,13 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         parameters.operation_name.as_deref(),
         &parameters.variables,
     )?;
+    let clock = app.door.clock();
+    let used = app.lifecycle.pass(
+        &document,
+        parameters.operation_name.as_deref(),
+        &parameters.variables,
+        || clock.now(),
+    )?;
     if let Some(admitted) = &admitted {
         let directory = app.door.directory();
         app.limits
@@ -161,6 +182,9 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     let caller = admitted.map(|a| match a.caller {
         Caller::Member(op) => {
             span.record("tenant", tracing::field::display(op.tenant));
+            if !used.is_empty() {
+                app.deprecated.add(&op, lifecycle::client(&parts.headers), &used);
+            }
             let op = Op {
                 idempotency: key,
                 ..*op
@@ -170,6 +194,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
+    let tenant = match &caller {
+        Some(Caller::Member(op)) => Some(op.tenant),
+        _ => None,
+    };
     let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
     if operation.plannable {
         request = request.data(AnswersJson);
@@ -177,7 +205,14 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
-    run(app, id, (operation, sender), (request, turns)).await
+    let began = Instant::now();
+    let ran = run(app, id, (operation, sender), place, (request, turns)).await;
+    if let Some(tenant) = tenant {
+        tenant_figures::ran(tenant, ran.as_ref().map_err(|fault| fault.code), began.elapsed());
+    }
+    let mut executed = ran?;
+    lifecycle::announce(&used, &mut executed.http_headers);
+    Ok(executed)
 }
 
 /// The answer to a credential that was not accepted.
@@ -273,6 +308,7 @@ async fn run(
     app: &App,
     id: Uuid,
     (operation, sender): (&Operation, Sender),
+    place: Place,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
     if operation.introspects && !app.config.introspection() {
@@ -283,7 +319,11 @@ async fn run(
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
     let (name, kind) = (operation.name.as_deref().unwrap_or("anonymous"), operation.kind);
     let span = tracing::debug_span!("operation", otel.name = name, graphql.operation.type = %kind);
-    let work = async move { tokio::time::timeout(limit, turns.drive(schema.execute(request))).await }.instrument(span);
+    let work = async move {
+        let _place = place;
+        tokio::time::timeout(limit, turns.drive(schema.execute(request))).await
+    }
+    .instrument(span);
     // A client that hangs up does not stop a mutation in the middle: its key finds the outcome.
     let done = if operation.kind == OperationType::Mutation {
         match tokio::spawn(work.in_current_span()).await {

@@ -2,12 +2,12 @@
 
 use super::App;
 use crate::clock::Clock;
+use crate::live::Live;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use quartermaster_tenants::tx;
 use serde_json::json;
 
 /// How far our clock may be from the database's.
@@ -18,38 +18,36 @@ pub async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// The database answers, is migrated, its role is safe, its clock and ours agree. (The policy was compiled at start.)
+/// The database answers, is migrated, its role is safe, its clock and ours agree, by the last look at it: a second ago, or as long as it
+/// says nothing. (The policy was compiled at start.) No connection of the pool is needed to tell, however busy they are. What it does
+/// without, and serves all the same, is told as degraded: subscriptions, while events cannot be read.
 pub async fn ready(State(app): State<App>) -> Response {
-    let problems = if app.stopping.is_cancelled() {
-        vec!["stopping".to_owned()]
+    let problems = if app.draining.is_cancelled() {
+        vec!["stopping"]
     } else {
-        problems(&app).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "not ready");
-            vec!["database-unreachable".to_owned()]
-        })
+        app.database.problems()
     };
     let status = if problems.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (
-        status,
-        Json(json!({ "ready": problems.is_empty(), "problems": problems })),
-    )
-        .into_response()
-}
-
-async fn problems(app: &App) -> quartermaster_tenants::Result<Vec<String>> {
-    let mut found: Vec<String> = tx::problems(&app.db)
-        .await?
-        .into_iter()
-        .map(|p| p.code.to_owned())
-        .collect();
-    if found.is_empty() && clock_is_off(app.door.clock(), tx::database_time(&app.db).await?) {
-        found.push("clock-differs".to_owned());
-    }
-    Ok(found)
+    let events = app.live.as_ref().map_or("off", Live::state);
+    let degraded: Vec<&str> = (events == "unreachable").then_some("events").into_iter().collect();
+    let state = match (problems.is_empty(), degraded.is_empty()) {
+        (true, true) => "ready",
+        (true, false) => "degraded",
+        (false, _) => "unready",
+    };
+    let database = if problems.is_empty() { "ok" } else { "failing" };
+    let told = json!({
+        "ready": problems.is_empty(),
+        "state": state,
+        "problems": problems,
+        "degraded": degraded,
+        "components": { "database": database, "events": events },
+    });
+    (status, Json(told)).into_response()
 }
 
 /// Is our clock further from the database's than tokens can bear?

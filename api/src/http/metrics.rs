@@ -1,16 +1,18 @@
-//! Figures for Prometheus: requests by operation, errors by code, the pool, round trips, refusals by duty rule, sockets,
+//! Figures for Prometheus: requests by operation, errors by code, who was let in and who was sent away, the pool, round trips, refusals by duty rule, sockets,
 //! how late subscribers are told, imports, and what the worker did. Dashboard and alerts in `helm/` are made of them.
 
+use super::admission::SentAway;
 use super::document::Operation;
-use super::{App, SOCKETS};
+use super::{App, SOCKETS, tenant_figures};
 use async_graphql::Response as Executed;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{Counter, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use quartermaster_domain::imports::ImportKind;
+use quartermaster_tenants::id::TenantId;
 use std::collections::HashSet;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -35,6 +37,9 @@ pub fn start() {
             .ok()?;
         describe();
         gauge!("quartermaster_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
+        for why in SentAway::ALL {
+            refused_counter(why).increment(0);
+        }
         Some(exporter)
     });
 }
@@ -51,9 +56,26 @@ fn describe() {
         "How long GraphQL operations took."
     );
     describe_counter!("quartermaster_errors_total", "Errors answered, by their code.");
+    describe_counter!("quartermaster_admission_admitted_total", "Requests that were let in.");
+    describe_counter!(
+        "quartermaster_admission_refused_total",
+        "Requests that were sent away before anything of them was done, by reason: full, waited, database."
+    );
+    describe_histogram!(
+        "quartermaster_admission_wait_duration_seconds",
+        Unit::Seconds,
+        "How long requests that were let in had waited for it."
+    );
+    describe_gauge!("quartermaster_admission_working", "Requests that work.");
+    describe_gauge!("quartermaster_admission_most", "The most requests that may work now.");
+    describe_gauge!("quartermaster_admission_waiting", "Requests that wait to work.");
     describe_counter!(
         "quartermaster_duty_refusals_total",
         "Acts refused by segregation of duties, by rule."
+    );
+    describe_counter!(
+        "quartermaster_deprecated_uses_total",
+        "Requests of tenants that used something deprecated, by its schema coordinate."
     );
     describe_gauge!("quartermaster_database_connections_used", "Connections in use.");
     describe_gauge!(
@@ -129,6 +151,21 @@ pub fn ran(operation: &Operation, by: Sender, executed: &Executed, took: Duratio
     }
 }
 
+/// Counts a request that was let in after so long.
+pub fn admitted(waited: Duration) {
+    counter!("quartermaster_admission_admitted_total").increment(1);
+    histogram!("quartermaster_admission_wait_duration_seconds").record(waited);
+}
+
+/// Counts a request that was sent away.
+pub fn sent_away(why: SentAway) {
+    refused_counter(why).increment(1);
+}
+
+fn refused_counter(why: SentAway) -> Counter {
+    counter!("quartermaster_admission_refused_total", "reason" => why.as_str())
+}
+
 /// Counts an error by its code.
 pub fn refused(code: &str) {
     counter!("quartermaster_errors_total", "code" => code.to_owned()).increment(1);
@@ -156,19 +193,20 @@ impl Drop for Connected {
 }
 
 /// An import that runs, for as long as this lives.
-pub struct Importing(ImportKind);
+pub struct Importing(ImportKind, tenant_figures::Importing);
 
 /// Counts an import as running.
 #[must_use]
-pub fn importing(kind: ImportKind) -> Importing {
+pub fn importing(kind: ImportKind, tenant: TenantId) -> Importing {
     gauge!("quartermaster_imports_running").increment(1);
-    Importing(kind)
+    Importing(kind, tenant_figures::importing(tenant))
 }
 
 impl Importing {
     /// Counts it as ended: `done`, `refused` (the file is at fault) or `failed` (we are).
     pub fn ended(self, outcome: &'static str) {
         counter!("quartermaster_imports_total", "kind" => self.0.as_str(), "outcome" => outcome).increment(1);
+        self.1.ended(outcome);
     }
 }
 
@@ -192,7 +230,11 @@ pub fn worked(forgotten: Option<i64>, at: i64) {
 /// All figures of a server, in Prometheus' text format.
 pub async fn figures(State(app): State<App>) -> Response {
     let load = app.db.load();
+    let (working, most, waiting) = app.admission.figures();
     for (name, value) in [
+        ("quartermaster_admission_working", working),
+        ("quartermaster_admission_most", most),
+        ("quartermaster_admission_waiting", waiting),
         ("quartermaster_database_connections_used", load.used),
         ("quartermaster_database_connections_most", load.most),
         ("quartermaster_database_connections_waiting", load.waiting),

@@ -4,23 +4,27 @@
 //! |---|---|
 //! | connections | `listen.rs` |
 //! | request id, security headers, log line | `envelope.rs` |
+//! | whether there is room for it; how the server ends | `admission/`, `drain.rs` |
 //! | method, media types, parameters | `graphql.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
+//! | what of it is deprecated | `../lifecycle` |
 //! | who asks | `../auth` |
 //! | how much he may ask for in a minute | `rate/` |
 //! | idempotency key | `idempotency.rs` |
 //! | status and codes of the answer | `answer.rs` |
 //! | subscriptions | `socket.rs`; how many sockets somebody may have: `places.rs` |
 //! | pages of other origins | `cors.rs` |
-//! | health, readiness; figures | `health.rs`, `metrics.rs` |
+//! | health, readiness; figures, also by tenant | `health.rs`; `metrics.rs`, `tenant_figures.rs` |
 //! | GraphiQL | `graphiql.rs` |
 //! | the start page; what is no route | `unrouted.rs` |
 
+pub mod admission;
 pub mod answer;
 pub mod charge;
 pub mod cors;
 pub mod document;
+pub mod drain;
 pub mod envelope;
 pub mod graphiql;
 pub mod graphql;
@@ -34,12 +38,16 @@ pub mod request;
 pub mod scan;
 pub mod socket;
 mod standing;
+pub mod tenant_figures;
 pub mod unrouted;
 
 use crate::auth::Door;
 use crate::config::Config;
+use crate::database::Database;
 use crate::graphql::ApiSchema;
+use crate::lifecycle::{Counts, Lifecycle};
 use crate::live::Live;
+use admission::Admission;
 use axum::Router;
 use axum::routing::{any, get};
 use document::Documents;
@@ -68,13 +76,23 @@ pub struct Parts {
     pub limits: rate::Limits,
     /// Parsed documents.
     pub documents: Documents,
+    /// What of the schema is on its way out.
+    pub lifecycle: Lifecycle,
+    /// Who still uses it.
+    pub deprecated: Counts,
     /// Where subscriptions listen; none without a relay's role.
     pub live: Option<Live>,
+    /// Is the database there?
+    pub database: Database,
+    /// Who may work now.
+    pub admission: Arc<Admission>,
     /// One permit for each open socket.
     pub sockets: Arc<Semaphore>,
     /// The sockets of each account.
     pub places: places::Places,
-    /// Ends when the server is told to stop.
+    /// Ends when the server is told to stop: from then on others are to get what comes.
+    pub draining: CancellationToken,
+    /// Ends when nothing more is taken, and what lasts ends too.
     pub stopping: CancellationToken,
 }
 
@@ -102,6 +120,7 @@ pub fn router(app: App) -> Router {
         .fallback(unrouted::unknown)
         .method_not_allowed_fallback(unrouted::method)
         .layer(cors::layer(&app.config))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), drain::last))
         .layer(axum::middleware::from_fn(envelope::envelope))
         .with_state(app)
 }

@@ -10,10 +10,11 @@ use super::request::Parameters;
 use super::standing::{Standing, changed};
 use crate::auth::Denied;
 use async_graphql::Response as Executed;
+use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use futures::StreamExt;
 use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
 use quartermaster_tenants::Op;
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::op::AccountKind;
@@ -283,6 +284,12 @@ impl Connection {
         if operation.introspects && !self.app.config.introspection() {
             return Err(Fault::validation("Introspection is off here."));
         }
+        let clock = self.app.door.clock();
+        let name = parameters.operation_name.as_deref();
+        let used = (self.app.lifecycle).pass(&document, name, &parameters.variables, || clock.now())?;
+        if let (Caller::Member(op), false) = (&admission.caller, used.is_empty()) {
+            self.app.deprecated.add(op, "websocket".to_owned(), &used);
+        }
         let request_id = Uuid::now_v7();
         let caller = match admission.caller.clone() {
             Caller::Member(op) => Caller::Member(Box::new(Op { request_id, ..*op })),
@@ -293,10 +300,29 @@ impl Connection {
             request = request.data(live.clone());
         }
         let executed = turns.drive_stream(self.app.schema.execute_stream(request).boxed());
-        let steps = executed.map(move |mut executed| {
-            code_all(&mut executed, request_id);
-            Step::Next(executed)
-        });
+        // A question takes a place like one over HTTP; a subscription lasts, and each of its messages is short.
+        let asks = operation.kind != OperationType::Subscription;
+        let (app, whose) = (
+            self.app.clone(),
+            self.app.admission.whose(admission.credential.as_bytes()),
+        );
+        let steps = async move {
+            let place = if asks { Some(app.enter_as(whose).await) } else { None };
+            match place.transpose() {
+                Ok(place) => executed
+                    .map(move |mut executed| {
+                        let _held = &place;
+                        code_all(&mut executed, request_id);
+                        Step::Next(executed)
+                    })
+                    .boxed(),
+                Err(fault) => {
+                    let refused = Executed::from_errors(vec![fault.error()]);
+                    futures::stream::once(async { Step::Next(refused) }).boxed()
+                }
+            }
+        }
+        .flatten_stream();
         self.streams
             .insert(id, steps.chain(futures::stream::once(async { Step::Done })).boxed());
         Ok(())

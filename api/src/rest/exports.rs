@@ -24,13 +24,15 @@ pub async fn download(
     request: Request,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    match serve(app, id, &kind, parts).await {
+    match app.unless_gone(serve(app.clone(), id, &kind, parts)).await {
         Ok(response) => response,
         Err(refused) => refuse(refused),
     }
 }
 
 async fn serve(app: App, id: Uuid, kind: &str, asked: Parts) -> Result<Response<Body>, Fault> {
+    // Until the first page is read: the others come as the client takes them.
+    let _place = app.enter(&asked.headers).await?;
     let op = customer(&app, id, &asked.headers).await?;
     let kind = kind_of(kind)?;
     if asked.uri.query().is_some_and(|q| !q.is_empty()) {

@@ -32,7 +32,7 @@ pub async fn upload(
     Path(kind): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    match serve(&app, id, &kind, request).await {
+    match app.unless_gone(serve(&app, id, &kind, request)).await {
         Ok(response) => response,
         Err(refused) => refuse(refused),
     }
@@ -47,7 +47,7 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
             return Err(refused);
         }
     };
-    let importing = metrics::importing(upload.kind);
+    let importing = metrics::importing(upload.kind, op.tenant);
     let (db, stopping, limit) = (app.db.clone(), app.stopping.clone(), app.config.import_limit_bytes);
     let work = async move {
         let mut file = body::file(body, gzip, limit, stopping);
@@ -71,6 +71,8 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
 
 /// Who sends what, and whether it is packed: all that can be refused before the file.
 async fn asked(app: &App, id: Uuid, kind: &str, parts: &Parts) -> Result<(Op, Upload, bool), Fault> {
+    // Until the file is read: each of its pieces is short.
+    let _place = app.enter(&parts.headers).await?;
     let op = customer(app, id, &parts.headers).await?;
     let kind = kind_of(kind)?;
     is_csv(&parts.headers)?;

@@ -26,13 +26,14 @@ pub async fn download(
     Path(import): Path<String>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    match serve(&app, id, &import, &headers).await {
+    match app.unless_gone(serve(&app, id, &import, &headers)).await {
         Ok(response) => response,
         Err(refused) => refuse(refused),
     }
 }
 
 async fn serve(app: &App, id: Uuid, import: &str, asked: &HeaderMap) -> Result<Response<Body>, Fault> {
+    let _place = app.enter(asked).await?;
     let op = customer(app, id, asked).await?;
     let not_found = || Fault {
         code: "NOT_FOUND",

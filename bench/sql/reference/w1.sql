@@ -1,4 +1,4 @@
-\set t random(1, 10)
+\set t random(1, :tenants)
 begin;
 select set_config('app.tenant_id', (:t)::text, true);
 select json_agg(row_to_json(o)) from (

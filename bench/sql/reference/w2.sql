@@ -1,6 +1,6 @@
-\set t random(1, 10)
+\set t random(1, :tenants)
 \set n random(0, :orders - 1)
-\set id (:t + 10 * :n)
+\set id (:t + :tenants * :n)
 begin;
 select set_config('app.tenant_id', (:t)::text, true);
 select json_agg(row_to_json(o)) from (

@@ -82,6 +82,16 @@ impl Client {
         Ok(Vec::new())
     }
 
+    /// One request: W3 where it `writes`, else W1.
+    pub async fn one(&mut self, writes: bool) -> Result<()> {
+        if !writes {
+            return self.unit(Work::W1).await.map(drop);
+        }
+        let town = Arc::clone(&self.town);
+        let tenant = draw(&town.tenants, &mut self.random)?;
+        self.create(tenant).await.map(drop)
+    }
+
     /// W3: an order of 10 lines, created and submitted by the buyer.
     pub async fn create(&mut self, tenant: &Tenant) -> Result<String> {
         let random = &mut self.random;

@@ -14,6 +14,21 @@ pub struct Connection {
     body: Vec<u8>,
 }
 
+/// An answer that is no 200.
+#[derive(Debug)]
+pub struct Refused {
+    pub status: u16,
+    said: String,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HTTP {}: {}", self.status, self.said)
+    }
+}
+
+impl std::error::Error for Refused {}
+
 impl Connection {
     pub async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
@@ -48,7 +63,8 @@ impl Connection {
         self.body.resize(length, 0);
         self.stream.read_exact(&mut self.body).await?;
         if status != 200 {
-            bail!("HTTP {status}: {}", shown(&self.body));
+            let said = shown(&self.body);
+            return Err(Refused { status, said }.into());
         }
         Ok(&self.body)
     }

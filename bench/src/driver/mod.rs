@@ -8,6 +8,7 @@ use crate::figures::Latencies;
 use crate::town::Town;
 use anyhow::Result;
 pub use client::Client;
+pub use connection::Refused;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

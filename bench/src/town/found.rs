@@ -1,7 +1,7 @@
 //! Founds the town: partner, tenants, people and roles by the product's own verbs; master data and all but two orders of each
 //! tenant by SQL of this folder, since a million lines through the API would take hours.
 
-use super::{Registry, Tenant, Town, subject};
+use super::{Registry, Shape, Tenant, Town, subject};
 use crate::driver::{Client, documents};
 use crate::say;
 use anyhow::{Context, Result, ensure};
@@ -25,13 +25,13 @@ const PEOPLE: [&str; 3] = ["buyer", "approver_l4", "receiver"];
 
 const FOUNDED: &str = "SELECT to_regclass('reference.founded') IS NOT NULL, EXISTS (SELECT FROM qm.tenant)";
 
-/// Makes the town and the reference with so many orders for each tenant, unless both are there.
+/// Makes the town and the reference in this shape, unless both are there.
 pub async fn found(
     owner_url: &str,
     owner: &Database,
     registry: &Registry,
     server: SocketAddr,
-    orders: i64,
+    shape: Shape,
 ) -> Result<()> {
     let row = owner.query_one(FOUNDED, &[]).await?;
     if row.try_get(0)? {
@@ -41,7 +41,7 @@ pub async fn found(
         !row.try_get::<_, bool>(1)?,
         "An earlier run was stopped while it made its data. Forget that: bench/run --forget"
     );
-    say("ten tenants with their people");
+    say(&format!("{} tenants with their people", shape.tenants));
     let partner = NewPartner {
         code: "bench".to_owned(),
         name: "Bench".to_owned(),
@@ -56,16 +56,21 @@ pub async fn found(
     };
     let partner = bootstrap::partner(owner_url, &partner).await?.to_string();
     let mut client = Client::open(server, Arc::new(Town { tenants: Vec::new() })).await?;
-    for number in 0..10 {
+    for number in 0..shape.tenants {
         tenant(&mut client, registry, &partner, &format!("t{number}")).await?;
     }
+    let Shape { tenants, items, orders } = shape;
+    owner
+        .batch_execute(&format!(
+            "SET bench.tenants = {tenants}; SET bench.items = {items}; SET bench.orders = {orders}"
+        ))
+        .await?;
     owner.batch_execute(include_str!("../../sql/copying.sql")).await?;
     owner.batch_execute(include_str!("../../sql/masters.sql")).await?;
-    for tenant in &Town::read(owner, registry, orders).await?.tenants {
+    for tenant in &Town::read(owner, registry, shape).await?.tenants {
         patterns(&mut client, tenant).await?;
     }
     say(&format!("{orders} orders for each tenant, in the product's tables"));
-    owner.batch_execute(&format!("SET bench.orders = {orders}")).await?;
     owner.batch_execute(include_str!("../../sql/seed.sql")).await?;
     say("the same for the reference");
     owner

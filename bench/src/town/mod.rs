@@ -1,4 +1,4 @@
-//! Where the work happens: ten tenants of one partner, each with three people who buy, approve and receive.
+//! Where the work happens: the tenants of one partner, each with three people who buy, approve and receive.
 //!
 //! `found.rs` makes it once in a database; later runs find it there.
 
@@ -15,6 +15,14 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
+
+/// How large the town is: so many tenants, and of each so many items and orders.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    pub tenants: i64,
+    pub items: i64,
+    pub orders: i64,
+}
 
 /// Everything that a client needs to know.
 pub struct Town {
@@ -69,7 +77,7 @@ fn subject(tenant: &str, function: &str) -> String {
 
 impl Town {
     /// Reads what there is, with at most so many orders of each tenant to draw from: the seeded ones are the oldest.
-    pub async fn read(owner: &tokio_postgres::Client, registry: &Registry, orders: i64) -> Result<Self> {
+    pub async fn read(owner: &tokio_postgres::Client, registry: &Registry, shape: Shape) -> Result<Self> {
         let mut tenants = Vec::new();
         for row in owner.query("SELECT id, code FROM qm.tenant ORDER BY code", &[]).await? {
             let (id, code): (Uuid, String) = (row.try_get(0)?, row.try_get(1)?);
@@ -85,9 +93,9 @@ impl Town {
                 approver: token("approver_l4")?,
                 receiver: token("receiver")?,
                 suppliers: ids("sup", "supplier", 100).await?,
-                items: ids("itm", "item", 1_000).await?,
+                items: ids("itm", "item", shape.items).await?,
                 locations: ids("loc", "location", 20).await?,
-                orders: ids("po", "purchase_order", orders).await?,
+                orders: ids("po", "purchase_order", shape.orders).await?,
             });
         }
         Ok(Self { tenants })

@@ -2,7 +2,6 @@
 
 use super::adjustment::{AdjustmentCommand, AdjustmentStatus};
 use crate::inventory::{Reason, StockStatus};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -163,11 +162,9 @@ pub async fn adjustments(
     order: Order,
     window: &Window,
 ) -> Result<Page<AdjustmentRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -175,11 +172,7 @@ pub async fn adjustments(
 /// # Errors
 /// What the database said.
 pub async fn count_adjustments(db: &Tenants, op: &Op, filter: &AdjustmentFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The adjustments with these ids that the caller may see.
@@ -191,10 +184,7 @@ pub async fn adjustments_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<H
         ids: Some(ids.to_vec()),
         ..AdjustmentFilter::default()
     };
-    let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let page = adjustments(db, op, &filter, ORDERS[0], &window).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }

@@ -3,7 +3,6 @@
 use super::change::{Action, Change, ChangeCommand, ChangeKind, ChangeStatus};
 use super::master::Difference;
 use super::repo;
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -110,11 +109,9 @@ pub async fn changes(
     order: Order,
     window: &Window,
 ) -> Result<Page<ChangeRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -122,11 +119,7 @@ pub async fn changes(
 /// # Errors
 /// What the database said.
 pub async fn count_changes(db: &Tenants, op: &Op, filter: &ChangeFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The changes with these ids.

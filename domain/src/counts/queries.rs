@@ -4,7 +4,6 @@
 use super::stock_count::{CountCommand, CountStatus};
 use crate::inventory::StockStatus;
 use crate::inventory::sight::sees_counted;
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -151,11 +150,9 @@ pub async fn counts(
     order: Order,
     window: &Window,
 ) -> Result<Page<CountRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -163,11 +160,7 @@ pub async fn counts(
 /// # Errors
 /// What the database said.
 pub async fn count_counts(db: &Tenants, op: &Op, filter: &CountFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The counts with these ids that the caller may see.
@@ -179,10 +172,7 @@ pub async fn counts_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMa
         ids: Some(ids.to_vec()),
         ..CountFilter::default()
     };
-    let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let page = counts(db, op, &filter, ORDERS[0], &window).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }

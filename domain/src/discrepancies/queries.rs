@@ -3,13 +3,11 @@
 use super::discrepancy::{Discrepancy, DiscrepancyCommand};
 use super::kind::{DiscrepancyStatus, Kind};
 use super::repo::read;
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Standing, Subject};
 use quartermaster_tenants::policy::{DocumentKind, required_level};
 use quartermaster_tenants::settings::Settings;
-use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Error, Op, Result, TenantTx, Tenants};
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -137,11 +135,9 @@ pub async fn discrepancies(
     order: Order,
     window: &Window,
 ) -> Result<Page<DiscrepancyRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, record)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, record)
+        .await
 }
 
 /// How many there are.
@@ -149,11 +145,7 @@ pub async fn discrepancies(
 /// # Errors
 /// What the database said.
 pub async fn count_discrepancies(db: &Tenants, op: &Op, filter: &DiscrepancyFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The discrepancies with these ids that the caller may see.
@@ -194,11 +186,7 @@ pub async fn discrepancies_of(
 }
 
 async fn by(db: &Tenants, op: &Op, filter: DiscrepancyFilter) -> Result<Vec<DiscrepancyRecord>> {
-    let window = Window {
-        limit: i64::from(i32::MAX),
-        ..Window::default()
-    };
-    let page = discrepancies(db, op, &filter, ORDERS[1], &window).await?;
+    let page = discrepancies(db, op, &filter, ORDERS[1], &Window::whole()).await?;
     Ok(page.rows.into_iter().map(|(r, _)| r).collect())
 }
 

@@ -3,7 +3,6 @@
 use super::SILENCE;
 use super::job::{ImportKind, ImportState, Job};
 use super::repo;
-use crate::shared::listing::page_of;
 use crate::shared::{Cursor, Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::error::Code;
@@ -138,10 +137,9 @@ pub async fn imports(
 ) -> Result<Page<ImportRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let now = tx.clock().await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, |row| read(row, now))
+    listing(op, filter)
+        .read(&mut tx, order, window, |row| read(row, now))
+        .await
 }
 
 /// How many there are.
@@ -149,11 +147,7 @@ pub async fn imports(
 /// # Errors
 /// What the database said.
 pub async fn count_imports(db: &Tenants, op: &Op, filter: &ImportFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The imports with these ids.

@@ -1,7 +1,6 @@
 //! What can be asked about items and categories.
 
 use super::item::{Item, ItemGtin, ItemStatus, Pack};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use crate::suppliers::queries::containing;
 use chrono::{DateTime, Utc};
@@ -45,6 +44,7 @@ pub struct CategoryRecord {
 const COLUMNS: &str = "t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at";
 const BY_IDS: &str = "SELECT t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
     FROM qm.item t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
+const HOLDING: &str = "SELECT h.id FROM qm.items_holding($1, $2) h (id)";
 const DETAILS: &str = "SELECT s.id, \
     (SELECT coalesce(jsonb_agg(jsonb_build_object('unit', p.unit, 'level', p.level, 'quantity', trim_scale(p.base_quantity)::text) ORDER BY p.base_quantity, p.unit), '[]') FROM qm.item_pack p WHERE p.tenant_id = $1 AND p.id = s.id) AS packs, \
     (SELECT coalesce(jsonb_agg(jsonb_build_object('gtin', g.gtin, 'unit', g.unit) ORDER BY g.gtin), '[]') FROM qm.item_gtin g WHERE g.tenant_id = $1 AND g.item_id = s.id) AS gtins \
@@ -154,12 +154,39 @@ fn listing(op: &Op, filter: &ItemFilter) -> Listing {
             filter.gtins.clone(),
         )
         .filter_some("t.category_id = ANY(?)", filter.categories.clone())
-        .filter_some(
-            "(t.sku || ' ' || t.name) ILIKE ?",
-            filter.search.as_deref().map(containing),
-        )
         .filter_some("t.updated_at >= ?", filter.updated_since);
     list
+}
+
+/// The most items that a text is looked up for. One that more items hold is soon met again and again on the way through the list.
+const FEW: usize = 1_000;
+
+/// The list with a text in its filter. A text that few items hold is looked up by itself: no order of a list leads to it.
+async fn searched(tx: &mut TenantTx<'_>, op: &Op, filter: &ItemFilter) -> Result<Listing> {
+    let mut list = listing(op, filter);
+    let Some(text) = filter.search.as_deref() else {
+        return Ok(list);
+    };
+    if has_trigram(text) {
+        let mut flight = Flight::new();
+        let most = i32::try_from(FEW + 1).map_err(Error::internal)?;
+        let rows = flight.rows(HOLDING, params![containing(text), most]);
+        let landing = tx.fly(flight).await?;
+        let found = landing.get(rows);
+        if found.len() <= FEW {
+            let ids = found.iter().map(|r| Ok(r.try_get(0)?)).collect::<Result<Vec<Uuid>>>()?;
+            list.filter("t.id = ANY(?)", ids);
+            return Ok(list);
+        }
+    }
+    list.filter("(t.sku || ' ' || t.name) ILIKE ?", containing(text));
+    Ok(list)
+}
+
+/// Has it three letters or digits in a row? The index knows texts by those.
+fn has_trigram(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|word| word.chars().count() >= 3)
 }
 
 fn category_listing(op: &Op, filter: &CategoryFilter) -> Listing {
@@ -186,10 +213,8 @@ pub async fn items(
     window: &Window,
 ) -> Result<Page<ItemRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    let list = searched(&mut tx, op, filter).await?;
+    list.read(&mut tx, order, window, read).await
 }
 
 /// How many there are.
@@ -198,10 +223,7 @@ pub async fn items(
 /// What the database said.
 pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    searched(&mut tx, op, filter).await?.total(&mut tx).await
 }
 
 /// The items with these ids.
@@ -244,11 +266,9 @@ pub async fn categories(
     order: Order,
     window: &Window,
 ) -> Result<Page<CategoryRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = category_listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read_category)
+    category_listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read_category)
+        .await
 }
 
 /// How many there are.
@@ -256,11 +276,9 @@ pub async fn categories(
 /// # Errors
 /// What the database said.
 pub async fn count_categories(db: &Tenants, op: &Op, filter: &CategoryFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = category_listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    category_listing(op, filter)
+        .total(&mut TenantTx::read(db, op).await?)
+        .await
 }
 
 /// The categories with these ids.

@@ -1,7 +1,6 @@
 //! What can be asked about locations and regions.
 
 use super::location::{Location, LocationKind, LocationStatus};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
@@ -105,11 +104,9 @@ pub async fn locations(
     order: Order,
     window: &Window,
 ) -> Result<Page<LocationRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -117,11 +114,7 @@ pub async fn locations(
 /// # Errors
 /// What the database said.
 pub async fn count_locations(db: &Tenants, op: &Op, filter: &LocationFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The locations with these ids that the caller may see.
@@ -142,16 +135,14 @@ pub async fn locations_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Has
 /// # Errors
 /// What the database said.
 pub async fn regions(db: &Tenants, op: &Op, order: Order, window: &Window) -> Result<Page<RegionRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let list = Listing::new(
+    let tx = &mut TenantTx::read(db, op).await?;
+    Listing::new(
         "t.id, t.code, t.name, t.parent_id, t.version",
         "qm.region t",
         op.tenant.0,
-    );
-    let rows = list.page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read_region)
+    )
+    .read(tx, order, window, read_region)
+    .await
 }
 
 /// The regions with these ids.

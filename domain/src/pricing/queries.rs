@@ -1,10 +1,9 @@
 //! What can be asked about agreed prices and supplier items.
 
 use super::price::ALWAYS;
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
-use quartermaster_tenants::{Flight, Op, Result, TenantTx, Tenants};
+use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -119,11 +118,9 @@ pub async fn prices(
     order: Order,
     window: &Window,
 ) -> Result<Page<PriceRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = prices_of(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read_price)
+    prices_of(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read_price)
+        .await
 }
 
 /// How many there are.
@@ -131,11 +128,7 @@ pub async fn prices(
 /// # Errors
 /// What the database said.
 pub async fn count_prices(db: &Tenants, op: &Op, filter: &PriceFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = prices_of(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    prices_of(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// A page of supplier items.
@@ -149,21 +142,20 @@ pub async fn supplier_items(
     order: Order,
     window: &Window,
 ) -> Result<Page<SupplierItemRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = items_of(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, |row| {
-        Ok(SupplierItemRecord {
-            id: row.try_get("id")?,
-            supplier: row.try_get("supplier_id")?,
-            item: row.try_get("item_id")?,
-            supplier_sku: row.try_get("supplier_sku")?,
-            minimum_quantity: row.try_get("minimum_quantity")?,
-            order_multiple: row.try_get("order_multiple")?,
-            lead_time_days: row.try_get("lead_time_days")?,
-            preference: row.try_get("preference")?,
-        })
+    let tx = &mut TenantTx::read(db, op).await?;
+    items_of(op, filter).read(tx, order, window, read_supplier_item).await
+}
+
+fn read_supplier_item(row: &Row) -> Result<SupplierItemRecord> {
+    Ok(SupplierItemRecord {
+        id: row.try_get("id")?,
+        supplier: row.try_get("supplier_id")?,
+        item: row.try_get("item_id")?,
+        supplier_sku: row.try_get("supplier_sku")?,
+        minimum_quantity: row.try_get("minimum_quantity")?,
+        order_multiple: row.try_get("order_multiple")?,
+        lead_time_days: row.try_get("lead_time_days")?,
+        preference: row.try_get("preference")?,
     })
 }
 
@@ -172,11 +164,7 @@ pub async fn supplier_items(
 /// # Errors
 /// What the database said.
 pub async fn count_supplier_items(db: &Tenants, op: &Op, filter: &PriceFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = items_of(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    items_of(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 fn read_price(row: &Row) -> Result<PriceRecord> {

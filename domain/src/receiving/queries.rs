@@ -3,12 +3,10 @@
 pub use super::line_queries::{ReceiptLineRecord, line_counts, lines_of};
 use super::row;
 use super::status::{ReceiptCommand, ReceiptStatus};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Standing, Subject};
 use quartermaster_tenants::policy::DocumentKind;
-use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -147,11 +145,9 @@ pub async fn receipts(
     order: Order,
     window: &Window,
 ) -> Result<Page<ReceiptRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -159,11 +155,7 @@ pub async fn receipts(
 /// # Errors
 /// What the database said.
 pub async fn count_receipts(db: &Tenants, op: &Op, filter: &ReceiptFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The receipts with these ids that the caller may see.
@@ -175,10 +167,7 @@ pub async fn receipts_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Hash
         ids: Some(ids.to_vec()),
         ..ReceiptFilter::default()
     };
-    let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::from(i32::MAX)),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let page = receipts(db, op, &filter, ORDERS[0], &window).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }

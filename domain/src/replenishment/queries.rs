@@ -2,7 +2,6 @@
 
 use super::policy::{PolicyCommand, PolicyStatus, ReplenishmentPolicy};
 use super::repo;
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -115,11 +114,9 @@ pub async fn policies(
     order: Order,
     window: &Window,
 ) -> Result<Page<PolicyRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -127,11 +124,7 @@ pub async fn policies(
 /// # Errors
 /// What the database said.
 pub async fn count_policies(db: &Tenants, op: &Op, filter: &PolicyFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The policies with these ids that the caller may see.
@@ -143,10 +136,7 @@ pub async fn policies_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Hash
         ids: Some(ids.to_vec()),
         ..PolicyFilter::default()
     };
-    let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let page = policies(db, op, &filter, ORDERS[0], &window).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.policy.id.0, r)).collect())
 }

@@ -4,7 +4,6 @@ use super::line::ReturnLine;
 use super::row as rows_of;
 use super::status::{ReturnCommand, ReturnStatus};
 use super::supplier_return::SupplierReturn;
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -116,11 +115,9 @@ pub async fn returns(
     order: Order,
     window: &Window,
 ) -> Result<Page<ReturnRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, record)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, record)
+        .await
 }
 
 /// How many there are.
@@ -128,11 +125,7 @@ pub async fn returns(
 /// # Errors
 /// What the database said.
 pub async fn count_returns(db: &Tenants, op: &Op, filter: &ReturnFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The returns with these ids that the caller may see.
@@ -144,10 +137,7 @@ pub async fn returns_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashM
         ids: Some(ids.to_vec()),
         ..ReturnFilter::default()
     };
-    let window = Window {
-        limit: i64::from(i32::MAX),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let page = returns(db, op, &filter, ORDERS[1], &window).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.header.id.0, r)).collect())
 }

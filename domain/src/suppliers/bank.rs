@@ -1,7 +1,7 @@
 //! Where a supplier's money goes: entered by one, verified by another over a second route, never shown again.
 
 pub use super::bank_row::{BankChangeCommand, BankChangeStatus, BankDetails};
-use crate::shared::seal::DataKey;
+use crate::sealing::{self, Ring};
 use crate::shared::{SupplierBankChangeId, SupplierId, required_text};
 use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::{Event, Trail};
@@ -26,17 +26,12 @@ fn data(status: BankChangeStatus, supplier: Uuid) -> Value {
     json!({ "status": status.as_str(), "supplierId": supplier })
 }
 
-/// Proposes bank details. They are sealed before they leave this process.
+/// Proposes bank details. They are sealed with the tenant's key before they leave this process.
 ///
 /// # Errors
 /// Refusals of the input, of authority, of segregation of duties; another change that waits.
-pub async fn propose(
-    db: &Tenants,
-    op: &Op,
-    key: &DataKey,
-    supplier: SupplierId,
-    bank: &BankDetails,
-) -> Result<Outcome> {
+pub async fn propose(db: &Tenants, op: &Op, ring: &Ring, supplier: SupplierId, bank: &BankDetails) -> Result<Outcome> {
+    let key = sealing::sealing(db, op, ring).await?;
     let mut tx = TenantTx::begin(db, op).await?;
     let id = SupplierBankChangeId::fresh();
     let mut flight = Flight::new();
@@ -60,7 +55,7 @@ pub async fn propose(
         .into());
     }
     let bank = bank.checked()?;
-    let sealed = bank.sealed(key, op.tenant.0, supplier.0)?;
+    let sealed = bank.sealed(&key, op.tenant.0, supplier.0)?;
     let act = authorized.act();
     let mut trail = Trail::new();
     let mut writes = Flight::new();

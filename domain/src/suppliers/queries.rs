@@ -3,7 +3,6 @@
 use super::bank::BankChangeCommand;
 use super::incoterm::Incoterm;
 use super::supplier::{Contact, Site, Supplier, SupplierStatus};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -91,6 +90,8 @@ pub struct SupplierFilter {
     pub statuses: Option<Vec<SupplierStatus>>,
     /// With one of these codes.
     pub codes: Option<Vec<String>>,
+    /// With one of these keys of another system.
+    pub external_keys: Option<Vec<String>>,
     /// Whose code or name holds this text.
     pub search: Option<String>,
     /// Changed at or after: for synchronization.
@@ -158,6 +159,7 @@ fn listing(op: &Op, filter: &SupplierFilter) -> Listing {
                 .map(|s| s.iter().map(|s| s.as_str()).collect::<Vec<_>>()),
         )
         .filter_some("t.code = ANY(?)", filter.codes.clone())
+        .filter_some("t.external_key = ANY(?)", filter.external_keys.clone())
         .filter_some(
             "(t.code || ' ' || t.legal_name) ILIKE ?",
             filter.search.as_deref().map(containing),
@@ -177,11 +179,9 @@ pub async fn suppliers(
     order: Order,
     window: &Window,
 ) -> Result<Page<SupplierRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -189,11 +189,7 @@ pub async fn suppliers(
 /// # Errors
 /// What the database said.
 pub async fn count_suppliers(db: &Tenants, op: &Op, filter: &SupplierFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The suppliers with these ids.

@@ -1,7 +1,6 @@
 //! What can be asked about transfers. Both sides see them.
 
 use super::status::{TransferCommand, TransferStatus};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -135,11 +134,9 @@ pub async fn transfers(
     order: Order,
     window: &Window,
 ) -> Result<Page<TransferRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many there are.
@@ -147,11 +144,7 @@ pub async fn transfers(
 /// # Errors
 /// What the database said.
 pub async fn count_transfers(db: &Tenants, op: &Op, filter: &TransferFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The transfers with these ids that the caller may see.
@@ -163,10 +156,7 @@ pub async fn transfers_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Has
         ids: Some(ids.to_vec()),
         ..TransferFilter::default()
     };
-    let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let page = transfers(db, op, &filter, ORDERS[0], &window).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }

@@ -63,9 +63,29 @@ securityContext:
 {{- define "quartermaster.toml" -}}
 listen = "0.0.0.0:8080"
 worker_listen = "0.0.0.0:8081"
+drain_seconds = {{ .Values.serve.drainSeconds }}
 development_issuer_folder = "/var/lib/quartermaster/issuer"
+data_key_file = "/etc/quartermaster-keys/data-key"
 {{- range $name, $value := .Values.config }}
 {{ $name }} = {{ toJson $value }}
+{{- end }}
+{{- end }}
+
+{{/* The certificate of the authority that signed the database's, where the URLs' sslrootcert says it is. */}}
+{{- define "quartermaster.authorityMount" -}}
+{{- if .Values.databaseAuthority.configMap }}
+- { name: database-authority, mountPath: /etc/quartermaster-database, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "quartermaster.authorityVolume" -}}
+{{- with .Values.databaseAuthority }}
+{{- if .configMap }}
+- name: database-authority
+  configMap:
+    name: {{ .configMap }}
+    items: [{{ toJson (dict "key" .key "path" "ca.crt") }}]
+{{- end }}
 {{- end }}
 {{- end }}
 

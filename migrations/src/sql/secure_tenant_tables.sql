@@ -10,7 +10,8 @@ BEGIN
     EXECUTE format('ALTER TABLE qm.%I ENABLE ROW LEVEL SECURITY', t.relname);
     EXECUTE format($p$CREATE POLICY tenant ON qm.%I USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid) WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)$p$, t.relname);
     -- What is evidence can be written once: no serving role updates or deletes hands, links, ledger or events.
-    write := CASE WHEN t.relname IN ('authz_hand', 'authz_link', 'stock_movement', 'stock_count_entry', 'event', 'policy_version', 'master_change_line', 'replenishment_policy_line', 'import_refusal') THEN 'SELECT, INSERT'
+    write := CASE WHEN t.relname = 'deprecated_use' THEN 'SELECT' -- written by qm.count_deprecated_uses alone
+                  WHEN t.relname IN ('authz_hand', 'authz_link', 'stock_movement', 'stock_count_entry', 'event', 'policy_version', 'master_change_line', 'replenishment_policy_line', 'import_refusal', 'tenant_key') THEN 'SELECT, INSERT'
                   WHEN t.relname IN ('account_location', 'idempotency', 'purchase_order_line', 'item_gtin', 'item_pack', 'supplier_party', 'supplier_site', 'supplier_contact') THEN 'SELECT, INSERT, UPDATE, DELETE'
                   ELSE 'SELECT, INSERT, UPDATE' END;
     EXECUTE format('GRANT %s ON qm.%I TO quartermaster_app', write, t.relname);

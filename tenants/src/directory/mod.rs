@@ -40,14 +40,15 @@ pub use quotas::quota_set;
 pub use tenant_create::{FirstLocation, Founder, FounderRole, NewTenant, TenantKind, tenant_create};
 pub use tenant_status::{close, resume, suspend};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_away, is_broken};
 use crate::id::{PartnerId, TenantId};
+use crate::wire;
 use chrono::{DateTime, TimeDelta, Utc};
 use lookups::Known;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    QueryResult, SqlErr, Statement, TransactionTrait, Value,
+    QueryResult, RuntimeErr, SqlErr, SqlxError, Statement, TransactionTrait, Value,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,7 +168,7 @@ fn statement(sql: &str, values: Vec<Value>) -> Statement {
 }
 
 async fn connect(url: &str, connections: u32, lazy: bool) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url);
+    let mut options = ConnectOptions::new(wire::for_sqlx(url)?);
     options
         .max_connections(connections)
         .connect_lazy(lazy)
@@ -181,7 +182,18 @@ impl From<DbErr> for Error {
         match (e.sql_err(), e) {
             (Some(SqlErr::UniqueConstraintViolation(what)), _) => Self::Contended(what),
             (_, e @ (DbErr::Conn(_) | DbErr::ConnectionAcquire(_))) => Self::Unavailable(e.to_string()),
+            (_, DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e))) if is_gone(&e) => {
+                Self::Unavailable(e.to_string())
+            }
             (_, e) => Self::Internal(format!("directory: {e}")),
         }
+    }
+}
+
+fn is_gone(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Database(said) => said.code().is_some_and(|code| is_away(&code)),
+        SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::WorkerCrashed => true,
+        other => is_broken(other),
     }
 }

@@ -3,10 +3,10 @@
 use super::invitation::{InvitationCommand, InvitationStatus};
 use crate::act::{Asked, Subject};
 use crate::error::Result;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
 use crate::policy::{DocumentKind, Duty};
-use crate::tx::{Flight, TenantTx, Tenants};
+use crate::tx::{TenantTx, Tenants};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -84,11 +84,9 @@ pub async fn invitations(
     order: Order,
     window: &Window,
 ) -> Result<Page<InvitationRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many invitations.
@@ -96,10 +94,7 @@ pub async fn invitations(
 /// # Errors
 /// What the database said.
 pub async fn count_invitations(db: &Tenants, op: &Op, filter: &InvitationFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// Invitations by id.
@@ -111,10 +106,7 @@ pub async fn invitations_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<H
         ids: Some(ids.to_vec()),
         ..InvitationFilter::default()
     };
-    let all = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let all = Window::first(ids.len());
     let page = invitations(db, op, &filter, crate::members::queries::OLDEST, &all).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }

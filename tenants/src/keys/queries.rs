@@ -4,9 +4,9 @@ use super::key::{KeyCommand, KeyStatus, MachineKind, standing, subject};
 use crate::act::{Asked, Subject};
 use crate::error::Result;
 use crate::id::ApiKeyId;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
-use crate::tx::{Flight, TenantTx, Tenants};
+use crate::tx::{TenantTx, Tenants};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -107,11 +107,9 @@ fn listing(op: &Op, filter: &KeyFilter) -> Listing {
 /// # Errors
 /// What the database said.
 pub async fn keys(db: &Tenants, op: &Op, filter: &KeyFilter, order: Order, window: &Window) -> Result<Page<KeyRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read)
+        .await
 }
 
 /// How many keys.
@@ -119,10 +117,7 @@ pub async fn keys(db: &Tenants, op: &Op, filter: &KeyFilter, order: Order, windo
 /// # Errors
 /// What the database said.
 pub async fn count_keys(db: &Tenants, op: &Op, filter: &KeyFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// Keys by id.
@@ -134,10 +129,7 @@ pub async fn keys_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<
         ids: Some(ids.to_vec()),
         ..KeyFilter::default()
     };
-    let all = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let all = Window::first(ids.len());
     let page = keys(db, op, &filter, crate::members::queries::OLDEST, &all).await?;
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }

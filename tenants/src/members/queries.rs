@@ -186,11 +186,9 @@ pub async fn members(
     order: Order,
     window: &Window,
 ) -> Result<Page<MemberRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = member_listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read_member)
+    member_listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read_member)
+        .await
 }
 
 /// How many members.
@@ -198,10 +196,9 @@ pub async fn members(
 /// # Errors
 /// What the database said.
 pub async fn count_members(db: &Tenants, op: &Op, filter: &MemberFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = member_listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(rows)?.try_get(0)?)
+    member_listing(op, filter)
+        .total(&mut TenantTx::read(db, op).await?)
+        .await
 }
 
 /// Members by id.
@@ -228,11 +225,9 @@ pub async fn assignments(
     order: Order,
     window: &Window,
 ) -> Result<Page<AssignmentRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = assignment_listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read_assignment)
+    assignment_listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, order, window, read_assignment)
+        .await
 }
 
 /// How many role assignments.
@@ -240,10 +235,9 @@ pub async fn assignments(
 /// # Errors
 /// What the database said.
 pub async fn count_assignments(db: &Tenants, op: &Op, filter: &AssignmentFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = assignment_listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(rows)?.try_get(0)?)
+    assignment_listing(op, filter)
+        .total(&mut TenantTx::read(db, op).await?)
+        .await
 }
 
 /// Role assignments of several members, of each the same window of [`OLDEST`]: one statement.
@@ -346,10 +340,7 @@ pub async fn roles(db: &Tenants, op: &Op) -> Result<Vec<RoleRecord>> {
 }
 
 fn all_of(ids: &[Uuid]) -> Window {
-    Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    }
+    Window::first(ids.len())
 }
 
 fn read_member(row: &Row) -> Result<MemberRecord> {

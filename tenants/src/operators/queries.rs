@@ -4,10 +4,10 @@ use super::assignment::{AssignmentCommand, AssignmentStatus, subject};
 use crate::act::{Asked, Subject};
 use crate::error::Result;
 use crate::id::TenantId;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
 use crate::policy::Duty;
-use crate::tx::{Flight, TenantTx, Tenants};
+use crate::tx::{TenantTx, Tenants};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -145,11 +145,9 @@ pub async fn assignments(
     filter: &AssignmentFilter,
     window: &Window,
 ) -> Result<Page<AssignmentRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(NEWEST, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), NEWEST, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, NEWEST, window, read)
+        .await
 }
 
 /// How many.
@@ -157,10 +155,7 @@ pub async fn assignments(
 /// # Errors
 /// What the database said.
 pub async fn count_assignments(db: &Tenants, op: &Op, filter: &AssignmentFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(rows)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// Assignments by id.
@@ -186,11 +181,9 @@ pub async fn credentials(
     filter: &CredentialFilter,
     window: &Window,
 ) -> Result<Page<CredentialRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = credential_listing(op, filter).page(NEWEST, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), NEWEST, window, read_credential)
+    credential_listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, NEWEST, window, read_credential)
+        .await
 }
 
 /// How many.
@@ -198,10 +191,9 @@ pub async fn credentials(
 /// # Errors
 /// What the database said.
 pub async fn count_credentials(db: &Tenants, op: &Op, filter: &CredentialFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = credential_listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(rows)?.try_get(0)?)
+    credential_listing(op, filter)
+        .total(&mut TenantTx::read(db, op).await?)
+        .await
 }
 
 /// Credentials by id.
@@ -218,10 +210,7 @@ pub async fn credentials_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<H
 }
 
 fn all_of(ids: &[Uuid]) -> Window {
-    Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    }
+    Window::first(ids.len())
 }
 
 fn read(row: &Row) -> Result<AssignmentRecord> {

@@ -5,7 +5,7 @@ use super::repo;
 use crate::directory::{Directory, PartnerOp, PlatformOp, founding_op};
 use crate::error::Result;
 use crate::id::{AdministratorRecoveryId, TenantId};
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
 use crate::operators::own_side::own_tenant;
 use crate::tx::{Flight, TenantTx, Tenants, params};
@@ -32,10 +32,7 @@ fn listing(op: &Op) -> Listing {
 /// What the database said.
 pub async fn recoveries(db: &Tenants, op: &Op, window: &Window) -> Result<Page<Recovery>> {
     let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op).page(NEWEST, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), NEWEST, window, repo::recovery)
+    listing(op).read(&mut tx, NEWEST, window, repo::recovery).await
 }
 
 /// How many.
@@ -43,10 +40,7 @@ pub async fn recoveries(db: &Tenants, op: &Op, window: &Window) -> Result<Page<R
 /// # Errors
 /// What the database said.
 pub async fn count_recoveries(db: &Tenants, op: &Op) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let row = listing(op).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(row)?.try_get(0)?)
+    listing(op).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// Those with these ids.

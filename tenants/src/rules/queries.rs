@@ -6,7 +6,7 @@ use super::rule::{RuleCommand, RuleKind, RuleStatus, standing};
 use crate::act::{Asked, Subject};
 use crate::error::{Error, Result};
 use crate::id::WorkflowRuleId;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
 use crate::policy::DocumentKind;
 use crate::settings::Settings;
@@ -132,11 +132,9 @@ fn listing(op: &Op, filter: &RuleFilter) -> Listing {
 /// # Errors
 /// What the database said.
 pub async fn rules(db: &Tenants, op: &Op, filter: &RuleFilter, window: &Window) -> Result<Page<RuleRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(NEWEST, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), NEWEST, window, read)
+    listing(op, filter)
+        .read(&mut TenantTx::read(db, op).await?, NEWEST, window, read)
+        .await
 }
 
 /// How many.
@@ -144,10 +142,7 @@ pub async fn rules(db: &Tenants, op: &Op, filter: &RuleFilter, window: &Window) 
 /// # Errors
 /// What the database said.
 pub async fn count_rules(db: &Tenants, op: &Op, filter: &RuleFilter) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let row = listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(row)?.try_get(0)?)
+    listing(op, filter).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// Rules by their ids.

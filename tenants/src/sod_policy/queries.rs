@@ -5,7 +5,7 @@ use super::repo;
 use crate::act::{Asked, Subject, Tailoring};
 use crate::error::{Error, Result};
 use crate::id::SodPolicyId;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
 use crate::policy::{DocumentKind, Duty};
 use crate::tx::{Flight, TenantTx, Tenants, params};
@@ -115,11 +115,9 @@ pub async fn drafts(
     statuses: Option<&[PolicyStatus]>,
     window: &Window,
 ) -> Result<Page<DraftRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, statuses).page(NEWEST, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), NEWEST, window, read)
+    listing(op, statuses)
+        .read(&mut TenantTx::read(db, op).await?, NEWEST, window, read)
+        .await
 }
 
 /// How many.
@@ -127,10 +125,7 @@ pub async fn drafts(
 /// # Errors
 /// What the database said.
 pub async fn count_drafts(db: &Tenants, op: &Op, statuses: Option<&[PolicyStatus]>) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let row = listing(op, statuses).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(row)?.try_get(0)?)
+    listing(op, statuses).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// Drafts by their ids.

@@ -3,6 +3,7 @@
 use super::Tenants;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
+use tokio_postgres::Client;
 
 /// Something that keeps the server from serving safely.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,11 @@ const ROLE: &str = "SELECT current_user::text, rolsuper, rolbypassrls, current_s
 /// # Errors
 /// [`crate::Error::Unavailable`] when the database cannot be reached.
 pub async fn problems(db: &Tenants) -> Result<Vec<Problem>> {
-    let conn = db.connection().await?;
+    look(&**db.connection().await?).await
+}
+
+/// The same, through this connection.
+pub(super) async fn look(conn: &Client) -> Result<Vec<Problem>> {
     let row = conn.query_one(ROLE, &[]).await?;
     let role: String = row.try_get(0)?;
     let mut out = Vec::new();

@@ -9,6 +9,7 @@ mod flight;
 mod health;
 mod numbers;
 mod outcome;
+mod pulse;
 mod queue;
 mod retry;
 mod seat;
@@ -17,6 +18,7 @@ pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Load, Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
+pub use pulse::{Beat, Missed, Pulse};
 pub use retry::Attempts;
 pub(crate) use retry::End;
 
@@ -25,8 +27,9 @@ use crate::event::{Event, Recorder, Trail};
 use crate::id::TenantId;
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
+use crate::wire::{self, Tls};
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,6 +41,8 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Tenants {
     pool: Pool,
+    /// Cancellations are connections of their own.
+    tls: Tls,
     queue: Arc<queue::Queue>,
     pub(crate) numbers: Arc<numbers::Blocks>,
     pub(crate) policies: Arc<crate::policy::PolicyCache>,
@@ -50,6 +55,10 @@ pub struct Tenants {
 /// small stays when it is not. No compilation: nothing here runs long enough to earn it back.
 pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
 
+/// A connection is open within this time, its greeting included, or there is none.
+pub(crate) const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+/// A connection whose other end is gone without a word – a cut cable, a machine without power – is broken after this time.
+pub(crate) const SILENT: Duration = Duration::from_secs(15);
 /// How long a request waits for a connection.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -59,28 +68,33 @@ impl Tenants {
     /// # Errors
     /// A URL that cannot be read.
     pub fn new(app_url: &str, connections: usize) -> Result<Self> {
-        let mut config: tokio_postgres::Config = app_url
-            .parse()
-            .map_err(|e| Error::Unavailable(format!("database URL: {e}")))?;
+        let asked = wire::asked(app_url)?;
+        let tls = asked.tls()?;
+        let mut config = asked.config;
         config
             .options(SESSION)
             .application_name("quartermaster")
-            .connect_timeout(Duration::from_secs(5));
+            .connect_timeout(CONNECTED_WITHIN)
+            .keepalives_idle(SILENT)
+            .tcp_user_timeout(SILENT);
         let manager = Manager::from_config(
             config,
-            tokio_postgres::NoTls,
+            tls.clone(),
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
         );
         let pool = Pool::builder(manager)
             .max_size(connections)
+            .pre_recycle(plans_grow_with_the_data())
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(LONGEST_WAIT))
+            .create_timeout(Some(CONNECTED_WITHIN))
             .build()
             .map_err(|e| Error::Unavailable(e.to_string()))?;
         Ok(Self {
             pool,
+            tls,
             queue: queue::Queue::new(connections),
             numbers: Arc::default(),
             policies: Arc::default(),
@@ -104,8 +118,13 @@ impl Tenants {
         self.trips.load(Ordering::Relaxed)
     }
 
+    /// Throws away all connections that nobody uses: after the database was gone, each may lead nowhere.
+    pub fn renew(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
     /// A connection for nobody's tenant: to ask how the database is.
-    async fn connection(&self) -> Result<Object> {
+    pub(crate) async fn connection(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
     }
 
@@ -116,6 +135,20 @@ impl Tenants {
         let turn = turn.ok_or_else(|| Error::Unavailable("no connection was free in time".to_owned()))?;
         Ok((self.pool.get().await?, turn))
     }
+}
+
+/// Throws away a connection's plans after its 1st, 2nd, 4th, 8th … use. A plan is kept, and one that was made while a table was
+/// empty reads all of it by whatever index comes first: they all cost the same then. So plans are made anew as often as what there
+/// is may have doubled, and in the long run never; nobody waits for the first ANALYZE, which comes when it comes.
+fn plans_grow_with_the_data() -> Hook {
+    Hook::async_fn(|client, metrics| {
+        Box::pin(async move {
+            if metrics.recycle_count.is_power_of_two() {
+                client.batch_execute(FORGET_PLANS).await.map_err(HookError::Backend)?;
+            }
+            Ok(())
+        })
+    })
 }
 
 /// From recording an event to its commit: what takes longer is given up, so that readers of events know how far to look back.
@@ -148,6 +181,7 @@ pub struct TenantTx<'op> {
     blocks: Vec<(numbers::Key, i64)>,
 }
 
+const FORGET_PLANS: &str = "DISCARD PLANS";
 const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
 const POLICY_LOCK: &str = "SELECT pg_advisory_xact_lock_shared($1)";
 const PUBLISHING_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";

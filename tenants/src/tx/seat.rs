@@ -4,15 +4,22 @@ use super::Tenants;
 use super::queue::Turn;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
+use crate::wire::Tls;
 use deadpool_postgres::Object;
 use futures::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::timeout;
+
+/// A database that takes no word takes none to stop either.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
 
 /// A connection that goes back to the pool without a transaction and without a tenant, whatever happens.
 pub(super) struct Seat {
     conn: Option<Object>,
+    tls: Tls,
     /// Given back after the connection.
     _turn: Turn,
     tenant: TenantId,
@@ -30,6 +37,7 @@ impl Seat {
         Ok(Arc::new(Self {
             conn: Some(conn),
             _turn: turn,
+            tls: db.tls.clone(),
             tenant,
             begun: AtomicBool::new(false),
             broken: AtomicBool::new(false),
@@ -72,9 +80,9 @@ impl Drop for Seat {
             // Something may wait for a lock: the connection leaves the pool, the statement is cancelled.
             let client = Object::take(conn);
             if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                let cancel = client.cancel_token();
+                let (cancel, tls) = (client.cancel_token(), self.tls.clone());
                 runtime.spawn(async move {
-                    let _ = cancel.cancel_query(tokio_postgres::NoTls).await;
+                    let _ = timeout(CANCELLED_WITHIN, cancel.cancel_query(tls)).await;
                     drop(client);
                 });
             }

@@ -4,6 +4,7 @@ mod batches;
 mod bulk;
 mod http;
 mod idempotency;
+mod lifecycle;
 mod limits;
 mod live;
 mod persisted;

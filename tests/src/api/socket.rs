@@ -4,6 +4,7 @@ use crate::operators::land::{Land, REVOKE_CREDENTIAL};
 use crate::world::{CREATE, order_input};
 use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
+use quartermaster_api::server::Running;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -19,9 +20,9 @@ impl Socket {
         Self::open_at(world.server.addr).await
     }
 
-    /// At another server.
-    pub async fn open_at(server: std::net::SocketAddr) -> Self {
-        let url = format!("ws://{server}/graphql");
+    /// One at a server elsewhere: `127.0.0.1:8080`.
+    pub async fn open_at(address: impl std::fmt::Display) -> Self {
+        let url = format!("ws://{address}/graphql");
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert(
             "sec-websocket-protocol",
@@ -31,7 +32,11 @@ impl Socket {
     }
 
     pub async fn admitted(world: &World, bearer: &str) -> Self {
-        let mut socket = Self::open(world).await;
+        Self::admitted_at(world.server.addr, bearer).await
+    }
+
+    pub async fn admitted_at(address: impl std::fmt::Display, bearer: &str) -> Self {
+        let mut socket = Self::open_at(address).await;
         socket.presents(bearer).await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket

@@ -120,3 +120,50 @@ async fn events_are_counted_by_type_for_auditors_alone_and_only_those_that_were_
     let denied = buyer.ask(COUNTS, json!({})).await;
     assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }
+
+#[tokio::test]
+async fn an_orders_number_leads_to_every_hop_of_its_way_with_its_time_and_the_request_that_made_it() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let approver = world.member(&shop, &["approver_l2"]).await;
+    let receiver = world.member(&shop, &["receiver"]).await;
+    let auditor = world.member(&shop, &["auditor"]).await;
+    let number = |made: &serde_json::Value| made["purchaseOrder"]["number"].as_str().unwrap().to_owned();
+    let made = buyer.done(CREATE, order_input(&shop, true)).await;
+    let (order, number) = (made["purchaseOrder"]["id"].clone(), number(&made));
+    let unrelated = buyer.done(CREATE, order_input(&shop, true)).await["purchaseOrder"]["id"].clone();
+    let request = uuid::Uuid::now_v7().to_string();
+    let body = json!({ "query": APPROVE, "variables": { "id": order } });
+    let approval = approver.post(&world.url(), &body).header("x-request-id", &request);
+    assert_eq!(approval.send().await.unwrap().status().as_u16(), 200);
+    let received = json!({ "orderIds": [order], "lines": [{ "orderLineNumber": 1, "quantity": "7", "final": true }] });
+    receiver.does("receiptCreate", "receipt { id }", received).await;
+
+    let find = "query($n: [String!]) { purchaseOrders(filter: { numbers: $n }) { nodes { id } } }";
+    let found = auditor.run(find, json!({ "n": [number] })).await["nodes"][0]["id"].clone();
+    assert_eq!(found, order);
+    let way = "query($id: ID!) { events(first: 100, orderBy: OLDEST, filter: { chainOf: $id }) { nodes { type at correlationId documentId } } }";
+    let way = auditor.run(way, json!({ "id": found })).await;
+    let hops = way["nodes"].as_array().unwrap();
+    let types: Vec<_> = hops.iter().map(|h| h["type"].as_str().unwrap()).collect();
+    for kind in [
+        "purchase-order-created",
+        "purchase-order-approved",
+        "purchase-order-released",
+        "receipt-opened",
+        "goods-received",
+        "receiving-discrepancy-created",
+    ] {
+        assert!(types.contains(&kind), "no {kind} in {types:?}");
+    }
+    assert!(hops.iter().all(|h| h["documentId"] != unrelated));
+    let times: Vec<_> = hops.iter().map(|h| h["at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    for hop in hops
+        .iter()
+        .filter(|h| ["purchase-order-approved", "purchase-order-released"].contains(&h["type"].as_str().unwrap()))
+    {
+        assert_eq!(hop["correlationId"], json!(request), "one request, one correlation");
+    }
+}

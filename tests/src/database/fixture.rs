@@ -46,6 +46,12 @@ pub async fn scratch() -> String {
     format!("{base}/{name}")
 }
 
+/// The URL of another role, for the database of `target`.
+pub fn beside(role: &str, target: &str) -> String {
+    let cut = |url: &str| url.rfind('/').expect("a URL with a database");
+    format!("{}{}", &role[..cut(role)], &target[cut(target)..])
+}
+
 pub struct Shop {
     pub tenant: TenantId,
     pub supplier: Uuid,

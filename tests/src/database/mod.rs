@@ -2,9 +2,11 @@
 
 mod cancel;
 mod catalogue;
+mod explained;
 pub mod fixture;
 mod plans;
 mod round_trips;
-mod statements;
+pub mod statements;
 mod turns;
 mod upgrade;
+mod young;

@@ -1,17 +1,17 @@
 //! How statements are executed: one that names what it wants looks that up, whatever the statistics of the day say and whoever
 //! was first on a connection; it never reads all that a tenant has of a table.
 
-use super::fixture::{client, scratch, url};
+use super::explained::{fill, plans};
+use super::fixture::{beside, client, scratch, url};
 use super::statements::statements;
-use quartermaster_tenants::tx::SESSION;
+use super::young::NOT_AT_ONCE;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// Statements that are asked for all of something, or for as much as makes no difference.
-const OF_ALL: &[(&str, &str)] = &[
+pub const OF_ALL: &[(&str, &str)] = &[
     (
         "domain/changes/apply.rs GTIN_TAKEN",
         "all lines of a change, thousands of them",
@@ -49,6 +49,34 @@ const OF_ALL: &[(&str, &str)] = &[
         "domain/imports/abandoned.rs OTHERS",
         "the files that are being read: few",
     ),
+    (
+        "domain/sealing/destroy.rs ELSEWHERE",
+        "the owner's, before all that a tenant sealed is lost",
+    ),
+    ("domain/sealing/in_use.rs IN_USE", "the owner's, over all tenants"),
+    (
+        "domain/sealing/rotate.rs BANKS",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    (
+        "domain/sealing/rotate.rs CHANGES",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    ("domain/sealing/rotate.rs KEYLESS", "the owner's, over all tenants"),
+    (
+        "domain/sealing/rotate.rs KEYS",
+        "the owner's: the keys of some tenants, few for each",
+    ),
+    (
+        "domain/sealing/rotate.rs SEAL_BANKS",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    (
+        "domain/sealing/rotate.rs SEAL_CHANGES",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    ("domain/sealing/tenant_key.rs LIVE", "the one key that seals now"),
+    ("tenants/checkup.rs KEYS_LEFT", "the owner's, over all tenants"),
     (
         "domain/pricing/propose.rs BASE_UNITS",
         "all prices that somebody proposes",
@@ -133,9 +161,9 @@ async fn no_statement_reads_all_that_a_tenant_has_unless_it_is_asked_to() {
         }
     };
     let (small, large) = (Uuid::now_v7(), Uuid::now_v7());
-    fill(&superuser, small, 40).await;
+    fill(&superuser, small, 40, true).await;
     look("small", small).await;
-    fill(&superuser, large, 2_000).await;
+    fill(&superuser, large, 2_000, true).await;
     look("large", large).await;
     look("small beside a large one", small).await;
     look("new beside a large one", Uuid::now_v7()).await;
@@ -144,44 +172,22 @@ async fn no_statement_reads_all_that_a_tenant_has_unless_it_is_asked_to() {
     found.retain(|name, _| !allowed.contains(name.as_str()));
     assert!(found.is_empty(), "{found:#?}");
     let known: BTreeSet<String> = statements().into_iter().map(|(name, _)| name).collect();
-    let gone: Vec<_> = allowed.iter().filter(|name| !known.contains(**name)).collect();
+    let gone: Vec<_> = NOT_AT_ONCE
+        .iter()
+        .map(|(name, _)| name)
+        .chain(&allowed)
+        .filter(|name| !known.contains(**name))
+        .collect();
     assert!(gone.is_empty(), "no such statements any more: {gone:?}");
-}
-
-/// The URL of another role, for the database of `target`.
-fn beside(role: &str, target: &str) -> String {
-    let cut = |url: &str| url.rfind('/').expect("a URL with a database");
-    format!("{}{}", &role[..cut(role)], &target[cut(target)..])
 }
 
 /// The statements whose plan reads a tenant's whole table, as the server would run them for this tenant, and how.
 async fn tenant_wide(superuser: &Client, target: &str, tenant: Uuid) -> Vec<(String, Vec<String>)> {
-    let app = beside(&url("DATABASE_APP_URL"), target);
-    let mut config: tokio_postgres::Config = app.parse().expect("URL");
-    let (app, connection) = config.options(SESSION).connect(NoTls).await.expect("connect");
-    tokio::spawn(connection);
-    app.batch_execute(&format!("SET app.tenant_id = '{tenant}'"))
-        .await
-        .expect("tenant");
     let columns = columns(superuser).await;
     let mut found = Vec::new();
-    for (name, sql) in statements() {
-        let params = app.prepare(&sql).await.expect(&name).params().len();
-        let nothing = vec!["NULL"; params].join(", ");
-        let call = if params == 0 { nothing } else { format!("({nothing})") };
-        app.batch_execute(&format!("PREPARE one AS {sql}")).await.expect(&name);
-        let explained = app
-            .query_one(&format!("EXPLAIN (FORMAT JSON) EXECUTE one{call}"), &[])
-            .await;
-        app.batch_execute("DEALLOCATE one").await.expect(&name);
-        let plan: Value = match explained {
-            Ok(row) => row.get(0),
-            // What only the owner or the relay runs.
-            Err(e) if e.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => continue,
-            Err(e) => panic!("{name}: {e:?}"),
-        };
+    for (name, plan) in plans(target, tenant).await {
         let mut reads = Vec::new();
-        walk(&plan[0]["Plan"], &columns, &mut reads);
+        walk(&plan, &columns, &mut reads);
         if !reads.is_empty() {
             found.push((name, reads));
         }
@@ -189,11 +195,11 @@ async fn tenant_wide(superuser: &Client, target: &str, tenant: Uuid) -> Vec<(Str
     found
 }
 
-/// The columns of each index of a tenant's table besides the tenant; and the tables, as if they were indexes without any.
+/// The columns of each index of a tenant's table besides the tenant, in their order; and the tables, as if they were indexes without any.
 async fn columns(superuser: &Client) -> BTreeMap<String, Vec<String>> {
     let rows = superuser
         .query(
-            "SELECT i.relname::text, array_agg(a.attname::text) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid \
+            "SELECT i.relname::text, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid \
              JOIN pg_namespace n ON n.oid = i.relnamespace AND n.nspname = 'qm' JOIN pg_attribute a ON a.attrelid = i.oid \
              WHERE EXISTS (SELECT 1 FROM pg_attribute t WHERE t.attrelid = i.oid AND t.attname = 'tenant_id') GROUP BY 1 \
              UNION ALL SELECT c.relname::text, '{}' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'qm' \
@@ -206,7 +212,7 @@ async fn columns(superuser: &Client) -> BTreeMap<String, Vec<String>> {
     rows.iter().map(|r| (r.get(0), others(r.get(1)))).collect()
 }
 
-/// Finds the scans that only the tenant narrows down.
+/// Finds the scans that only the tenant narrows down: an index whose next column is not asked for is read from end to end.
 fn walk(node: &Value, columns: &BTreeMap<String, Vec<String>>, reads: &mut Vec<String>) {
     let word = |key: &str| node[key].as_str().unwrap_or_default();
     let read = [word("Index Name"), word("Relation Name")]
@@ -216,7 +222,7 @@ fn walk(node: &Value, columns: &BTreeMap<String, Vec<String>>, reads: &mut Vec<S
     if scan && let Some(of) = read.and_then(|name| columns.get(name)) {
         let condition = word("Index Cond");
         let narrowed = |c: &String| condition.contains(&format!("({c} ")) || condition.contains(&format!("({c})"));
-        if !of.iter().any(narrowed) {
+        if !of.first().is_some_and(narrowed) {
             reads.push(format!(
                 "{} of {} by {condition}",
                 word("Node Type"),
@@ -227,34 +233,4 @@ fn walk(node: &Value, columns: &BTreeMap<String, Vec<String>>, reads: &mut Vec<S
     for child in node["Plans"].as_array().into_iter().flatten() {
         walk(child, columns, reads);
     }
-}
-
-/// `n` rows of this tenant in every table that tenants have, whatever tables there are: no values that mean anything, but as many
-/// different ones as keys need, and the words of states by turns.
-async fn fill(superuser: &Client, tenant: Uuid, n: u32) {
-    let sql = format!(
-        "SELECT format('INSERT INTO qm.%I (%s) SELECT %s FROM generate_series(1, {n}) n', c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum), \
-           string_agg(CASE WHEN a.attname = 'tenant_id' THEN '''{tenant}''::uuid' WHEN t.typname = '_uuid' THEN 'ARRAY[gen_random_uuid()]' WHEN t.typcategory = 'A' THEN '''{{}}''' \
-             WHEN t.typname = 'uuid' THEN 'gen_random_uuid()' WHEN t.typname IN ('json', 'jsonb') THEN '''{{}}''' WHEN t.typname = 'bytea' THEN '''\\x00''' \
-             WHEN t.typname IN ('timestamptz', 'date') THEN 'statement_timestamp()' WHEN t.typname = 'bool' THEN 'n % 2 = 0' \
-             WHEN t.typcategory = 'N' THEN CASE WHEN u.attnum IS NULL THEN '1' ELSE 'n' END \
-             WHEN u.attnum IS NOT NULL THEN '''F'' || n' \
-             ELSE '(ARRAY[''ACTIVE'', ''APPROVED'', ''DRAFT'', ''IN_APPROVAL'', ''OPEN'', ''PENDING'', ''RELEASED'', ''ADMITTED''])[1 + n % 8]' END, ', ' ORDER BY a.attnum)) \
-         FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = 'qm' JOIN pg_attribute k ON k.attrelid = c.oid AND k.attname = 'tenant_id' \
-         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid \
-         LEFT JOIN LATERAL (SELECT DISTINCT x.attnum FROM pg_index i, unnest(i.indkey) x (attnum) WHERE i.indrelid = c.oid AND i.indisunique AND x.attnum = a.attnum) u ON true \
-         WHERE c.relkind = 'r' GROUP BY c.relname"
-    );
-    let inserts = superuser.query(&sql, &[]).await.expect("tables");
-    assert!(inserts.len() > 15, "{} tables of tenants", inserts.len());
-    // Foreign keys are not looked at: the rows need not fit together.
-    superuser
-        .batch_execute("SET session_replication_role = replica")
-        .await
-        .expect("replica");
-    for insert in inserts {
-        let insert: String = insert.get(0);
-        superuser.batch_execute(&insert).await.expect(&insert);
-    }
-    superuser.batch_execute("ANALYZE").await.expect("analyze");
 }

@@ -14,7 +14,7 @@ async fn every_sql_constant_fits_the_schema() {
 }
 
 /// All of them, each with its name: `domain/purchasing/repo.rs INSERT`.
-pub(super) fn statements() -> Vec<(String, String)> {
+pub fn statements() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut found = Vec::new();
     for krate in ["tenants", "domain"] {

@@ -2,7 +2,7 @@
 
 mod dependencies;
 mod imports;
-mod scripts;
+pub mod scripts;
 mod sources;
 
 use std::path::{Path, PathBuf};

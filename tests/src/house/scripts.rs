@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// The script, with nothing in its environment that would point it at another database.
-fn postgres_run(state: &Path, arguments: &[&str]) -> Command {
+pub fn postgres_run(state: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(root().join("scripts/postgres-run"));
     for name in ["OWNER", "APP", "RELAY", "SUPERUSER"] {
         command.env_remove(format!("DATABASE_{name}_URL"));
@@ -15,7 +15,7 @@ fn postgres_run(state: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A state folder that the user who runs the database can reach.
-fn state() -> tempfile::TempDir {
+pub fn state() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt;
     let state = tempfile::tempdir().unwrap();
     std::fs::set_permissions(state.path(), std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -58,7 +58,9 @@ const ANY_TYPE: &[&str] = &[
     "node.id",
     "nodes.ids.0",
     "events.filter.documentIds.0",
+    "events.filter.chainOf",
     "eventCounts.filter.documentIds.0",
+    "eventCounts.filter.chainOf",
     "stockMovements.filter.documentIds.0",
 ];
 
@@ -66,7 +68,7 @@ const ANY_TYPE: &[&str] = &[
 const ABOVE_TENANTS: &[&str] = &["ptn", "ptm", "net"];
 
 /// One id of each type that the tenant has.
-async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
+pub async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
     let mut out = BTreeMap::new();
     for (prefix, table) in TABLES {
         let there: bool = world
@@ -87,7 +89,7 @@ async fn ids(world: &World, shop: &Shop) -> BTreeMap<String, Uuid> {
 }
 
 /// All roles that do not conflict in themselves are too few to reach every mutation: several people together hold every role.
-async fn everybody(world: &World, shop: &Shop) -> Vec<Person> {
+pub async fn everybody(world: &World, shop: &Shop) -> Vec<Person> {
     let mut people = Vec::new();
     for role in quartermaster_tenants::policy::StandardRole::all() {
         if role.account_kind == "human" && role.level == "tenant" {

@@ -113,6 +113,11 @@ impl Schema {
             .unwrap_or_default()
     }
 
+    /// The same of an object type.
+    pub fn selection_of(&self, object: &str) -> String {
+        self.selection(&json!({ "kind": "OBJECT", "name": object }), 0)
+    }
+
     /// Scalars, then two levels of objects; `nodes` in place of `edges`.
     fn selection(&self, of: &Value, depth: usize) -> String {
         let name = base(of);

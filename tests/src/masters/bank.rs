@@ -1,11 +1,13 @@
 use super::{change_of, code, rule, supplier, world};
 use crate::database::fixture::member;
 use quartermaster_domain::changes::{self, ChangeKind};
-use quartermaster_domain::shared::seal::{DataKey, Place};
+use quartermaster_domain::sealing::{self, Ring};
+use quartermaster_domain::shared::seal::Place;
 use quartermaster_domain::suppliers::bank::{self, BankDetails};
 use quartermaster_domain::suppliers::{self, queries};
 use quartermaster_tenants::error::Code;
 
+const KEY: &str = "V/y1ZaAmmI3iBZUw/LWjVaeQ0l46n1zJbSGPMTsRsOY=";
 const IBAN: &str = "DE89370400440532013000";
 
 fn details() -> BankDetails {
@@ -20,13 +22,13 @@ fn details() -> BankDetails {
 #[tokio::test]
 async fn bank_details_need_two_people_and_nobody_reads_them_anywhere() {
     let w = world().await;
-    let key = DataKey::new("k1", &[9; 32]).unwrap();
+    let ring = Ring::parse(KEY).unwrap();
     let made = suppliers::create(&w.db, &w.steward, supplier("ACME")).await.unwrap();
     changes::approve(&w.db, &w.approver, ChangeKind::Supplier, change_of(&made), None)
         .await
         .unwrap();
     let id = made.document.unwrap();
-    let entered = bank::propose(&w.db, &w.steward, &key, id.into(), &details())
+    let entered = bank::propose(&w.db, &w.steward, &ring, id.into(), &details())
         .await
         .unwrap();
     let change = entered.document.unwrap();
@@ -62,37 +64,32 @@ async fn bank_details_need_two_people_and_nobody_reads_them_anywhere() {
         let found: i64 = w.owner.query_one(&sql, &[]).await.unwrap().get(0);
         assert_eq!(found, 0, "the account is readable in {table}");
     }
-    // The deployment's key opens what is stored, in its place and nowhere else.
-    let sealed: Vec<u8> = w
+    // The tenant's key opens what is stored, in its place and nowhere else.
+    let stored = w
         .owner
-        .query_one("SELECT sealed FROM qm.supplier_bank WHERE id = $1", &[&id])
+        .query_one("SELECT key_id, sealed FROM qm.supplier_bank WHERE id = $1", &[&id])
         .await
-        .unwrap()
-        .get(0);
+        .unwrap();
     let place = Place {
         tenant: w.shop.tenant.0,
         document: id,
         field: "bank",
     };
-    assert!(key.open(place, &sealed).unwrap().contains(IBAN));
-    assert!(
-        key.open(
-            Place {
-                field: "other",
-                ..place
-            },
-            &sealed
-        )
-        .is_err()
-    );
+    let opened = async |place| sealing::opened(&w.db, &w.steward, &ring, stored.get(0), place, stored.get(1)).await;
+    assert!(opened(place).await.unwrap().contains(IBAN));
+    let other = Place {
+        field: "other",
+        ..place
+    };
+    assert!(opened(other).await.is_err());
 }
 
 #[tokio::test]
 async fn one_hand_with_both_roles_cannot_verify_what_it_entered() {
     let w = world().await;
-    let key = DataKey::new("k1", &[9; 32]).unwrap();
+    let ring = Ring::parse(KEY).unwrap();
     let made = suppliers::create(&w.db, &w.steward, supplier("ACME")).await.unwrap();
-    let entered = bank::propose(&w.db, &w.steward, &key, made.document.unwrap().into(), &details())
+    let entered = bank::propose(&w.db, &w.steward, &ring, made.document.unwrap().into(), &details())
         .await
         .unwrap();
     // The same person gets the other role as well: the static rule S-12 would not let it be granted, the act is refused anyway.

@@ -2,6 +2,7 @@
 
 mod bank;
 mod changes;
+mod looking_up;
 mod prices;
 mod standing;
 

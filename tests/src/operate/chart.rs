@@ -16,7 +16,8 @@ const DEPLOYMENTS: [&[&str]; 4] = [
     &["values-production.yaml", "values-citus.yaml"],
 ];
 /// What the chart sets itself, or takes from a Secret.
-const ITS_OWN: [&str; 7] = [
+const ITS_OWN: [&str; 8] = [
+    "drain_seconds",
     "listen",
     "worker_listen",
     "development_issuer_folder",
@@ -24,7 +25,10 @@ const ITS_OWN: [&str; 7] = [
     "database_owner_url",
     "database_relay_url",
     "data_key",
+    "data_key_file",
 ];
+/// What a container is told openly.
+const OPEN: [&str; 2] = ["QUARTERMASTER_ENVIRONMENT", "QUARTERMASTER_DATABASE_PLAIN"];
 /// What no deployment sets: time is evidence.
 const NEVER: &str = "clock_offset_seconds";
 
@@ -103,8 +107,13 @@ fn the_server_reads_the_configuration_that_the_chart_writes() {
         let mut config = Config::load(Some(file.path())).unwrap_or_else(|e| panic!("{values:?}: {e}"));
         assert_eq!(config.listen.port(), 8080);
         assert_eq!(config.worker_listen.map(|at| at.port()), Some(8081));
-        config.database_app_url = "postgres://db/qm".to_owned();
+        // Drained and in peace, before Kubernetes loses patience.
+        let serve =
+            of_kind(&objects, "Deployment").find(|d| d["metadata"]["name"].as_str().unwrap().ends_with("-serve"));
+        let grace = &serve.expect("a server")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"];
+        assert!(config.drain_seconds() + config.shutdown_seconds < grace.as_u64().unwrap());
         config.data_key = Some("A".repeat(43) + "=");
+        config.database_app_url = "postgres://db/qm?sslmode=require".to_owned();
         config.check().unwrap_or_else(|e| panic!("{values:?}: {e}"));
         let known: BTreeSet<String> = settings()
             .iter()
@@ -118,7 +127,7 @@ fn the_server_reads_the_configuration_that_the_chart_writes() {
                 let name = variable["name"].as_str().unwrap();
                 assert!(known.contains(name), "{name} is no setting");
                 assert!(
-                    variable["valueFrom"]["secretKeyRef"]["name"].is_string(),
+                    variable["valueFrom"]["secretKeyRef"]["name"].is_string() || OPEN.contains(&name),
                     "{name} is not in a Secret"
                 );
             }
@@ -288,4 +297,50 @@ async fn what_is_probed_selected_and_let_in_is_there() {
             assert!(services.iter().any(|s| s["metadata"]["name"] == *name));
         }
     }
+}
+
+#[test]
+fn the_data_key_is_a_file_that_changes_under_the_server_and_the_databases_authority_is_mounted_where_urls_say() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        "databaseAuthority: { configMap: database-ca, key: root.pem }",
+    )
+    .unwrap();
+    let path = file.path().to_str().unwrap().to_owned();
+    let Some(objects) = rendered(&["values-production.yaml", &path]) else {
+        return;
+    };
+    let mut told = 0;
+    for pod in pods(&objects) {
+        let spec = &pod["spec"];
+        let mounts = spec["containers"][0]["volumeMounts"].as_array().unwrap();
+        let at = |place: &str| {
+            let mount = mounts.iter().find(|m| m["mountPath"] == place)?;
+            let volumes = spec["volumes"].as_array().unwrap();
+            volumes.iter().find(|v| v["name"] == mount["name"])
+        };
+        let authority = at("/etc/quartermaster-database").expect("the authority");
+        assert_eq!(authority["configMap"]["name"], "database-ca");
+        assert_eq!(
+            authority["configMap"]["items"],
+            json!([{ "key": "root.pem", "path": "ca.crt" }])
+        );
+        let keys = at("/etc/quartermaster-keys");
+        assert_eq!(
+            keys.is_some(),
+            spec["containers"][0]["name"] == "serve",
+            "only the server seals"
+        );
+        told += usize::from(
+            keys.is_some_and(|k| k["secret"]["items"] == json!([{ "key": "data-key", "path": "data-key" }])),
+        );
+    }
+    assert_eq!(told, 1);
+    let config = of_kind(&objects, "ConfigMap").find_map(|map| map["data"]["quartermaster.toml"].as_str());
+    assert!(
+        config
+            .unwrap()
+            .contains("data_key_file = \"/etc/quartermaster-keys/data-key\"")
+    );
 }

@@ -1,9 +1,11 @@
 //! The image and the deployment on one machine. No engine runs here: what can be read is read.
 
 use super::tools::{run, said};
+use crate::database::fixture::url;
 use crate::house::root;
 use quartermaster_api::config::Config;
 use serde_json::Value;
+use std::path::PathBuf;
 use std::process::Command;
 
 fn read(path: &str) -> String {
@@ -34,22 +36,70 @@ fn the_image_is_built_from_what_is_there_and_does_not_run_as_root() {
     }
 }
 
-#[test]
-fn the_program_needs_no_library_that_the_image_lacks() {
-    // This binary holds all of the server's code.
-    let output = Command::new("ldd")
-        .arg(std::env::current_exe().unwrap())
+/// The program, linked as the image has it: the words behind `--` are the Dockerfile's own. All else of it is built already.
+fn linked() -> PathBuf {
+    let file = read("Dockerfile");
+    let (_, flags) = file.split_once(" --bin quartermaster -- ").expect("the last link");
+    let flags = flags.lines().next().unwrap().trim_end_matches('\\').split_whitespace();
+    let built = Command::new(env!("CARGO"))
+        .args(["rustc", "--offline", "--locked", "--package", "quartermaster-tests"])
+        .args(["--test", "quartermaster-static", "--features", "static-link"])
+        .args(["--message-format", "json", "--"])
+        .args(flags)
+        .current_dir(root())
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    let needed: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(needed.len() > 2, "{text}");
-    for library in needed {
-        let name = library.rsplit('/').next().unwrap();
-        let there = ["linux-vdso.", "libc.so.", "libm.so.", "libgcc_s.so.", "ld-linux-"];
-        assert!(
-            there.iter().any(|known| name.starts_with(known)),
-            "{name} is not in distroless/cc"
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let told = String::from_utf8_lossy(&built.stdout);
+    let messages = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let program = messages
+        .filter_map(|m| m["executable"].as_str().map(PathBuf::from))
+        .next_back();
+    program.expect("the program")
+}
+
+#[test]
+fn the_program_of_the_image_is_static_and_finds_its_database_by_name_where_there_is_nothing_else() {
+    let program = linked();
+    let output = Command::new("ldd").arg(&program).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + String::from_utf8_lossy(&output.stderr).as_ref();
+    assert!(
+        text.contains("statically linked") || text.contains("not a dynamic"),
+        "{text}"
+    );
+
+    let empty = tempfile::tempdir().unwrap();
+    std::fs::create_dir(empty.path().join("etc")).unwrap();
+    std::fs::write(empty.path().join("etc/hosts"), "127.0.0.1 database.internal\n").unwrap();
+    std::fs::copy(&program, empty.path().join("quartermaster")).unwrap();
+    let app = url("DATABASE_APP_URL");
+    assert!(app.contains("@127.0.0.1:"), "{app}");
+    // Nothing but the program and what every container has: /dev.
+    std::fs::create_dir(empty.path().join("dev")).unwrap();
+    let run = "mount --rbind /dev \"$0/dev\" && exec chroot \"$0\" /quartermaster doctor --json";
+    let output = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "sh", "-c", run])
+        .arg(empty.path())
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("DATABASE_APP_URL", app.replace("@127.0.0.1:", "@database.internal:"))
+        .env("QUARTERMASTER_ENVIRONMENT", "development")
+        .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    let wrong = String::from_utf8_lossy(&output.stderr);
+    if wrong.contains("Operation not permitted") {
+        eprintln!("skipped: this user may not change its root directory ({wrong})");
+        return;
+    }
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {wrong}"));
+    let checks = told["checks"].as_array().unwrap();
+    let of = |code: &str| checks.iter().find(|c| c["code"] == code).unwrap().clone();
+    for code in ["database-unreachable", "role-superuser", "clock-differs"] {
+        assert_eq!(
+            (&of(code)["looked"], &of(code)["found"]),
+            (&Value::from(true), &Value::from(Vec::<Value>::new())),
+            "{told:#}"
         );
     }
 }

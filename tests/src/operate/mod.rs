@@ -2,11 +2,18 @@
 
 mod alerts;
 mod chart;
+mod cluster;
+mod data_key;
+mod degraded;
+mod doctor;
 mod figures;
 mod image;
 mod installing;
 mod logs;
 pub mod process;
 mod runbook;
+mod secrets;
+mod tenants;
+mod tls;
 mod tools;
 mod traces;

@@ -93,13 +93,29 @@ impl Process {
         )
     }
 
-    /// Tells it to stop, as Kubernetes does, and waits until it has.
-    pub fn stop(&mut self) {
+    /// Tells it to stop, as Kubernetes does.
+    pub fn terminate(&self) {
         let told = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status();
         assert!(told.expect("kill").success());
+    }
+
+    /// Tells it to stop and waits until it has.
+    pub fn stop(&mut self) {
+        self.terminate();
         assert!(self.child.wait().expect("its end").success(), "{}", self.log());
+    }
+
+    /// Waits until it has stopped, while others go on.
+    pub async fn ended(&mut self) {
+        loop {
+            if let Some(code) = self.child.try_wait().expect("its end") {
+                assert!(code.success(), "{}", self.log());
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

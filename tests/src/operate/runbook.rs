@@ -3,6 +3,7 @@
 use crate::database::fixture::{client, url};
 use crate::docs::page::Page;
 use crate::docs::shell::{bash, program, said};
+use quartermaster_tenants::id::TenantId;
 use uuid::Uuid;
 
 /// The password in a database URL of this run.
@@ -10,6 +11,19 @@ fn password(name: &str) -> String {
     let url = url(name);
     let (login, _) = url.split_once('@').unwrap();
     login.rsplit_once(':').unwrap().1.to_owned()
+}
+
+fn partner(code: &str) -> String {
+    format!(
+        "INSERT INTO qm.partner (id, code, name, created_at) VALUES (gen_random_uuid(), '{code}', '{code}', statement_timestamp());\n"
+    )
+}
+
+fn a_tenant(id: Uuid) -> String {
+    format!(
+        "INSERT INTO qm.tenant (id, partner_id, code, name, kind, status, currency, locale, time_zone, country, version, created_at, updated_at, request_digest) \
+         SELECT '{id}', p.id, 'ONE', 'One', 'RETAILER', 'SUSPENDED', 'USD', 'en', 'UTC', 'US', 1, statement_timestamp(), statement_timestamp(), '' FROM qm.partner p;\n"
+    )
 }
 
 /// The tables of a database: how many there are, with row level security, readable for the app role.
@@ -34,17 +48,26 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
     program(folder.path());
     let page = Page::read("docs/operations.md");
-    let blocks: Vec<_> = page
-        .blocks
-        .into_iter()
-        .filter(|b| b.language == "sh")
-        .map(|b| b.text)
-        .collect();
-    assert_eq!(blocks.len(), 4);
+    let blocks = page.blocks.into_iter().filter(|b| b.language == "sh");
+    let blocks: Vec<String> = blocks.map(|b| b.text).collect();
+    assert_eq!(blocks.len(), 5);
     // A database of this test's own; the roles are the whole cluster's, and keep their passwords.
     let name = format!("run_{}", Uuid::now_v7().simple());
     let restored = format!("{name}_restored");
-    let script = blocks.concat().replace("/quartermaster\"", &format!("/{name}\""));
+    // Before the last one there is a tenant to move, and a partner that it comes to.
+    let (tenant, one, other) = (
+        TenantId(Uuid::now_v7()),
+        folder.path().join("one.sql"),
+        folder.path().join("other.sql"),
+    );
+    std::fs::write(&one, format!("{}{}", partner("HERE"), a_tenant(tenant.0))).unwrap();
+    std::fs::write(&other, partner("THERE")).unwrap();
+    let prepare = "psql -q -v ON_ERROR_STOP=1 -f \"$ONE\" \"$DATABASE_OWNER_URL\"\npsql -q -v ON_ERROR_STOP=1 -f \"$OTHER\" \"$OTHER_OWNER_URL\"\n";
+    let (last, first) = blocks.split_last().unwrap();
+    let script = format!(
+        "{}OTHER_OWNER_URL=\"postgres://quartermaster_owner:$OWNER_PASSWORD@$DATABASE_HOST/{name}\"\n{prepare}{last}",
+        first.concat().replace("/quartermaster\"", &format!("/{name}\""))
+    );
     let (_, host) = superuser.split_once('@').unwrap();
     let output = bash(&[folder.path().to_str().unwrap(), &url("POSTGRES_BIN")], &script)
         .env("SUPERUSER_URL", &superuser)
@@ -56,13 +79,32 @@ async fn every_command_of_the_runbook_does_what_it_says() {
         .env("APP_PASSWORD", password("DATABASE_APP_URL"))
         .env("RELAY_PASSWORD", password("DATABASE_RELAY_URL"))
         .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
+        .env("ONE", &one)
+        .env("OTHER", &other)
+        .env("TENANT", tenant.to_string())
+        .env("ARCHIVE", folder.path().join("tenant.tar.gz"))
+        .env("PARTNER", "THERE")
+        .env("OTHER_DATA_KEY", "b3RoZXIgZGF0YSBrZXkgb3RoZXIgZGF0YSBrZXkgISE=")
         .output()
         .unwrap();
     let said = said(&output);
-    assert!(said.contains("  ok  serving role") && !said.contains("FAIL"), "{said}");
+    assert!(
+        said.contains("  ok  role-superuser") && !said.contains("FAIL"),
+        "{said}"
+    );
     let (saved, found) = (tables(&superuser, &name).await, tables(&superuser, &restored).await);
     assert_eq!(saved, found, "what was restored is not what was saved");
     assert!(saved.0 > 30 && saved.1 > 20 && saved.2 > 20, "{saved:?}");
+    let (server_url, _) = superuser.rsplit_once('/').unwrap();
+    let moved = client(&format!("{server_url}/{name}")).await;
+    let moved = moved
+        .query_one(
+            "SELECT t.status, p.code FROM qm.tenant t JOIN qm.partner p ON p.id = t.partner_id",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!((moved.get(0), moved.get(1)), ("SUSPENDED", "THERE"));
     let server = client(&superuser).await;
     for database in [&name, &restored] {
         let sql = format!("DROP DATABASE {database} WITH (FORCE)");

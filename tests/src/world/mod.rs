@@ -51,18 +51,28 @@ impl World {
 
     /// A server whose clock is this far ahead, on the same database.
     pub async fn ahead_by(seconds: i64) -> Self {
-        let (_, owner) = fixture::database().await;
+        let config = Config::development(
+            fixture::url("DATABASE_APP_URL"),
+            fixture::url("DATABASE_OWNER_URL"),
+            fixture::url("DATABASE_RELAY_URL"),
+        );
+        Self::of(Config {
+            clock_offset_seconds: seconds,
+            ..config
+        })
+        .await
+    }
+
+    /// A server set up so, on the database of its configuration, which is migrated first.
+    pub async fn of(config: Config) -> Self {
+        quartermaster_migrations::migrate(&config.database_owner_url, None)
+            .await
+            .expect("migrate");
+        let owner = fixture::client(&config.database_owner_url).await;
         let folder = tempfile::tempdir().expect("folder");
         let config = Config {
-            environment: quartermaster_api::config::Environment::Development,
-            listen: "127.0.0.1:0".parse().expect("address"),
-            database_app_url: fixture::url("DATABASE_APP_URL"),
-            database_owner_url: fixture::url("DATABASE_OWNER_URL"),
-            database_relay_url: fixture::url("DATABASE_RELAY_URL"),
             development_issuer_folder: folder.path().to_owned(),
-            database_connections: 16,
-            clock_offset_seconds: seconds,
-            ..Config::default()
+            ..config
         };
         let server = start(config.clone()).await.expect("start");
         let issuer = server
@@ -211,8 +221,20 @@ impl Bearer {
         request.header("accept", "application/graphql-response+json")
     }
 
+    /// The whole answer as it is sent.
+    pub async fn text(&self, query: &str, variables: &Value) -> String {
+        let request = self.post(&self.url, &json!({ "query": query, "variables": variables }));
+        let response = request.send().await.expect("an answer");
+        response.text().await.expect("text")
+    }
+
     /// The same with an idempotency key; gives the HTTP status too.
     pub async fn send(&self, query: &str, variables: Value, key: Option<&str>) -> (u16, Value) {
+        self.attempt(query, variables, key).await.expect("an answer")
+    }
+
+    /// The same where there may be no answer.
+    pub async fn attempt(&self, query: &str, variables: Value, key: Option<&str>) -> reqwest::Result<(u16, Value)> {
         let mut request = self
             .http
             .post(&self.url)
@@ -221,8 +243,8 @@ impl Bearer {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let response = request.send().await.expect("an answer");
-        (response.status().as_u16(), response.json().await.expect("JSON"))
+        let response = request.send().await?;
+        Ok((response.status().as_u16(), response.json().await?))
     }
 
     /// The person's token.

@@ -6,7 +6,7 @@ use crate::graphql::preview::CanKey;
 use crate::graphql::receiving::Receipt;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{Date, DateTime};
-use crate::{connection, previewed, viewer_can};
+use crate::{connection, loads, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::discrepancies::queries::{self, DiscrepancyRecord};
@@ -195,15 +195,7 @@ impl Discrepancy {
 }
 
 connection!(DiscrepancyConnection, DiscrepancyEdge, Discrepancy);
-impl Loader<DiscrepancyId> for Batch {
-    type Value = Discrepancy;
-    type Error = LoadError;
-    async fn load(&self, keys: &[DiscrepancyId]) -> Result<HashMap<DiscrepancyId, Discrepancy>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::discrepancies_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (DiscrepancyId(id), r.into())).collect())
-    }
-}
+loads!(DiscrepancyId => Discrepancy, queries::discrepancies_by_ids);
 
 /// Asks for the discrepancies of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -5,18 +5,17 @@ mod refusal;
 
 use crate::connection;
 use crate::graphql::id::{Id, uuids};
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::one;
 use crate::graphql::master_changes::{ItemChange, PriceList, SupplierChange};
 use crate::graphql::page::{count, counted, window};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::session;
-use async_graphql::dataloader::Loader;
+use crate::loads;
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
 use quartermaster_domain::changes::ChangeKind;
 use quartermaster_domain::imports;
 use quartermaster_domain::imports::queries::{self, BY_LINE, ImportRecord};
 use quartermaster_domain::shared::{ImportId, ItemChangeId, MemberId, Page, PriceListId, SupplierChangeId};
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -178,15 +177,7 @@ impl ImportJob {
     }
 }
 
-impl Loader<ImportId> for Batch {
-    type Value = ImportJob;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ImportId]) -> Result<HashMap<ImportId, ImportJob>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::imports_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (ImportId(id), r.into())).collect())
-    }
-}
+loads!(ImportId => ImportJob, queries::imports_by_ids);
 
 connection!(ImportJobConnection, ImportJobEdge, ImportJob);
 

@@ -3,6 +3,7 @@
 use crate::connection;
 use crate::graphql::error::UserErrorCode;
 use crate::graphql::loaders::{Batch, LoadError};
+use crate::loads;
 use async_graphql::dataloader::Loader;
 use async_graphql::{Result, SimpleObject};
 use quartermaster_domain::imports::queries::{self, BY_LINE, RefusalRecord};
@@ -111,12 +112,4 @@ impl Loader<RefusalsKey> for Batch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RefusalCountKey(pub(super) Uuid);
 
-impl Loader<RefusalCountKey> for Batch {
-    type Value = i64;
-    type Error = LoadError;
-    async fn load(&self, keys: &[RefusalCountKey]) -> Result<HashMap<RefusalCountKey, i64>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::counts_told(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, n)| (RefusalCountKey(id), n)).collect())
-    }
-}
+loads!(RefusalCountKey => i64, queries::counts_told);

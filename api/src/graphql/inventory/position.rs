@@ -6,7 +6,7 @@ use crate::graphql::money::{Money, Quantity, money, quantity};
 use crate::graphql::page::{BY_PLACE, part, window};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
-use crate::{connection, plan, plan_connection};
+use crate::{connection, loads, plan, plan_connection};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use quartermaster_domain::inventory::queries::{self, LotRecord, PositionRecord, ThresholdRecord};
@@ -159,15 +159,7 @@ pub struct StockLot {
 connection!(InventoryPositionConnection, InventoryPositionEdge, InventoryPosition);
 connection!(StockLotConnection, StockLotEdge, StockLot);
 
-impl Loader<PositionId> for Batch {
-    type Value = InventoryPosition;
-    type Error = LoadError;
-    async fn load(&self, keys: &[PositionId]) -> Result<HashMap<PositionId, InventoryPosition>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::positions_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (PositionId(id), r.into())).collect())
-    }
-}
+loads!(PositionId => InventoryPosition, queries::positions_by_ids);
 
 /// Asks what is inbound of an item at a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

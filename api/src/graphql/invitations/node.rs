@@ -1,19 +1,15 @@
 //! Invitations as they are read: without their tokens.
 
-use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
-use crate::{connection, previewed, viewer_can};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, previewed, viewer_can};
 use async_graphql::{Enum, ID, SimpleObject};
 use quartermaster_domain::shared::MemberId;
 use quartermaster_tenants::id::InvitationId;
 use quartermaster_tenants::invitations::queries::{self, InvitationRecord};
 use quartermaster_tenants::invitations::{self, InvitationCommand};
-use std::collections::HashMap;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// The states of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -76,12 +72,4 @@ previewed!(InvitationRecord, InvitationCommand, InvitationViewerCan, |r| (
 ));
 connection!(InvitationConnection, InvitationEdge, Invitation);
 
-impl Loader<InvitationId> for Batch {
-    type Value = Invitation;
-    type Error = LoadError;
-    async fn load(&self, keys: &[InvitationId]) -> Result<HashMap<InvitationId, Invitation>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::invitations_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (InvitationId(id), r.into())).collect())
-    }
-}
+loads!(InvitationId => Invitation, queries::invitations_by_ids);

@@ -1,15 +1,13 @@
 //! The node.
 
 use crate::graphql::categories::Category;
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::one;
 use crate::graphql::scalar::{DateTime, Decimal, Gtin, UnitCode};
-use crate::{connection, plan, plan_connection, plan_enum};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, plan, plan_connection, plan_enum};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::items;
 use quartermaster_domain::items::queries::{self, ItemRecord};
 use quartermaster_domain::shared::{CategoryId, ItemId};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Where an item stands.
@@ -141,15 +139,7 @@ impl From<ItemRecord> for Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PacksKey(Uuid);
 
-impl Loader<PacksKey> for Batch {
-    type Value = (Vec<items::Pack>, Vec<items::ItemGtin>);
-    type Error = LoadError;
-    async fn load(&self, keys: &[PacksKey]) -> Result<HashMap<PacksKey, Self::Value>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::packs_and_gtins(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, d)| (PacksKey(id), d)).collect())
-    }
-}
+loads!(PacksKey => (Vec<items::Pack>, Vec<items::ItemGtin>), queries::packs_and_gtins);
 
 #[ComplexObject]
 impl Item {
@@ -183,15 +173,7 @@ impl Item {
     }
 }
 
-impl Loader<ItemId> for Batch {
-    type Value = Item;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ItemId]) -> Result<HashMap<ItemId, Item>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::items_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (ItemId(id), r.into())).collect())
-    }
-}
+loads!(ItemId => Item, queries::items_by_ids);
 
 connection!(ItemConnection, ItemEdge, Item);
 plan_connection!(ItemConnection, ItemEdge);

@@ -1,17 +1,14 @@
 //! API keys as they are read: without their secrets.
 
-use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
-use crate::{connection, previewed, viewer_can};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, previewed, viewer_can};
 use async_graphql::{Enum, ID, SimpleObject};
 use quartermaster_domain::shared::{LocationId, MemberId};
 use quartermaster_tenants::id::ApiKeyId;
 use quartermaster_tenants::keys::queries::{self, KeyRecord};
 use quartermaster_tenants::keys::{KeyCommand, KeyStatus, MachineKind as Kind};
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -139,12 +136,4 @@ viewer_can!(
 previewed!(KeyRecord, KeyCommand, ApiKeyViewerCan, |r| (r.id, r.version));
 connection!(ApiKeyConnection, ApiKeyEdge, ApiKey);
 
-impl Loader<ApiKeyId> for Batch {
-    type Value = ApiKey;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ApiKeyId]) -> Result<HashMap<ApiKeyId, ApiKey>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::keys_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (ApiKeyId(id), r.into())).collect())
-    }
-}
+loads!(ApiKeyId => ApiKey, queries::keys_by_ids);

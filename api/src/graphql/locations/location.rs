@@ -1,15 +1,13 @@
 //! Locations as they are read.
 
 use super::Region;
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::one;
 use crate::graphql::scalar::{CountryCode, DateTime, Gln};
-use crate::{connection, plan, plan_connection, plan_enum};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, plan, plan_connection, plan_enum};
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::locations;
 use quartermaster_domain::locations::queries::{self, LocationRecord};
 use quartermaster_domain::shared::{LocationId, RegionId};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What kind of place.
@@ -126,12 +124,4 @@ impl From<LocationRecord> for Location {
 connection!(LocationConnection, LocationEdge, Location);
 plan_connection!(LocationConnection, LocationEdge);
 
-impl Loader<LocationId> for Batch {
-    type Value = Location;
-    type Error = LoadError;
-    async fn load(&self, keys: &[LocationId]) -> Result<HashMap<LocationId, Location>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::locations_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (LocationId(id), r.into())).collect())
-    }
-}
+loads!(LocationId => Location, queries::locations_by_ids);

@@ -1,11 +1,10 @@
 //! Regions as they are read.
 
-use crate::graphql::loaders::{Batch, LoadError, one};
-use async_graphql::dataloader::Loader;
+use crate::graphql::loaders::one;
+use crate::loads;
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use quartermaster_domain::locations::queries::{self, RegionRecord};
 use quartermaster_domain::shared::RegionId;
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A region of locations.
@@ -47,12 +46,4 @@ impl From<RegionRecord> for Region {
     }
 }
 
-impl Loader<RegionId> for Batch {
-    type Value = Region;
-    type Error = LoadError;
-    async fn load(&self, keys: &[RegionId]) -> Result<HashMap<RegionId, Region>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::regions_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (RegionId(id), r.into())).collect())
-    }
-}
+loads!(RegionId => Region, queries::regions_by_ids);

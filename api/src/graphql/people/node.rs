@@ -6,7 +6,7 @@ use crate::graphql::page::{counted, window};
 use crate::graphql::preview::{CanKey, Previewed, Questions};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::DateTime;
-use crate::{connection, payload, viewer_can};
+use crate::{connection, loads, payload, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::shared::{Cursor, LocationId, MemberId, Page, RoleAssignmentId, Window};
@@ -187,15 +187,7 @@ impl Loader<RolesKey> for Batch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RoleCountKey(Uuid);
 
-impl Loader<RoleCountKey> for Batch {
-    type Value = i64;
-    type Error = LoadError;
-    async fn load(&self, keys: &[RoleCountKey]) -> Result<HashMap<RoleCountKey, i64>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::assignment_counts(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, n)| (RoleCountKey(id), n)).collect())
-    }
-}
+loads!(RoleCountKey => i64, queries::assignment_counts);
 
 /// One way of having a role, from a date until a date: proposed by one person, approved by another.
 #[derive(SimpleObject, Clone)]
@@ -346,15 +338,7 @@ payload!(
     RoleAssignmentPayload, role_assignment: RoleAssignment, RoleAssignmentId
 );
 
-impl Loader<MemberId> for Batch {
-    type Value = Member;
-    type Error = LoadError;
-    async fn load(&self, keys: &[MemberId]) -> Result<HashMap<MemberId, Member>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::members_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (MemberId(id), r.into())).collect())
-    }
-}
+loads!(MemberId => Member, queries::members_by_ids);
 
 impl Loader<RoleAssignmentId> for Batch {
     type Value = RoleAssignment;

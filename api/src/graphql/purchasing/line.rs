@@ -7,7 +7,7 @@ use crate::graphql::page::{Rows, window};
 use crate::graphql::plan::{Argued, Asked, Have, Plain, Planner, Selection, Wants};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, Decimal};
-use crate::{connection, plan, plan_connection};
+use crate::{connection, loads, plan, plan_connection};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, ID, SimpleObject};
 use quartermaster_domain::purchasing::queries::{self, LineRecord};
@@ -229,12 +229,4 @@ impl Loader<LinesKey> for Batch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LineCountKey(pub(super) Uuid);
 
-impl Loader<LineCountKey> for Batch {
-    type Value = i64;
-    type Error = LoadError;
-    async fn load(&self, keys: &[LineCountKey]) -> Result<HashMap<LineCountKey, i64>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::line_counts(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, n)| (LineCountKey(id), n)).collect())
-    }
-}
+loads!(LineCountKey => i64, queries::line_counts);

@@ -5,6 +5,7 @@ use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::money::{Quantity, quantity};
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{Date, Decimal};
+use crate::loads;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ID, SimpleObject};
 use quartermaster_domain::receiving::queries::{self, ReceiptLineRecord};
@@ -129,12 +130,4 @@ impl Loader<ReceiptLinesKey> for Batch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReceiptLineCountKey(pub(super) Uuid);
 
-impl Loader<ReceiptLineCountKey> for Batch {
-    type Value = i64;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ReceiptLineCountKey]) -> Result<HashMap<ReceiptLineCountKey, i64>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::line_counts(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, n)| (ReceiptLineCountKey(id), n)).collect())
-    }
-}
+loads!(ReceiptLineCountKey => i64, queries::line_counts);

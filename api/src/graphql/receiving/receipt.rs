@@ -3,20 +3,18 @@
 use super::line::{BY_NUMBER, ReceiptLineConnection, ReceiptLineCountKey, ReceiptLinesKey};
 use crate::connection;
 use crate::graphql::discrepancies::{DiscrepanciesKey, Discrepancy};
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::one;
 use crate::graphql::page::{counted, window};
 use crate::graphql::preview::CanKey;
 use crate::graphql::purchasing::PurchaseOrder;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, DateTime};
-use async_graphql::dataloader::Loader;
+use crate::loads;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::receiving;
 use quartermaster_domain::receiving::queries::{self, ReceiptRecord};
 use quartermaster_domain::shared::{Cursor, LocationId, MemberId, Page, PurchaseOrderId, ReceiptId, SupplierId};
-use std::collections::HashMap;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// The states of a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -168,12 +166,4 @@ impl Receipt {
 
 connection!(ReceiptConnection, ReceiptEdge, Receipt);
 
-impl Loader<ReceiptId> for Batch {
-    type Value = Receipt;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ReceiptId]) -> Result<HashMap<ReceiptId, Receipt>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::receipts_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (ReceiptId(id), r.into())).collect())
-    }
-}
+loads!(ReceiptId => Receipt, queries::receipts_by_ids);

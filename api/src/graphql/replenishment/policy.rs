@@ -6,7 +6,7 @@ use crate::graphql::page::{BY_PLACE, part, window};
 use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::DateTime;
-use crate::{connection, previewed, viewer_can};
+use crate::{connection, loads, previewed, viewer_can};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::replenishment::queries::{self, PolicyLineRecord, PolicyRecord};
@@ -180,12 +180,4 @@ impl Loader<ReplenishmentPolicyId> for Batch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PolicyLinesKey(Uuid);
 
-impl Loader<PolicyLinesKey> for Batch {
-    type Value = Vec<PolicyLineRecord>;
-    type Error = LoadError;
-    async fn load(&self, keys: &[PolicyLinesKey]) -> Result<HashMap<PolicyLinesKey, Self::Value>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::lines_of(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, l)| (PolicyLinesKey(id), l)).collect())
-    }
-}
+loads!(PolicyLinesKey => Vec<PolicyLineRecord>, queries::lines_of);

@@ -6,6 +6,7 @@ use crate::graphql::money::{Money, Quantity, money, quantity};
 use crate::graphql::preview::CanKey;
 use crate::graphql::related::{MaybeRelated, Related};
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime, Decimal};
+use crate::loads;
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::inventory::StockStatus;
@@ -221,12 +222,4 @@ impl Loader<SupplierReturnId> for Batch {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ReturnLinesKey(Uuid);
 
-impl Loader<ReturnLinesKey> for Batch {
-    type Value = Vec<ReturnLine>;
-    type Error = LoadError;
-    async fn load(&self, keys: &[ReturnLinesKey]) -> Result<HashMap<ReturnLinesKey, Vec<ReturnLine>>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::lines_of(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, l)| (ReturnLinesKey(id), l)).collect())
-    }
-}
+loads!(ReturnLinesKey => Vec<ReturnLine>, queries::lines_of);

@@ -21,6 +21,8 @@ pub struct SupplierFilter {
     statuses: Option<Vec<SupplierStatus>>,
     /// With one of these codes.
     codes: Option<Vec<String>>,
+    /// With one of these keys of another system.
+    external_keys: Option<Vec<String>>,
     /// Whose code or name holds this text.
     search: Option<String>,
     /// Changed at or after: for synchronization.
@@ -76,6 +78,7 @@ impl SupplierQuery {
             ids: uuids(f.ids),
             statuses: f.statuses.map(|s| s.into_iter().map(Into::into).collect()),
             codes: f.codes,
+            external_keys: f.external_keys,
             search: f.search,
             updated_since: f.updated_since.map(|t| t.0),
         });

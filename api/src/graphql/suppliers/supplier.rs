@@ -1,16 +1,14 @@
 //! The node.
 
 use super::incoterm::Incoterm;
-use crate::graphql::loaders::{Batch, LoadError, one};
+use crate::graphql::loaders::one;
 use crate::graphql::scalar::{CountryCode, CurrencyCode, DateTime, Gln};
 use crate::graphql::supplier_bank::{BankChangesKey, SupplierBankChange};
-use crate::{connection, plan, plan_connection, plan_enum};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, plan, plan_connection, plan_enum};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::shared::SupplierId;
 use quartermaster_domain::suppliers;
 use quartermaster_domain::suppliers::queries::{self, SupplierRecord};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Where a supplier stands.
@@ -154,15 +152,7 @@ impl From<SupplierRecord> for Supplier {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DetailsKey(Uuid);
 
-impl Loader<DetailsKey> for Batch {
-    type Value = (Vec<suppliers::Site>, Vec<suppliers::Contact>);
-    type Error = LoadError;
-    async fn load(&self, keys: &[DetailsKey]) -> Result<HashMap<DetailsKey, Self::Value>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::details(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, d)| (DetailsKey(id), d)).collect())
-    }
-}
+loads!(DetailsKey => (Vec<suppliers::Site>, Vec<suppliers::Contact>), queries::details);
 
 #[ComplexObject]
 impl Supplier {
@@ -200,15 +190,7 @@ impl Supplier {
     }
 }
 
-impl Loader<SupplierId> for Batch {
-    type Value = Supplier;
-    type Error = LoadError;
-    async fn load(&self, keys: &[SupplierId]) -> Result<HashMap<SupplierId, Supplier>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::suppliers_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (SupplierId(id), r.into())).collect())
-    }
-}
+loads!(SupplierId => Supplier, queries::suppliers_by_ids);
 
 connection!(SupplierConnection, SupplierEdge, Supplier);
 plan_connection!(SupplierConnection, SupplierEdge);

@@ -6,22 +6,20 @@ pub use mutation::TransferMutation;
 
 use super::adjustments::StockDocumentOrder;
 use super::id::{Id, uuids};
-use super::loaders::{Batch, LoadError, one};
+use super::loaders::one;
 use super::money::{Quantity, quantity};
 use super::page::{BY_PLACE, count, part, window};
 use super::preview::CanKey;
 use super::related::{MaybeRelated, Related};
 use super::scalar::{Date, DateTime};
 use super::session;
-use crate::{connection, payload, previewed, viewer_can};
-use async_graphql::dataloader::Loader;
+use crate::{connection, loads, payload, previewed, viewer_can};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use quartermaster_domain::shared::{ItemId, LocationId, MemberId, TransferId};
 use quartermaster_domain::transfers::queries::{
     self, ORDERS, TransferFilter as Filter, TransferLineRecord, TransferRecord,
 };
 use quartermaster_domain::transfers::{self, TransferCommand};
-use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -197,29 +195,13 @@ payload!(
     TransferPayload, transfer: Transfer, TransferId
 );
 
-impl Loader<TransferId> for Batch {
-    type Value = Transfer;
-    type Error = LoadError;
-    async fn load(&self, keys: &[TransferId]) -> Result<HashMap<TransferId, Transfer>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::transfers_by_ids(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, r)| (TransferId(id), r.into())).collect())
-    }
-}
+loads!(TransferId => Transfer, queries::transfers_by_ids);
 
 /// Asks for the lines of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TransferLinesKey(Uuid);
 
-impl Loader<TransferLinesKey> for Batch {
-    type Value = Vec<TransferLineRecord>;
-    type Error = LoadError;
-    async fn load(&self, keys: &[TransferLinesKey]) -> Result<HashMap<TransferLinesKey, Self::Value>, LoadError> {
-        let ids: Vec<Uuid> = keys.iter().map(|k| k.0).collect();
-        let found = queries::lines_of(&self.session.db, &self.session.op, &ids).await?;
-        Ok(found.into_iter().map(|(id, l)| (TransferLinesKey(id), l)).collect())
-    }
-}
+loads!(TransferLinesKey => Vec<TransferLineRecord>, queries::lines_of);
 
 /// Which transfers are wanted; all conditions together.
 #[derive(InputObject, Default)]

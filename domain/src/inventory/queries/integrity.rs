@@ -1,6 +1,7 @@
 //! The proof that the positions say what the ledger and the open reservations do.
 
 use super::{guard_params, guarded};
+use quartermaster_tenants::id::TenantId;
 use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
 use rust_decimal::Decimal;
@@ -87,4 +88,16 @@ pub async fn integrity(db: &Tenants, op: &Op) -> Result<Integrity> {
         movement_value: total.try_get("movement_value")?,
         differences: landing.get(sums).iter().map(difference).collect::<Result<_>>()?,
     })
+}
+
+/// How many positions differ, over all locations: asked by the console, in whatever transaction its connection has.
+///
+/// # Errors
+/// What the database said.
+pub async fn differing(owner: &tokio_postgres::Client, tenant: TenantId) -> Result<i64> {
+    let everywhere: Option<Vec<Uuid>> = None;
+    let row = owner
+        .query_opt(&guarded(SUMS), &[&tenant.0, &everywhere, &true])
+        .await?;
+    Ok(row.map(|r| r.try_get("differing")).transpose()?.unwrap_or_default())
 }

@@ -9,7 +9,7 @@ mod positions;
 mod thresholds;
 
 pub use availability::{Availability, PastStock, RegionStock, as_of, availability, by_region};
-pub use integrity::{Difference, Integrity, integrity};
+pub use integrity::{Difference, Integrity, differing, integrity};
 pub use movements::{MOVEMENT_ORDERS, MovementFilter, MovementRecord, count_movements, movements};
 pub use places::{POSITION_ORDERS, PositionFilter};
 pub use positions::{

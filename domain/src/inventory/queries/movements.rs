@@ -124,10 +124,7 @@ pub async fn movements(
 /// What the database said.
 pub async fn count_movements(db: &Tenants, op: &Op, filter: &MovementFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut tx).await
 }
 
 fn read(r: &Row) -> Result<MovementRecord> {

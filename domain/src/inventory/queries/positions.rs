@@ -83,10 +83,7 @@ pub async fn positions(
 /// What the database said.
 pub async fn count_positions(db: &Tenants, op: &Op, filter: &PositionFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter, None).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, filter, None).total(&mut tx).await
 }
 
 /// The stock that these positions belong to, by the id that was asked for only where that is the record's own.

@@ -3,7 +3,6 @@
 use super::change_order::{ChangeCommand, ChangeOrder};
 use super::repo::read;
 use crate::purchasing::sight::{received_blind, sees_ordered};
-use crate::shared::listing::page_of;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
@@ -70,11 +69,9 @@ fn listing(op: &Op, order: Option<Uuid>, ids: Option<Vec<Uuid>>) -> Listing {
 /// # Errors
 /// What the database said.
 pub async fn changes(db: &Tenants, op: &Op, order: Option<Uuid>, window: &Window) -> Result<Page<ChangeRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, order, None).page(NEWEST, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), NEWEST, window, record)
+    listing(op, order, None)
+        .read(&mut TenantTx::read(db, op).await?, NEWEST, window, record)
+        .await
 }
 
 /// How many there are.
@@ -82,11 +79,7 @@ pub async fn changes(db: &Tenants, op: &Op, order: Option<Uuid>, window: &Window
 /// # Errors
 /// What the database said.
 pub async fn count_changes(db: &Tenants, op: &Op, order: Option<Uuid>) -> Result<i64> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, order, None).count(&mut flight);
-    let landing = tx.fly(flight).await?;
-    Ok(landing.one(count)?.try_get(0)?)
+    listing(op, order, None).total(&mut TenantTx::read(db, op).await?).await
 }
 
 /// The changes with these ids that the caller may see.
@@ -96,10 +89,7 @@ pub async fn count_changes(db: &Tenants, op: &Op, order: Option<Uuid>) -> Result
 pub async fn changes_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, ChangeRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let window = Window {
-        limit: i64::try_from(ids.len()).unwrap_or(i64::MAX - 1),
-        ..Window::default()
-    };
+    let window = Window::first(ids.len());
     let rows = listing(op, None, Some(ids.to_vec())).page(NEWEST, &window, &mut flight);
     let landing = tx.fly(flight).await?;
     landing

@@ -13,6 +13,7 @@
 //! | what is trusted, and whom it may speak for | `issuer.rs` |
 //! | which key of the issuer | `key_set.rs` |
 //! | keys over the network, kept and renewed | `jwks.rs`, `fetch.rs`, `public_address.rs` |
+//! | does an issuer publish keys, for `doctor` | `probe.rs` |
 //! | refusals, and what the client sees of them | `error.rs` |
 //! | the built-in development issuer | `dev_issuer.rs`, `dev_key.rs` |
 
@@ -25,6 +26,7 @@ mod header;
 mod issuer;
 mod jwks;
 mod key_set;
+mod probe;
 mod public_address;
 mod strict_json;
 mod verifier;
@@ -35,4 +37,5 @@ pub use fetch::HttpConfig;
 pub use issuer::{DirectoryUnavailable, IssuerBinding, IssuerDirectory, KeySource, SigningAlgorithm, TrustedIssuer};
 pub use jwks::MonotonicClock;
 pub use key_set::{KeySet, KeySetError};
+pub use probe::KeyProbe;
 pub use verifier::{VerifiedToken, Verifier, VerifierConfig};
