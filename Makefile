@@ -8,11 +8,12 @@ BINARY := cargo build --workspace --bin quartermaster
 UNITS := -p quartermaster-domain -p quartermaster-tenants -p quartermaster-migrations -p quartermaster-demo
 UNIT_TESTS := $(if $(NEXTEST),cargo nextest run $(UNITS) --lib --no-tests=pass,cargo test $(UNITS) --lib)
 
-.PHONY: help demo demo-reset test test-clients test-faults check fmt schema golden release bench compiler
+.PHONY: help demo demo-reset example test test-clients test-faults check fmt schema golden release bench compiler
 
 help:
 	@echo 'make demo        a small retail world with a server in front of it; Ctrl-C stops it, the next start resumes'
 	@echo 'make demo-reset  forgets that world'
+	@echo 'make example     the example app of examples/orders in front of `make demo`; needs Node.js 20'
 	@echo 'make test        everything that must hold: format, lints, licences, all tests against a private PostgreSQL'
 	@echo 'make test-clients  the clients that people use, against a server: Relay, Apollo, urql, codegen, gateways, Python'
 	@echo 'make test-faults 500 kills of server and database under load; nothing answered is lost, nothing done twice (a quarter of an hour)'
@@ -32,6 +33,9 @@ demo: compiler
 
 demo-reset:
 	@scripts/postgres-run --forget .quartermaster/demo
+
+example:
+	cd examples/orders && npm ci && npm start
 
 check: compiler
 	cargo fmt --all --check

@@ -8,6 +8,7 @@ mod badinput;
 mod bounds;
 mod controls;
 mod database;
+mod docs;
 mod duties;
 mod exports;
 mod faults;

@@ -221,6 +221,10 @@ pub fn code_of(error: &ServerError) -> Option<&str> {
 pub fn code_all(executed: &mut Executed, request_id: Uuid) {
     for error in &mut executed.errors {
         error.source = None;
+        // The engine adds by which types it came to a value: no path, and nothing that a client could use.
+        if let Some((sentence, _)) = error.message.split_once(" (occurred while parsing ") {
+            error.message = sentence.to_owned();
+        }
         if code_of(error).is_some() {
             continue;
         }

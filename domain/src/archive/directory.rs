@@ -3,8 +3,8 @@
 //! It arrives in tables of the transaction's own (`incoming_…`), is held against what is here, and only then goes in.
 
 use super::error::{Refused, Result};
-use quartermaster_tenants::wire::time;
 use quartermaster_tenants::id::TenantId;
+use quartermaster_tenants::wire::time;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;

@@ -11,7 +11,6 @@ mod limits;
 mod live;
 mod persisted;
 mod planned;
-mod readme;
 mod registered;
 mod relations;
 mod schema;

@@ -30,7 +30,7 @@ fn metadata(arguments: &[&str]) -> serde_json::Value {
 }
 
 /// All files below a folder of the repository with one of the endings, in order, without build output.
-fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
+pub fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {

@@ -33,7 +33,7 @@ const OPEN: [&str; 2] = ["QUARTERMASTER_ENVIRONMENT", "QUARTERMASTER_DATABASE_PL
 const NEVER: &str = "clock_offset_seconds";
 
 /// The objects of a deployment; `None` where Helm cannot be had.
-fn rendered(values: &[&str]) -> Option<Vec<Value>> {
+pub fn rendered(values: &[&str]) -> Option<Vec<Value>> {
     let output = run("python", &[&[SCRIPT, "render", "."][..], values].concat())?;
     Some(serde_json::from_str(&said(&output)).unwrap())
 }

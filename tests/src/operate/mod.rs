@@ -8,6 +8,7 @@ mod degraded;
 mod doctor;
 mod figures;
 mod image;
+mod installing;
 mod logs;
 pub mod process;
 mod runbook;

@@ -1,41 +1,10 @@
 //! What docs/operations.md tells people to type, typed: on roles and databases of the test's own.
 
-use super::process::command;
 use crate::database::fixture::{client, url};
-use crate::house::root;
+use crate::docs::page::Page;
+use crate::docs::shell::{bash, program, said};
 use quartermaster_tenants::id::TenantId;
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 use uuid::Uuid;
-
-/// All that is marked as shell.
-fn blocks() -> Vec<String> {
-    let text = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
-    let parts = text.split("```sh\n").skip(1);
-    parts.map(|part| part.split_once("```").unwrap().0.to_owned()).collect()
-}
-
-/// A `quartermaster` for the shell: this test binary.
-fn program(folder: &std::path::Path) {
-    let command = command("$*");
-    let mut script = String::from("#!/bin/sh\n");
-    for (name, value) in command.get_envs() {
-        let name = name.to_str().unwrap();
-        match value {
-            Some(value) => script += &format!("export {name}=\"{}\"\n", value.to_str().unwrap()),
-            None => script += &format!("unset {name}\n"),
-        }
-    }
-    let arguments: Vec<_> = command.get_args().map(|a| a.to_str().unwrap()).collect();
-    script += &format!(
-        "exec '{}' {}\n",
-        command.get_program().to_str().unwrap(),
-        arguments.join(" ")
-    );
-    let path = folder.join("quartermaster");
-    std::fs::write(&path, script).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-}
 
 /// The password in a database URL of this run.
 fn password(name: &str) -> String {
@@ -78,12 +47,14 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     };
     let folder = tempfile::tempdir().unwrap();
     program(folder.path());
-    let blocks = blocks();
-    assert_eq!(blocks.len(), 5);
+    let page = Page::read("docs/operations.md");
+    let blocks = page.blocks.into_iter().filter(|b| b.language == "sh");
+    let blocks: Vec<String> = blocks.map(|b| b.text).collect();
+    assert_eq!(blocks.len(), 6);
     // A database of this test's own; the roles are the whole cluster's, and keep their passwords.
     let name = format!("run_{}", Uuid::now_v7().simple());
     let restored = format!("{name}_restored");
-    // Before the last one there is a tenant to move, and a partner that it comes to.
+    // Before the fifth there is a tenant to move, and a partner that it comes to.
     let (tenant, one, other) = (
         TenantId(Uuid::now_v7()),
         folder.path().join("one.sql"),
@@ -92,21 +63,14 @@ async fn every_command_of_the_runbook_does_what_it_says() {
     std::fs::write(&one, format!("{}{}", partner("HERE"), a_tenant(tenant.0))).unwrap();
     std::fs::write(&other, partner("THERE")).unwrap();
     let prepare = "psql -q -v ON_ERROR_STOP=1 -f \"$ONE\" \"$DATABASE_OWNER_URL\"\npsql -q -v ON_ERROR_STOP=1 -f \"$OTHER\" \"$OTHER_OWNER_URL\"\n";
-    let (last, first) = blocks.split_last().unwrap();
+    let (first, rest) = blocks.split_at(4);
     let script = format!(
-        "set -euo pipefail\n{}OTHER_OWNER_URL=\"postgres://quartermaster_owner:$OWNER_PASSWORD@$DATABASE_HOST/{name}\"\n{prepare}{last}",
-        first.concat().replace("/quartermaster\"", &format!("/{name}\""))
+        "{}OTHER_OWNER_URL=\"postgres://quartermaster_owner:$OWNER_PASSWORD@$DATABASE_HOST/{name}\"\n{prepare}{}",
+        first.concat().replace("/quartermaster\"", &format!("/{name}\"")),
+        rest.concat()
     );
     let (_, host) = superuser.split_once('@').unwrap();
-    let places = [
-        folder.path().to_str().unwrap().to_owned(),
-        url("POSTGRES_BIN"),
-        url("PATH"),
-    ];
-    let output = Command::new("bash")
-        .args(["-c", &script])
-        .current_dir(root())
-        .env("PATH", places.join(":"))
+    let output = bash(&[folder.path().to_str().unwrap(), &url("POSTGRES_BIN")], &script)
         .env("SUPERUSER_URL", &superuser)
         .env("DATABASE_HOST", host.split_once('/').unwrap().0)
         .env("DATABASE_NAME", &name)
@@ -124,9 +88,7 @@ async fn every_command_of_the_runbook_does_what_it_says() {
         .env("OTHER_DATA_KEY", "b3RoZXIgZGF0YSBrZXkgb3RoZXIgZGF0YSBrZXkgISE=")
         .output()
         .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (said, wrong) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{said}\n{wrong}");
+    let said = said(&output);
     assert!(
         said.contains("  ok  role-superuser") && !said.contains("FAIL"),
         "{said}"
