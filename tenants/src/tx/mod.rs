@@ -9,6 +9,8 @@ mod flight;
 mod health;
 mod numbers;
 mod outcome;
+mod pool;
+mod premise;
 mod retry;
 mod seat;
 
@@ -16,6 +18,8 @@ pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Load, Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
+pub use pool::{SESSION, Tenants};
+pub(crate) use premise::Premise;
 pub use retry::Attempts;
 pub(crate) use retry::End;
 
@@ -24,83 +28,12 @@ use crate::event::{Event, Recorder, Trail};
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
 use uuid::Uuid;
-
-/// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
-#[derive(Clone)]
-pub struct Tenants {
-    pool: Pool,
-    pub(crate) numbers: Arc<numbers::Blocks>,
-    pub(crate) policies: Arc<crate::policy::PolicyCache>,
-    trips: Arc<AtomicU64>,
-    sitting: Option<Sitting>,
-}
-
-/// What each connection asks of the planner. One plan for each statement: planning array statements anew costs as much as running
-/// them. No scan of a whole table where an index will do: it reads every tenant's rows, and a plan that was right while a table was
-/// small stays when it is not. No compilation: nothing here runs long enough to earn it back.
-pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
-
-impl Tenants {
-    /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
-    ///
-    /// # Errors
-    /// A URL that cannot be read.
-    pub fn new(app_url: &str, connections: usize) -> Result<Self> {
-        let mut config: tokio_postgres::Config = app_url
-            .parse()
-            .map_err(|e| Error::Unavailable(format!("database URL: {e}")))?;
-        config
-            .options(SESSION)
-            .application_name("quartermaster")
-            .connect_timeout(Duration::from_secs(5));
-        let manager = Manager::from_config(
-            config,
-            tokio_postgres::NoTls,
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
-        let pool = Pool::builder(manager)
-            .max_size(connections)
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(Duration::from_secs(5)))
-            .build()
-            .map_err(|e| Error::Unavailable(e.to_string()))?;
-        Ok(Self {
-            pool,
-            numbers: Arc::default(),
-            policies: Arc::default(),
-            trips: Arc::default(),
-            sitting: None,
-        })
-    }
-
-    /// The same pool for one request: all that it reads shares one transaction, which its first act takes over.
-    #[must_use]
-    pub fn for_request(&self) -> Self {
-        Self {
-            sitting: Some(Sitting::default()),
-            ..self.clone()
-        }
-    }
-
-    /// Round trips to the database so far. Tests take the difference around one operation.
-    #[must_use]
-    pub fn round_trips(&self) -> u64 {
-        self.trips.load(Ordering::Relaxed)
-    }
-
-    async fn connection(&self) -> Result<Object> {
-        Ok(self.pool.get().await?)
-    }
-}
 
 /// From recording an event to its commit: what takes longer is given up, so that readers of events know how far to look back.
 pub const LONGEST_RECORDED: Duration = Duration::from_secs(60);
@@ -242,6 +175,8 @@ impl<'op> TenantTx<'op> {
         if begin {
             prelude.rows(SET_TENANT, params![self.op.tenant.0]);
         }
+        let premise = self.db.sitting.as_ref().and_then(Sitting::open);
+        let asked = premise.map(|p| (p.ask(&mut prelude), p));
         if !self.prepared {
             let lock = if self.purpose == Purpose::Publish {
                 PUBLISHING_LOCK
@@ -257,11 +192,13 @@ impl<'op> TenantTx<'op> {
             }
         }
         let own = prelude.len();
-        let all = prelude.append(flight);
+        let mut all = prelude.append(flight);
+        all.write_signatures(self.op);
         let conn = self.seat.conn()?;
         let statements = all.prepare(conn).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
+        self.db.statements.fetch_add(all.len() as u64, Ordering::Relaxed);
         let span = tracing::debug_span!(
             "flight",
             otel.kind = "client",
@@ -274,7 +211,19 @@ impl<'op> TenantTx<'op> {
             .instrument(span)
             .await;
         self.opening = None;
+        if all.is_last() && landed.is_ok() {
+            self.seat.ended();
+        }
         let landing = landed?;
+        if let Some((rows, premise)) = asked {
+            let holds = premise.holds(landing.get(rows));
+            if let Some(standing) = self.db.sitting.as_ref().and_then(|s| s.standing.as_ref()) {
+                standing.told(holds);
+            }
+            if !holds {
+                return Err(Error::Inactive);
+            }
+        }
         if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
             let asked = self
                 .op
