@@ -18,6 +18,7 @@ use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
@@ -100,12 +101,37 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
             ));
         }
     };
-    let db = app.db.for_request();
+    let document = parameters.document(&app.documents);
+    // A query begins with what is remembered of who asks. Its first flight asks whether that holds; if not, all is done anew.
+    if only_reads(&document, &parameters) {
+        let db = app.db.for_query();
+        let answer = answered(app, id, &db, &parts, document.clone(), parameters.clone()).await;
+        if db.premise_held().await {
+            return answer;
+        }
+    }
+    answered(app, id, &app.db.for_request(), &parts, document, parameters).await
+}
+
+fn only_reads(document: &Result<Arc<Document>, Fault>, parameters: &Parameters) -> bool {
+    let Ok(document) = document else { return false };
+    let operation = document.operation(parameters.operation_name.as_deref());
+    operation.is_ok_and(|o| o.kind == OperationType::Query)
+}
+
+async fn answered(
+    app: &App,
+    id: Uuid,
+    db: &Tenants,
+    parts: &Parts,
+    document: Result<Arc<Document>, Fault>,
+    parameters: Parameters,
+) -> Result<Executed, Fault> {
     let presented = match Door::credential(&parts.headers).map_err(|e| denied(&e))? {
-        Some(credential) => Some(app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?),
+        Some(credential) => Some(app.door.present(db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
     };
-    let document = parameters.document(&app.documents)?;
+    let document = document?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     if parts.method == Method::GET && operation.kind != OperationType::Query {
         return Err(Fault::http(
@@ -150,9 +176,10 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Executed, Fault>
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
-    let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
+    let (mut request, turns) = prepare(app, db, &document, parameters, caller);
     if operation.plannable {
-        request = request.data(AnswersJson);
+        let alone = operation.root_fields == 1;
+        request = request.data(AnswersJson { alone });
     }
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());

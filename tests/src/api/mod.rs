@@ -6,6 +6,7 @@ mod http;
 mod idempotency;
 mod limits;
 mod live;
+mod one_flight;
 mod persisted;
 mod planned;
 mod readme;
