@@ -9,6 +9,7 @@
 //! | `account.rs` | CPU time and memory as the kernel accounts them |
 //! | `compare.rs` | one after the other, in turns; medians of the ratios |
 //! | `measure.rs` | everything that is measured of one size |
+//! | `statements.rs` | the statements of each work, by pg_stat_statements |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
 //! | `report.rs` | `bench/RESULTS.md` |
@@ -24,6 +25,7 @@ mod measure;
 mod pgbench;
 mod report;
 mod server;
+mod statements;
 mod town;
 
 use anyhow::Result;

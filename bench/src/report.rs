@@ -5,6 +5,7 @@ use crate::driver::Work;
 use crate::figures::{Ratio, milliseconds};
 use crate::kernel::Kernel;
 use crate::measure::Measured;
+use crate::statements;
 use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt::Write as _;
@@ -82,6 +83,10 @@ impl Report {
         }
         if let [small, large] = sizes {
             growth(&mut out, small, large)?;
+        }
+        if let Some(measured) = sizes.iter().find(|m| !m.statements.is_empty()) {
+            writeln!(out, "\n### Statements of each work, {}", measured.size)?;
+            statements::write(&mut out, &measured.statements)?;
         }
         policy_kernel(&mut out, kernel)?;
         Ok(out)
