@@ -28,7 +28,7 @@ pub enum Size {
 }
 
 impl Size {
-    fn shape(self) -> Shape {
+    pub fn shape(self) -> Shape {
         let (tenants, items, orders) = match self {
             Self::S1 => (10, 1_000, 1_000),
             Self::S2 => (10, 1_000, 10_000),

@@ -3,6 +3,7 @@
 
 use crate::driver::{Client, Refused};
 use crate::figures::Latencies;
+use crate::measure::Size;
 use crate::say;
 use crate::server::{self, Server};
 use crate::town::{self, Registry, Town};
@@ -21,8 +22,6 @@ use std::time::{Duration, Instant};
 const BUSY: usize = 8;
 /// Connections over which requests come at their own rate: more than ever wait at a time.
 const CONNECTIONS: usize = 256;
-/// Orders of each tenant to draw from.
-const ORDERS: i64 = 1_000;
 /// Before anything counts.
 const WARM: Duration = Duration::from_secs(1);
 
@@ -71,7 +70,7 @@ impl Overload {
         let url = std::env::var("DATABASE_OWNER_URL").context("DATABASE_OWNER_URL is missing: bench/run sets it")?;
         let owner = town::owner(&url).await?;
         let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
-        let town = Arc::new(Town::read(&owner, &registry, ORDERS).await?);
+        let town = Arc::new(Town::read(&owner, &registry, Size::S1.shape()).await?);
         ensure!(!town.tenants.is_empty(), "there is no town yet: measure a size first");
         let counted = Duration::from_secs(if self.quick { 4 } else { 15 });
         let mut all = Vec::new();

@@ -2,10 +2,10 @@
 
 use crate::act::may;
 use crate::error::Result;
-use crate::listing::{Listing, Order, Page, Window, page_of};
+use crate::listing::{Listing, Order, Page, Window};
 use crate::op::Op;
 use crate::policy::Duty;
-use crate::tx::{Flight, TenantTx, Tenants};
+use crate::tx::{TenantTx, Tenants};
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -101,10 +101,7 @@ fn listing(op: &Op, filter: &UseFilter) -> Listing {
 pub async fn uses(db: &Tenants, op: &Op, filter: &UseFilter, order: Order, window: &Window) -> Result<Page<UseRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut flight = Flight::new();
-    let rows = listing(op, filter).page(order, window, &mut flight);
-    let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    listing(op, filter).read(&mut tx, order, window, read).await
 }
 
 /// How many there are.
@@ -114,9 +111,7 @@ pub async fn uses(db: &Tenants, op: &Op, filter: &UseFilter, order: Order, windo
 pub async fn count_uses(db: &Tenants, op: &Op, filter: &UseFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
     may(&mut tx, Duty::AudRead).await?;
-    let mut flight = Flight::new();
-    let count = listing(op, filter).count(&mut flight);
-    Ok(tx.fly(flight).await?.one(count)?.try_get(0)?)
+    listing(op, filter).total(&mut tx).await
 }
 
 fn read(row: &Row) -> Result<UseRecord> {

@@ -289,13 +289,13 @@ fn introspection_lists(field: &str, around: u32) -> u32 {
     }
 }
 
-type Kept = LruCache<[u8; 32], Arc<Document>>;
+type Lately = LruCache<[u8; 32], Arc<Document>>;
 
 /// Documents by the hash of their text. Those of strangers are kept apart, and are fewer: whoever makes up a thousand of them makes
 /// nobody's but strangers' be parsed again.
 pub struct Documents {
-    known: Mutex<Kept>,
-    strangers: Mutex<Kept>,
+    known: Mutex<Lately>,
+    strangers: Mutex<Lately>,
 }
 
 impl Documents {
@@ -312,7 +312,7 @@ impl Documents {
     /// The document of this hash, if it was here before.
     #[must_use]
     pub fn known(&self, hash: &[u8; 32]) -> Option<Arc<Document>> {
-        let among = |kept: &Mutex<Kept>| kept.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
+        let among = |kept: &Mutex<Lately>| kept.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
         among(&self.known).or_else(|| among(&self.strangers))
     }
 

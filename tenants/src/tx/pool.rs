@@ -18,7 +18,7 @@ pub struct Tenants {
     pub(super) pool: Pool,
     /// Cancellations are connections of their own.
     pub(super) tls: Tls,
-    queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue>,
     pub(crate) numbers: Arc<numbers::Blocks>,
     pub(crate) policies: Arc<crate::policy::PolicyCache>,
     pub(crate) accounts: Arc<crate::account::Accounts>,
