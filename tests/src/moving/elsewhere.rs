@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// The code of the partner there.
 pub const PARTNER: &str = "NORTH";
 /// The data key there; here it is development's.
-const DATA_KEY: [u8; 32] = [9; 32];
+const DATA_KEY: [u8; 32] = *b"the data key that is only there!";
 
 pub struct Elsewhere {
     pub owner_url: String,
