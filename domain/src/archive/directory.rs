@@ -71,8 +71,11 @@ pub(super) async fn partner(owner: &Client, named: &str) -> Result<Uuid> {
     }
 }
 
-/// What can stand against it: each question names the first thing that does.
-const AGAINST: [(&str, fn(String) -> Refused); 7] = [
+/// A question that names what stands against an import, and what is said then.
+type Objection = (&'static str, fn(String) -> Refused);
+
+/// What can stand against it.
+const AGAINST: [Objection; 7] = [
     (
         "SELECT i.code FROM incoming_tenant i JOIN qm.tenant t ON t.partner_id = $1 AND t.code = i.code",
         Refused::CodeTaken,
