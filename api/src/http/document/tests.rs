@@ -22,7 +22,7 @@ fn a_chain_of_fragments_is_refused_before_anything_walks_to_its_end() {
         for i in 0..long {
             text.push_str(&format!(" fragment f{i} on Query {{ ...f{} }}", i + 1));
         }
-        text + &format!(" fragment f{long} on Query {{ a }}")
+        text + format!(" fragment f{long} on Query {{ a }}").as_str()
     };
     assert!(Document::read(&chain(90)).is_ok());
     assert_eq!(refused(&chain(101)), "QUERY_TOO_COMPLEX");
