@@ -183,8 +183,8 @@ mod tests {
         );
         assert_eq!(
             crowd.iter_mut().filter_map(called).count(),
-            1,
-            "and then the crowd goes on"
+            99,
+            "and then the crowd goes on, each after the one before"
         );
     }
 

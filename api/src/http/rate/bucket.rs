@@ -62,8 +62,8 @@ mod tests {
         bucket.take(60, 60, 0);
         assert_eq!(bucket.level(60, 0).left, 0);
         assert!(bucket.level(60, 0).open_in > Duration::ZERO);
-        let later = bucket.level(60, MICROS / 6);
-        assert_eq!((later.left, later.open_in), (10, Duration::ZERO));
+        let later = bucket.level(60, MICROS / 5);
+        assert_eq!((later.left, later.open_in), (12, Duration::ZERO));
         assert!(bucket.is_full(MICROS) && !bucket.is_full(MICROS - 1));
     }
 
