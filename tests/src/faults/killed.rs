@@ -58,7 +58,7 @@ async fn run(kills: usize, seed: u64) {
         at.set(base);
         process
     };
-    let mut server = start().await;
+    let mut server = Some(start().await);
     let mut done: Vec<Vec<Cycle>> = crews.iter().map(|_| Vec::new()).collect();
     let mut killed = 0;
     while killed < kills {
@@ -85,13 +85,13 @@ async fn run(kills: usize, seed: u64) {
                 cluster.kill().await;
             }
             if !matches!(victim, Victim::Database) {
-                drop(server);
+                drop(server.take());
             }
             if !matches!(victim, Victim::Server) {
                 cluster.up();
             }
             if !matches!(victim, Victim::Database) {
-                server = start().await;
+                server = Some(start().await);
             }
         }
         stop.store(true, Ordering::Relaxed);
