@@ -73,7 +73,7 @@ async fn run(kills: usize, seed: u64) {
             })
             .collect();
         for _ in 0..ROUND.min(kills - killed) {
-            tokio::time::sleep(Duration::from_millis(random.random_range(0..600))).await;
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..1_000))).await;
             killed += 1;
             let victim = match random.random_range(0..20) {
                 _ if kills < 20 && killed == 2 => Victim::Database,

@@ -13,7 +13,7 @@ const ORDERS: &str = "query($after: String) { purchaseOrders(first: 250, after: 
 const STOCK: &str = "{ inventoryPositions(first: 50) { nodes { onHand { value } } } }";
 const TWICE: &str = "SELECT count(*) FROM (SELECT 1 FROM qm.event WHERE tenant_id = $1 GROUP BY document_id, type HAVING count(*) > 1) twice";
 /// One of each for each order.
-const TRANSITIONS: [&str; 8] = [
+const TRANSITIONS: [&str; 9] = [
     "goods-received",
     "purchase-order-approved",
     "purchase-order-created",
@@ -21,6 +21,7 @@ const TRANSITIONS: [&str; 8] = [
     "purchase-order-released",
     "purchase-order-submitted",
     "receipt-accepted",
+    "receipt-line-recorded",
     "receipt-opened",
 ];
 
