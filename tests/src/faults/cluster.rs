@@ -98,11 +98,10 @@ impl Cluster {
     /// The server and its children, the server first: it starts no more of them then.
     fn processes(&self) -> Vec<String> {
         let postmaster = self.postmaster();
-        let children = Command::new("pgrep").args(["-P", &postmaster]).output().expect("pgrep");
-        let children = String::from_utf8(children.stdout).expect("numbers");
-        let mut all = vec![postmaster];
-        all.extend(children.lines().map(str::to_owned));
-        all
+        let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+        let numbers = processes.filter_map(|process| process.file_name().into_string().ok());
+        let children: Vec<_> = numbers.filter(|n| parent(n).as_deref() == Some(&*postmaster)).collect();
+        [vec![postmaster], children].concat()
     }
 
     fn dismiss(&mut self) {
@@ -111,6 +110,13 @@ impl Cluster {
             let _ = guardian.wait();
         }
     }
+}
+
+/// The second field behind a process's name, which is in parentheses and may hold anything.
+fn parent(process: &str) -> Option<String> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = text.rsplit_once(')')?;
+    fields.split_whitespace().nth(1).map(str::to_owned)
 }
 
 /// Sends a signal; who has ended meanwhile does not hear it.

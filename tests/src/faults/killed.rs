@@ -58,7 +58,7 @@ async fn run(kills: usize, seed: u64) {
         at.set(base);
         process
     };
-    let mut server = start().await;
+    let mut server = Some(start().await);
     let mut done: Vec<Vec<Cycle>> = crews.iter().map(|_| Vec::new()).collect();
     let mut killed = 0;
     while killed < kills {
@@ -73,7 +73,7 @@ async fn run(kills: usize, seed: u64) {
             })
             .collect();
         for _ in 0..ROUND.min(kills - killed) {
-            tokio::time::sleep(Duration::from_millis(random.random_range(0..600))).await;
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..1_000))).await;
             killed += 1;
             let victim = match random.random_range(0..20) {
                 _ if kills < 20 && killed == 2 => Victim::Database,
@@ -85,13 +85,13 @@ async fn run(kills: usize, seed: u64) {
                 cluster.kill().await;
             }
             if !matches!(victim, Victim::Database) {
-                drop(server);
+                drop(server.take());
             }
             if !matches!(victim, Victim::Server) {
                 cluster.up();
             }
             if !matches!(victim, Victim::Database) {
-                server = start().await;
+                server = Some(start().await);
             }
         }
         stop.store(true, Ordering::Relaxed);

@@ -13,7 +13,7 @@ const ORDERS: &str = "query($after: String) { purchaseOrders(first: 250, after: 
 const STOCK: &str = "{ inventoryPositions(first: 50) { nodes { onHand { value } } } }";
 const TWICE: &str = "SELECT count(*) FROM (SELECT 1 FROM qm.event WHERE tenant_id = $1 GROUP BY document_id, type HAVING count(*) > 1) twice";
 /// One of each for each order.
-const TRANSITIONS: [&str; 8] = [
+const TRANSITIONS: [&str; 9] = [
     "goods-received",
     "purchase-order-approved",
     "purchase-order-created",
@@ -21,6 +21,7 @@ const TRANSITIONS: [&str; 8] = [
     "purchase-order-released",
     "purchase-order-submitted",
     "receipt-accepted",
+    "receipt-line-recorded",
     "receipt-opened",
 ];
 
@@ -72,10 +73,13 @@ pub async fn prove(at: &Address, owner_url: &str, crew: &Crew, cycles: &[&Cycle]
     );
 
     let audit = &auditor.ask(AUDIT, json!({})).await["data"];
-    assert_eq!(
-        audit["auditIntegrity"],
-        json!({ "broken": [], "unexplained": [] }),
-        "{audit:#}"
+    assert_eq!(audit["auditIntegrity"]["broken"], json!([]), "the chains of events");
+    // The crew's own roles were written by hand.
+    let unexplained = audit["auditIntegrity"]["unexplained"].as_array().expect("documents");
+    let role = |id: &Value| id.as_str().is_some_and(|id| id.starts_with("rla_"));
+    assert!(
+        unexplained.iter().all(role),
+        "states that nobody agreed to: {unexplained:?}"
     );
     let each: Vec<Value> = TRANSITIONS
         .iter()

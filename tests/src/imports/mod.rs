@@ -108,7 +108,7 @@ pub(crate) async fn approval_refused(who: &Bearer, import: &Value) -> Value {
 }
 
 /// A file of items, longer than a chunk.
-fn many(lines: usize) -> String {
+pub(crate) fn many(lines: usize) -> String {
     let lines: String = (0..lines).map(|n| format!("M-{n},Item {n},EA\n")).collect();
     format!("sku,name,base_unit\n{lines}")
 }

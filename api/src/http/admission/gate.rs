@@ -138,6 +138,7 @@ impl<T> Gate<T> {
 
     fn begin(&mut self, whose: Whose) {
         self.working += 1;
+        self.limit.at_work(self.working);
         *self.at_work.entry(whose).or_default() += 1;
     }
 

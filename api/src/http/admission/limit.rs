@@ -25,6 +25,8 @@ pub(super) struct Limit {
     began: Instant,
     /// Somebody waited.
     crowded: bool,
+    /// So many worked that looks may have been in each other's way.
+    busy: bool,
 }
 
 impl Limit {
@@ -39,6 +41,7 @@ impl Limit {
             looks: Vec::new(),
             began: at,
             crowded: false,
+            busy: false,
         }
     }
 
@@ -50,6 +53,11 @@ impl Limit {
     pub(super) fn crowded(&mut self, at: Instant) {
         self.crowded = true;
         self.judge(at);
+    }
+
+    /// So many work.
+    pub(super) fn at_work(&mut self, working: usize) {
+        self.busy |= working.saturating_mul(2) > self.least;
     }
 
     /// A look at who asks took so long.
@@ -82,7 +90,7 @@ impl Limit {
         }
         self.looks.clear();
         self.began = at;
-        self.crowded = false;
+        (self.crowded, self.busy) = (false, false);
     }
 
     fn grow(&mut self) {
@@ -91,11 +99,11 @@ impl Limit {
         }
     }
 
-    /// Down at once, up slowly, and only from looks that nobody was in the way of.
+    /// Down at once, up slowly, and only from a quiet server.
     fn learn(&mut self, middle: u64, usual: u64) {
         if middle < usual {
             self.usual = Some(middle);
-        } else if !self.crowded {
+        } else if !self.busy {
             self.usual = Some(usual + (middle - usual).div_ceil(16));
         }
     }
@@ -109,11 +117,14 @@ mod tests {
     /// So many windows of looks that take so long, with somebody who waits.
     fn windows(limit: &mut Limit, at: &mut Instant, windows: usize, micros: u64, crowded: bool) {
         for _ in 0..windows {
-            if crowded {
-                limit.crowded(*at);
-            }
             for _ in 0..25 {
                 *at += Duration::from_millis(5);
+                if crowded {
+                    limit.at_work(limit.now());
+                    limit.crowded(*at);
+                } else {
+                    limit.at_work(1);
+                }
                 limit.look(Duration::from_micros(micros), *at);
             }
         }
