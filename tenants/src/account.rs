@@ -145,7 +145,7 @@ struct Remembered {
 }
 
 impl Premise for Remembered {
-    fn op(&self) -> &Op {
+    fn asked_as(&self) -> &Op {
         &self.nobody
     }
 

@@ -117,7 +117,7 @@ impl Tenants {
     pub async fn premise_held(&self) -> bool {
         let Some(sitting) = &self.sitting else { return true };
         if let Some(premise) = sitting.open()
-            && let Ok(mut tx) = TenantTx::read(self, premise.op()).await
+            && let Ok(mut tx) = TenantTx::read(self, premise.asked_as()).await
         {
             // Where it cannot be asked, it is not firm.
             let _ = tx.fly(Flight::new()).await;

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 /// does not, that flight fails, and whatever came of the query is thrown away.
 pub(crate) trait Premise: Send + Sync {
     /// As whom it is asked.
-    fn op(&self) -> &Op;
+    fn asked_as(&self) -> &Op;
 
     /// Adds the statement that asks.
     fn ask(&self, flight: &mut Flight) -> Rows;

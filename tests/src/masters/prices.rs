@@ -2,7 +2,8 @@ use super::{code, rule, world};
 use crate::database::fixture::{member, order};
 use quartermaster_domain::changes::{self, ChangeKind};
 use quartermaster_domain::pricing::{self, NewPrice, NewPriceList};
-use quartermaster_domain::purchasing::{self, queries::lines_of};
+use quartermaster_domain::purchasing;
+use quartermaster_domain::purchasing::queries::{LineWindow, lines_of};
 use quartermaster_tenants::error::Code;
 use rust_decimal::{Decimal, dec};
 use uuid::Uuid;
@@ -56,7 +57,13 @@ async fn an_order_line_without_a_price_gets_the_approved_one_of_its_day_and_quan
         new.lines[0].unit_price = None;
         let made = purchasing::create(&w.db, &buyer, &new, false).await?;
         let id = made.document.unwrap();
-        let lines = lines_of(&w.db, &buyer, &[id], 0, i32::MAX, 10, false).await?;
+        let all = LineWindow {
+            after: 0,
+            before: i32::MAX,
+            limit: 10,
+            from_back: false,
+        };
+        let lines = lines_of(&w.db, &buyer, &[id], all).await?;
         Ok::<_, quartermaster_tenants::Error>(lines[&id][0].unit_price)
     };
     assert!(
