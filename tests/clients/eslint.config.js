@@ -19,6 +19,8 @@ export default [
           InputValueDefinition: true,
           EnumValueDefinition: true,
           DirectiveDefinition: true,
+          // Those of the specification come as they are.
+          ignoredSelectors: ["DirectiveDefinition > InputValueDefinition"],
         },
       ],
       // Connections have `nodes` beside `edges`; lines, movements of stock, events and prices are no nodes: nobody refetches them alone.

@@ -64,7 +64,7 @@ for (const [library, compose] of Object.entries(compositions)) {
     const supergraph = compose([us(), partner]);
     const supplier = /^type Supplier\b[^{]*\{.*?^\}/ms.exec(supergraph)![0];
     assert.match(supplier, /rating: Int! +@join__field\(graph: PARTNER\)/);
-    assert.match(supplier, /name: String! +@join__field\(graph: QUARTERMASTER\)/);
+    assert.match(supplier, /legalName: String! +@join__field\(graph: QUARTERMASTER\)/);
   });
 }
 
@@ -109,23 +109,23 @@ async function gateway(best: string) {
 
 interface Named {
   id: string;
-  name: string;
+  legalName: string;
 }
 
 test("a gateway asks both for one answer: from ours into the partner's, and from the partner's into ours", async () => {
-  const { suppliers } = await ask<{ suppliers: { nodes: Named[] } }>(buyer, "{ suppliers(first: 3) { nodes { id name } } }");
+  const { suppliers } = await ask<{ suppliers: { nodes: Named[] } }>(buyer, "{ suppliers(first: 3) { nodes { id legalName } } }");
   const best = suppliers.nodes[2]!;
   const { run, stop } = await gateway(best.id);
   const answer = await run(`{
-    suppliers(first: 3) { nodes { id name rating } }
-    bestSupplier { name rating }
-    purchaseOrders(first: 2) { nodes { id number trackingCode supplier { name rating } } }
+    suppliers(first: 3) { nodes { id legalName rating } }
+    bestSupplier { legalName rating }
+    purchaseOrders(first: 2) { nodes { id number trackingCode supplier { legalName rating } } }
   }`);
   await stop();
   assert.equal(answer.errors, undefined);
   const data = JSON.parse(JSON.stringify(answer.data));
   assert.deepEqual(data.suppliers.nodes, suppliers.nodes.map((supplier) => ({ ...supplier, rating: supplier.id.length })));
-  assert.deepEqual(data.bestSupplier, { name: best.name, rating: best.id.length });
+  assert.deepEqual(data.bestSupplier, { legalName: best.legalName, rating: best.id.length });
   assert.equal(data.purchaseOrders.nodes.length, 2);
   for (const order of data.purchaseOrders.nodes) {
     assert.equal(order.trackingCode, `T-${order.id}`);
@@ -135,10 +135,10 @@ test("a gateway asks both for one answer: from ours into the partner's, and from
 });
 
 test("an entity of another tenant is not there for a gateway either", async () => {
-  const elsewhere = await ask<{ suppliers: { nodes: Named[] } }>(token("approver", "quillamore"), "{ suppliers(first: 1) { nodes { id name } } }");
+  const elsewhere = await ask<{ suppliers: { nodes: Named[] } }>(token("approver", "quillamore"), "{ suppliers(first: 1) { nodes { id legalName } } }");
   const { run, stop } = await gateway(elsewhere.suppliers.nodes[0]!.id);
-  const answer = JSON.parse(JSON.stringify(await run("{ bestSupplier { id name } }")));
+  const answer = JSON.parse(JSON.stringify(await run("{ bestSupplier { id legalName } }")));
   await stop();
   assert.equal(answer.data, null);
-  assert(!JSON.stringify(answer).includes(elsewhere.suppliers.nodes[0]!.name));
+  assert(!JSON.stringify(answer).includes(elsewhere.suppliers.nodes[0]!.legalName));
 });

@@ -152,7 +152,7 @@ impl PeopleQuery {
     async fn sod_conflicts(
         &self,
         ctx: &Context<'_>,
-        role_assignment: RoleAssignmentInput,
+        #[graphql(desc = "The grant that is thought of.")] role_assignment: RoleAssignmentInput,
     ) -> Result<Vec<SodStaticConflict>> {
         let s = session(ctx)?;
         let member = role_assignment.member();
