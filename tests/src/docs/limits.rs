@@ -10,7 +10,14 @@ const DECLARED: [(&str, &[&str]); 7] = [
     ("api/src/graphql/mod.rs", &["DEPTH"]),
     (
         "api/src/http/document.rs",
-        &["ROOT_FIELDS", "FIELDS", "ALIASES", "DIRECTIVES", "FRAGMENTS", "VARIABLES"],
+        &[
+            "ROOT_FIELDS",
+            "FIELDS",
+            "ALIASES",
+            "DIRECTIVES",
+            "FRAGMENTS",
+            "VARIABLES",
+        ],
     ),
     ("api/src/http/charge.rs", &["MOST", "ELEMENTS"]),
     ("api/src/graphql/page.rs", &["DEFAULT", "MOST"]),
