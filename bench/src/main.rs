@@ -10,6 +10,7 @@
 //! | `compare.rs` | one after the other, in turns; medians of the ratios |
 //! | `measure.rs` | everything that is measured of one size |
 //! | `overload.rs` | more work than can be done |
+//! | `statements.rs` | the statements of each work, by pg_stat_statements |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
 //! | `report.rs` | `bench/RESULTS.md` |
@@ -26,6 +27,7 @@ mod overload;
 mod pgbench;
 mod report;
 mod server;
+mod statements;
 mod town;
 
 use anyhow::Result;

@@ -6,6 +6,7 @@ use crate::driver::{Window, Work};
 use crate::figures::median;
 use crate::pgbench::{Pgbench, Reference};
 use crate::server::{self, Server};
+use crate::statements::{self, Asked};
 use crate::town::{self, Registry, Shape, Town};
 use crate::{say, town::owner};
 use anyhow::{Context, Result, ensure};
@@ -71,6 +72,9 @@ pub struct Measured {
     pub first_answer: u64,
     /// KiB: before any load, and the most of all loads.
     pub memory: (u64, u64),
+    /// By work.
+    #[serde(default)]
+    pub statements: Vec<Asked>,
 }
 
 /// Server, reference and what is needed to load them.
@@ -129,6 +133,7 @@ impl Measure {
             comparisons,
             first_answer: median(starts).map_or(0, |t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX)),
             memory: (idle, account::peak_memory(stage.server.pid)),
+            statements: statements::count(state, &owner, &stage.town).await?,
         };
         let path = state.join(format!("{}.json", measured.size));
         std::fs::write(path, serde_json::to_vec_pretty(&measured)?)?;

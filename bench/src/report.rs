@@ -6,6 +6,7 @@ use crate::figures::{Ratio, milliseconds};
 use crate::kernel::Kernel;
 use crate::measure::Measured;
 use crate::overload::Overloaded;
+use crate::statements;
 use anyhow::{Context, Result};
 use clap::Args;
 use std::fmt::Write as _;
@@ -93,6 +94,10 @@ impl Report {
             growth(&mut out, "a hundred times the tenants: S2 to T1000", few, many)?;
         }
         overload(&mut out, overloaded)?;
+        if let Some(measured) = sizes.iter().find(|m| !m.statements.is_empty()) {
+            writeln!(out, "\n### Statements of each work, {}", measured.size)?;
+            statements::write(&mut out, &measured.statements)?;
+        }
         policy_kernel(&mut out, kernel)?;
         Ok(out)
     }

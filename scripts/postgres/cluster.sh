@@ -54,6 +54,21 @@ create_cluster() {
   touch "$DIR/ready"
 }
 
+# Has the cluster of DIR load pg_stat_statements, which the owner of the database may switch on and read. Clears STATEMENTS where
+# PostgreSQL came without it.
+load_statements() {
+  [[ -e $PG_BIN/../lib/pg_stat_statements.so ]] || { STATEMENTS='' && return; }
+  [[ ! -e $DIR/statements ]] || return 0
+  end_orphan
+  as_database_user "$PG_BIN/postgres" --single -c shared_preload_libraries=pg_stat_statements -D "$DIR/cluster" quartermaster >>"$DIR/log" 2>&1 <<-SQL || die_with_log "$DIR/log"
+	CREATE EXTENSION IF NOT EXISTS pg_stat_statements
+	GRANT pg_read_all_stats TO quartermaster_owner
+	GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO quartermaster_owner
+	GRANT SET ON PARAMETER pg_stat_statements.track TO quartermaster_owner
+	SQL
+  touch "$DIR/statements"
+}
+
 read_credentials() {
   { read -r OWNER_PASSWORD && read -r APP_PASSWORD && read -r RELAY_PASSWORD && read -r SUPERUSER_PASSWORD; } <"$DIR/credentials" ||
     die "$DIR/credentials cannot be read. Call this as the user who made the cluster, or forget it: scripts/postgres-run --forget $DIR"
@@ -96,6 +111,7 @@ start_server() {
   else
     settings+=(-c fsync=on -c synchronous_commit=on -c max_connections=200)
   fi
+  [[ -z $STATEMENTS ]] || settings+=(-c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none)
   # When this script is killed outright, the kernel tells the server to stop.
   ! command -v setpriv >/dev/null || leash=(setpriv --pdeathsig "$end" --)
   end_orphan

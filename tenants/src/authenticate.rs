@@ -4,14 +4,14 @@
 //! to act for a partner, `platform` for the platform's people); without one, it is the only tenant that the person has an account in, else the only partner. The
 //! issuer's binding is never widened by what a token says.
 
+use crate::account::{account_of, nobody};
 use crate::directory::{Directory, FoundPartner, FoundTenant, PartnerOp, PlatformOp};
 use crate::error::Error;
 use crate::id::{PartnerId, TenantId};
 use crate::identity::token::{IssuerBinding, VerifiedToken};
-use crate::op::{AccountKind, LocationScope, Op};
-use crate::tx::{Flight, TenantTx, Tenants, params};
-use chrono::{DateTime, TimeDelta, Utc};
-use tokio_postgres::Row;
+use crate::op::{AccountKind, Op};
+use crate::tx::Tenants;
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 /// Who acts.
@@ -103,7 +103,8 @@ fn named(token: &VerifiedToken) -> Result<Named, Denied> {
         .map_err(|_| Denied::NoAccount)
 }
 
-/// Who presents this token. One look-up of the login (remembered for a minute) and one read inside the tenant.
+/// Who presents this token. One look-up of the login (remembered for a minute) and one read inside the tenant, which a query may
+/// leave to its first flight.
 ///
 /// # Errors
 /// [`Denied`]
@@ -212,105 +213,10 @@ async fn member(
         return Err(Denied::OtherIssuer);
     }
     let nobody = nobody(tenant, clock_offset, request_id);
-    let op = account(db, &nobody, Wanted::Person(person)).await?;
+    let op = account_of(db, &nobody, person).await?;
     if op.kind == AccountKind::Operator {
         // A log-in at the partner opens no tenant: only the credential does that the operator made for it.
         return Err(Denied::NoAccount);
     }
     Ok(Caller::Member(Box::new(op)))
-}
-
-/// A stranger in a tenant: what a credential's first read is made as.
-#[must_use]
-pub(crate) fn nobody(tenant: TenantId, clock_offset: TimeDelta, request_id: Uuid) -> Op {
-    Op {
-        tenant,
-        account: Uuid::nil(),
-        person: None,
-        sponsor: None,
-        kind: AccountKind::Agent,
-        display_name: String::new(),
-        roles: Vec::new(),
-        locations: LocationScope::Only(Vec::new()),
-        key_scope: None,
-        registered_documents_only: false,
-        request_id,
-        idempotency: None,
-        clock_offset,
-    }
-}
-
-/// Which account is wanted.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Wanted {
-    /// The one of this person.
-    Person(Uuid),
-    /// This one.
-    Account(Uuid),
-}
-
-// By person or by id, each by an index of its own: asked for in one condition, all accounts of the tenant would be read.
-const ACCOUNT: &str = "SELECT clock_timestamp() AS at, s.status AS tenant_status, (s.settings->>'registeredDocumentsOnly')::boolean AS registered_only, a.id, a.person_id, a.sponsor_person_id, a.kind, a.status, a.display_name, a.all_locations, a.valid_until, \
-    ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = $1 AND l.id = a.id) AS locations \
-    FROM qm.tenant_setting s CROSS JOIN LATERAL (SELECT x.* FROM qm.account x WHERE x.tenant_id = $1 AND x.person_id = $2 \
-    UNION ALL SELECT y.* FROM qm.account y WHERE y.tenant_id = $1 AND y.id = $3) a WHERE s.tenant_id = $1 AND s.id = $1";
-const ROLES: &str = "SELECT r.role, r.valid_from, r.valid_until \
-    FROM (SELECT a.id FROM qm.account a WHERE a.tenant_id = $1 AND a.person_id = $2 UNION ALL SELECT $3::uuid) a \
-    CROSS JOIN LATERAL (SELECT x.* FROM qm.role_assignment x WHERE x.tenant_id = $1 AND x.account_id = a.id AND x.state = 'APPROVED' OFFSET 0) r";
-
-/// The account as it is now: active, in an active tenant, with its roles in force and its locations. One round trip.
-pub(crate) async fn account(db: &Tenants, nobody: &Op, wanted: Wanted) -> Result<Op, Denied> {
-    let (person, id) = match wanted {
-        Wanted::Person(person) => (Some(person), None),
-        Wanted::Account(id) => (None, Some(id)),
-    };
-    let mut tx = TenantTx::read(db, nobody).await?;
-    let mut reads = Flight::new();
-    let account = reads.rows(ACCOUNT, params![nobody.tenant.0, person, id]);
-    let roles = reads.rows(ROLES, params![nobody.tenant.0, person, id]);
-    let landing = tx.fly(reads).await?;
-    let row = landing.optional(account).ok_or(Denied::NoAccount)?;
-    read(nobody, row, landing.get(roles))
-}
-
-/// The account of a row with the columns of [`ACCOUNT`].
-pub(crate) fn read(nobody: &Op, row: &Row, roles: &[Row]) -> Result<Op, Denied> {
-    fn column<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, name: &str) -> Result<T, Denied> {
-        row.try_get(name).map_err(|e| Denied::Fault(e.into()))
-    }
-    match column::<&str>(row, "tenant_status")? {
-        "ACTIVE" => {}
-        "SUSPENDED" => return Err(Denied::TenantSuspended),
-        _ => return Err(Denied::TenantClosed),
-    }
-    let now = column::<DateTime<Utc>>(row, "at")? + nobody.clock_offset;
-    let until: Option<DateTime<Utc>> = column(row, "valid_until")?;
-    if column::<&str>(row, "status")? != "ACTIVE" || until.is_some_and(|u| u <= now) {
-        return Err(Denied::AccountInactive);
-    }
-    let mut in_force = Vec::with_capacity(roles.len());
-    for role in roles {
-        let from: Option<DateTime<Utc>> = column(role, "valid_from")?;
-        let until: Option<DateTime<Utc>> = column(role, "valid_until")?;
-        if from.is_none_or(|f| f <= now) && until.is_none_or(|u| now < u) {
-            in_force.push(column(role, "role")?);
-        }
-    }
-    in_force.sort_unstable();
-    in_force.dedup();
-    Ok(Op {
-        account: column(row, "id")?,
-        person: column(row, "person_id")?,
-        sponsor: column(row, "sponsor_person_id")?,
-        kind: AccountKind::parse(column(row, "kind")?),
-        display_name: column(row, "display_name")?,
-        roles: in_force,
-        locations: if column(row, "all_locations")? {
-            LocationScope::All
-        } else {
-            LocationScope::Only(column(row, "locations")?)
-        },
-        registered_documents_only: column::<Option<bool>>(row, "registered_only")?.unwrap_or_default(),
-        ..nobody.clone()
-    })
 }

@@ -27,6 +27,7 @@
 //! | [`id`] | typed, readable identifiers |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 pub mod act;
 pub mod audit;
 pub mod authenticate;

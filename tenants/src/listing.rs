@@ -39,7 +39,7 @@ impl Order {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     /// The order that it belongs to.
-    pub tag: String,
+    pub tag: &'static str,
     /// The value of the order's column, as text.
     pub value: String,
     /// The row's id.
@@ -286,7 +286,7 @@ pub(crate) fn page_from<R, T>(
     let mut out = Vec::with_capacity(rows.len().min(limit));
     for row in rows.iter().take(limit) {
         let (row, value, id) = placed(row)?;
-        let tag = order.tag.to_owned();
+        let tag = order.tag;
         out.push((row, Cursor { tag, value, id }));
     }
     if window.from_back {

@@ -86,7 +86,7 @@ pub struct IdempotencyKey {
 }
 
 /// Who acts, for which tenant, in which request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Op {
     /// The tenant of the verified credential.
     pub tenant: TenantId,

@@ -14,8 +14,16 @@ fn meaning(argument: &str) -> Option<String> {
         "id" => "Which one.",
         "filter" => "Which rows; without it, all that you may see.",
         "orderBy" => "Which row comes first. A cursor holds for the order that it was given in.",
-        "first" => return Some(format!("So many rows from the front: {DEFAULT} unless asked otherwise, at most {MOST}.")),
-        "last" => return Some(format!("So many rows from the end, at most {MOST}; not together with `first`.")),
+        "first" => {
+            return Some(format!(
+                "So many rows from the front: {DEFAULT} unless asked otherwise, at most {MOST}."
+            ));
+        }
+        "last" => {
+            return Some(format!(
+                "So many rows from the end, at most {MOST}; not together with `first`."
+            ));
+        }
         "after" => "Only rows behind this cursor.",
         "before" => "Only rows in front of this cursor.",
         _ => return None,

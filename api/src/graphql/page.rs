@@ -3,13 +3,15 @@
 use super::error::coded;
 use super::loaders::{Asks, Batch, LoadError, one};
 use super::plan::{Have, Plain, Planner, Selection, Wants, list, object, text};
-use crate::plan;
+use crate::{leaf, plan};
 use async_graphql::dataloader::Loader;
-use async_graphql::parser::types::SelectionSet;
-use async_graphql::{OutputType, Positioned, Result, SimpleObject};
+use async_graphql::parser::types::{Field, SelectionSet};
+use async_graphql::registry::Registry;
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, Result, ServerResult, SimpleObject, Value};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use quartermaster_domain::shared::{Cursor, Order, Window};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// Rows in a page when nothing else is asked for.
@@ -25,9 +27,9 @@ pub struct PageInfo {
     /// Are there rows before the first one?
     pub has_previous_page: bool,
     /// The first row's cursor.
-    pub start_cursor: Option<String>,
+    pub start_cursor: Option<PageCursor>,
     /// The last row's cursor.
-    pub end_cursor: Option<String>,
+    pub end_cursor: Option<PageCursor>,
 }
 
 plan!(PageInfo {
@@ -53,11 +55,11 @@ pub trait Edge {
     /// What it is an edge of.
     type Connection: OutputType;
     /// A row with its cursor.
-    fn of(cursor: String, node: Self::Node) -> Self;
+    fn of(cursor: Cursor, node: Self::Node) -> Self;
     /// Its row.
     fn node(&self) -> &Self::Node;
     /// Its cursor.
-    fn cursor(&self) -> &str;
+    fn cursor(&self) -> &PageCursor;
 }
 
 impl<E> Default for Rows<E> {
@@ -79,8 +81,8 @@ impl<E: Edge> Rows<E> {
     pub fn of<R: Into<E::Node>>(page: quartermaster_domain::shared::Page<R>) -> Self {
         let (has_next_page, has_previous_page) = (page.has_next, page.has_previous);
         let rows = page.rows.into_iter();
-        let edges: Vec<E> = rows.map(|(row, cursor)| E::of(encode(&cursor), row.into())).collect();
-        let cursor = |edge: &E| edge.cursor().to_owned();
+        let edges: Vec<E> = rows.map(|(row, cursor)| E::of(cursor, row.into())).collect();
+        let cursor = |edge: &E| edge.cursor().clone();
         let page_info = PageInfo {
             has_next_page,
             has_previous_page,
@@ -91,11 +93,32 @@ impl<E: Edge> Rows<E> {
     }
 }
 
-/// Writes a cursor: opaque to clients, bound to its order.
-#[must_use]
-pub fn encode(cursor: &Cursor) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}\n{}\n{}", cursor.tag, cursor.id.simple(), cursor.value))
+/// A place in a list, opaque to clients and bound to its order. Written only where it is asked for.
+#[derive(Debug, Clone)]
+pub struct PageCursor(pub Cursor);
+
+impl std::fmt::Display for PageCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Cursor { tag, value, id } = &self.0;
+        f.write_str(&URL_SAFE_NO_PAD.encode(format!("{tag}\n{}\n{value}", id.simple())))
+    }
 }
+
+impl OutputType for PageCursor {
+    fn type_name() -> Cow<'static, str> {
+        <String as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <String as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(self.to_string()))
+    }
+}
+
+leaf!(PageCursor, |cursor, out| text(&cursor.to_string(), out));
 
 fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
     let bad = || {
@@ -116,7 +139,7 @@ fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
         return Err(bad());
     }
     Ok(Cursor {
-        tag: tag.to_owned(),
+        tag: order.tag,
         value: value.to_owned(),
         id: Uuid::parse_str(id).map_err(|_| bad())?,
     })
@@ -168,7 +191,7 @@ macro_rules! connection {
         #[derive(async_graphql::SimpleObject, Clone)]
         pub struct $edge {
             /// Opaque; give it to `after` or `before`.
-            cursor: String,
+            cursor: $crate::graphql::page::PageCursor,
             /// The row.
             node: $node,
         }
@@ -197,13 +220,14 @@ macro_rules! connection {
         impl $crate::graphql::page::Edge for $edge {
             type Node = $node;
             type Connection = $connection;
-            fn of(cursor: String, node: $node) -> Self {
+            fn of(cursor: quartermaster_domain::shared::Cursor, node: $node) -> Self {
+                let cursor = $crate::graphql::page::PageCursor(cursor);
                 Self { cursor, node }
             }
             fn node(&self) -> &$node {
                 &self.node
             }
-            fn cursor(&self) -> &str {
+            fn cursor(&self) -> &$crate::graphql::page::PageCursor {
                 &self.cursor
             }
         }
@@ -317,7 +341,7 @@ pub fn part<T>(rows: Vec<T>, of: Uuid, w: &Window) -> (quartermaster_domain::sha
         (from, from + limit)
     };
     let cursor = |p: usize| Cursor {
-        tag: BY_PLACE.tag.to_owned(),
+        tag: BY_PLACE.tag,
         value: p.to_string(),
         id: of,
     };

@@ -245,7 +245,7 @@ impl PricingMutation {
         let s = session(ctx)?;
         let line = |l: PriceInput| NewPrice {
             item: l.item_id.uuid(),
-            unit: l.unit_code.map(|u| u.0),
+            unit: l.unit_code.map(String::from),
             minimum_quantity: l.minimum_quantity.map(|q| q.0),
             price: l.price.0,
             valid_from: l.valid_from.map(|d| d.0),
@@ -259,7 +259,7 @@ impl PricingMutation {
         let new = NewPriceList {
             supplier: input.supplier_id.uuid(),
             name: input.name,
-            currency: input.currency_code.map(|c| c.0),
+            currency: input.currency_code.map(String::from),
             valid_from: input.valid_from.map(|d| d.0),
             valid_to: input.valid_to.map(|d| d.0),
             lines: input.lines.into_iter().map(line).collect(),

@@ -6,6 +6,7 @@ use async_graphql::dataloader::Loader;
 use async_graphql::parser::types::{Field, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::hash::Hash;
 
@@ -106,7 +107,8 @@ where
     Node<K>: Plain,
 {
     fn plan<'a>(planner: &Planner<'_, 'a>, set: &'a Positioned<SelectionSet>) -> Option<Selection> {
-        Node::<K>::plan(planner, set)
+        let key = Some(TypeId::of::<K>());
+        Node::<K>::plan(planner, set).map(|selection| Selection { key, ..selection })
     }
 
     fn want<'s>(&self, selection: &'s Selection, wants: &mut Wants<'s>) {

@@ -4,6 +4,8 @@ use super::plan::text;
 use crate::leaf;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
+use compact_str::CompactString;
+use std::io::Write;
 
 /// A moment in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +86,7 @@ macro_rules! code_scalar {
     ($(#[$doc:meta])* $name:ident, $url:literal, $check:expr, $message:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name(pub String);
+        pub struct $name(pub CompactString);
 
         $(#[$doc])*
         #[Scalar(specified_by_url = $url)]
@@ -92,21 +94,24 @@ macro_rules! code_scalar {
             fn parse(value: Value) -> InputValueResult<Self> {
                 let text = string(&value)?;
                 let check: fn(&str) -> bool = $check;
-                if check(text) { Ok(Self(text.to_owned())) } else { Err(bad($message)) }
+                if check(text) { Ok(Self(text.into())) } else { Err(bad($message)) }
             }
 
             fn to_value(&self) -> Value {
-                Value::String(self.0.clone())
+                Value::String(self.0.to_string())
             }
         }
 
         leaf!($name, |value, out| text(&value.0, out));
 
         impl From<&str> for $name {
-            fn from(text: &str) -> Self { Self(text.to_owned()) }
+            fn from(text: &str) -> Self { Self(text.into()) }
         }
         impl From<String> for $name {
-            fn from(text: String) -> Self { Self(text) }
+            fn from(text: String) -> Self { Self(text.into()) }
+        }
+        impl From<$name> for String {
+            fn from(code: $name) -> Self { code.0.into() }
         }
     };
 }
@@ -132,14 +137,17 @@ code_scalar!(
     Gln, "https://www.gs1.org/standards/id-keys/gln", |t| t.len() == 13 && t.bytes().all(|b| b.is_ascii_digit()), "A GLN has 13 digits."
 );
 
-leaf!(DateTime, |value, out| scalar(&value.to_value(), out));
-leaf!(Date, |value, out| scalar(&value.to_value(), out));
-leaf!(Decimal, |value, out| scalar(&value.to_value(), out));
+leaf!(DateTime, |value, out| text(
+    &value.0.to_rfc3339_opts(SecondsFormat::Micros, true),
+    out
+));
+leaf!(Date, |value, out| quoted(value.0.format("%Y-%m-%d"), out));
+leaf!(Decimal, |value, out| quoted(value.0.normalize(), out));
 
-fn scalar(value: &Value, out: &mut Vec<u8>) {
-    if let Value::String(written) = value {
-        text(written, out);
-    }
+/// Writes what holds nothing that JSON would escape.
+fn quoted(value: impl std::fmt::Display, out: &mut Vec<u8>) {
+    // Writing to memory does not fail.
+    let _ = write!(out, "\"{value}\"");
 }
 
 fn string<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValueError<T>> {

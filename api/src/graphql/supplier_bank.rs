@@ -193,7 +193,7 @@ impl SupplierBankMutation {
         let supplier = input.supplier_id.0;
         let details = bank::BankDetails {
             account_holder: input.account_holder,
-            country: input.country_code.0,
+            country: input.country_code.into(),
             account: input.account,
             bank: input.bank,
         };

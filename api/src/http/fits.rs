@@ -52,7 +52,9 @@ pub async fn fits(
     let fields = app.tariff.check(&document.parsed, name, variables)?;
     let Some(asker) = asker else { return Ok(used) };
     let directory = app.door.directory();
-    let charged = app.limits.charge(directory, asker.caller, Some(asker.credential), fields);
+    let charged = app
+        .limits
+        .charge(directory, asker.caller, Some(asker.credential), fields);
     charged.await?;
     if let (Some(op), false) = (op, used.is_empty()) {
         let client = asker.headers.map_or_else(|| "websocket".to_owned(), lifecycle::client);

@@ -2,13 +2,13 @@
 
 use super::App;
 use super::admission::Place;
-use super::arrive::{arrived, may_come_so};
 use super::answer::{Fault, Media, answer, code_all};
+use super::arrive::{arrived, may_come_so};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::events::{self, Watching};
-use super::idempotency;
 use super::fits::{Asker, fits};
+use super::idempotency;
 use super::metrics::{self, Sender};
 use super::tenant_figures;
 use super::watching::Watcher;
@@ -25,6 +25,7 @@ use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use quartermaster_tenants::authenticate::Caller;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
@@ -107,26 +108,48 @@ enum Served {
     Watched(Box<Watching>),
 }
 
+/// Begins with what is remembered of who asks. The first flight asks whether that holds; if not, all is done anew.
 async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     let (parts, body) = request.into_parts();
     let (place, parameters) = arrived(app, &parts, body).await?;
-    let db = app.db.for_request();
+    let place = Arc::new(place);
+    if let Some(credential) = Door::credential(&parts.headers).map_err(|e| denied(&e))? {
+        app.limits.look(credential)?;
+    }
+    let db = app.db.supposing();
+    let answer = answered(app, id, &db, &parts, parameters.clone(), &place).await;
+    let held = db.premise_held().await;
+    if let Some(took) = db.looked() {
+        place.looked(took);
+    }
+    if held {
+        return answer;
+    }
+    answered(app, id, &app.db.for_request(), &parts, parameters, &place).await
+}
+
+async fn answered(
+    app: &App,
+    id: Uuid,
+    db: &Tenants,
+    parts: &Parts,
+    parameters: Parameters,
+    place: &Arc<Place>,
+) -> Result<Served, Fault> {
     let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
     let presented = match credential {
-        Some(credential) => {
-            app.limits.look(credential)?;
-            let began = Instant::now();
-            let presented = app.door.present(&db, credential, id).await.map_err(|e| denied(&e))?;
-            place.looked(began.elapsed());
-            Some(presented)
-        }
+        Some(credential) => Some(app.door.present(db, credential, id).await.map_err(|e| denied(&e))?),
         None => None,
     };
     let admitted = presented.as_ref().is_some_and(|p| p.admitted.is_ok());
     let sender = if admitted { Sender::Known } else { Sender::Stranger };
     let document = parameters.document(&app.registered, &app.documents, sender)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
-    may_come_so(&parts, operation.kind)?;
+    may_come_so(parts, operation.kind)?;
+    if operation.kind != OperationType::Query && !db.premise_held().await {
+        // Whoever acts or watches is sure to be who he was. This answer is thrown away.
+        return Err(Fault::unavailable());
+    }
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
     let (admitted, login) = match presented {
         None => (None, None),
@@ -173,15 +196,16 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
-    let (mut request, turns) = prepare(app, &db, &document, parameters, caller);
+    let (mut request, turns) = prepare(app, db, &document, parameters, caller);
     if operation.plannable {
-        request = request.data(AnswersJson);
+        let alone = operation.root_fields == 1;
+        request = request.data(AnswersJson { alone });
     }
     if let Some(login) = login {
         request = request.data(login).data(app.db.clone());
     }
     let began = Instant::now();
-    let ran = run(app, id, (operation, sender), place, (request, turns)).await;
+    let ran = run(app, id, (operation, sender), place.clone(), (request, turns)).await;
     if let Some(tenant) = tenant {
         tenant_figures::ran(tenant, ran.as_ref().map_err(|fault| fault.code), began.elapsed());
     }
@@ -261,7 +285,7 @@ async fn run(
     app: &App,
     id: Uuid,
     (operation, sender): (&Operation, Sender),
-    place: Place,
+    place: Arc<Place>,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
     let began = Instant::now();

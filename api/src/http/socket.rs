@@ -11,8 +11,8 @@ use crate::auth::Denied;
 use async_graphql::Response as Executed;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use futures::stream::BoxStream;
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -249,7 +249,9 @@ impl Connection {
         let document = parameters.document(&self.app.registered, &self.app.documents, Sender::Known)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
         fits(&self.app, Some(watcher.asks()), &document, operation, &parameters).await?;
-        let results = watcher.results(&self.app, &document, operation, parameters).map(Step::Next);
+        let results = watcher
+            .results(&self.app, &document, operation, parameters)
+            .map(Step::Next);
         self.streams
             .insert(id, results.chain(futures::stream::once(async { Step::Done })).boxed());
         Ok(())

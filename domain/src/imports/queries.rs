@@ -199,7 +199,7 @@ pub async fn told(db: &Tenants, op: &Op, ids: &[Uuid], window: &Window) -> Resul
         let (id, told) = read_told(row)?;
         let value = i64::from(told.line) * PARTS + i64::from(told.part);
         let cursor = Cursor {
-            tag: BY_LINE.tag.to_owned(),
+            tag: BY_LINE.tag,
             value: value.to_string(),
             id,
         };

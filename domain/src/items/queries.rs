@@ -307,26 +307,27 @@ fn read_category(row: &Row) -> Result<CategoryRecord> {
     })
 }
 
-fn read(row: &Row) -> Result<ItemRecord> {
-    let word: &str = row.try_get("status")?;
+// By place, in the order of [`COLUMNS`]: a page of orders shows hundreds of items.
+pub(crate) fn read(row: &Row) -> Result<ItemRecord> {
+    let word: &str = row.try_get(6)?;
     Ok(ItemRecord {
-        id: row.try_get("id")?,
+        id: row.try_get(0)?,
         status: ItemStatus::parse(word).ok_or_else(|| Error::internal(format!("item status {word}")))?,
         item: Item {
-            sku: row.try_get("sku")?,
-            name: row.try_get("name")?,
-            description: row.try_get("description")?,
-            category_id: row.try_get("category_id")?,
-            base_unit: row.try_get("base_unit")?,
-            lot_tracked: row.try_get("lot_tracked")?,
-            expiry_tracked: row.try_get("expiry_tracked")?,
-            serial_tracked: row.try_get("serial_tracked")?,
-            regulated: row.try_get("regulated")?,
+            sku: row.try_get(1)?,
+            name: row.try_get(2)?,
+            description: row.try_get(3)?,
+            category_id: row.try_get(4)?,
+            base_unit: row.try_get(5)?,
+            lot_tracked: row.try_get(7)?,
+            expiry_tracked: row.try_get(8)?,
+            serial_tracked: row.try_get(9)?,
+            regulated: row.try_get(10)?,
             packs: vec![],
             gtins: vec![],
         },
-        version: row.try_get("version")?,
-        created_at: row.try_get("created_at")?,
-        updated_at: row.try_get("updated_at")?,
+        version: row.try_get(11)?,
+        created_at: row.try_get(12)?,
+        updated_at: row.try_get(13)?,
     })
 }

@@ -171,7 +171,7 @@ fn read_region(row: &Row) -> Result<RegionRecord> {
     })
 }
 
-fn read(row: &Row) -> Result<LocationRecord> {
+pub(crate) fn read(row: &Row) -> Result<LocationRecord> {
     let (kind, status): (&str, &str) = (row.try_get("kind")?, row.try_get("status")?);
     Ok(LocationRecord {
         id: row.try_get("id")?,

@@ -13,6 +13,7 @@ mod approve;
 mod cancel;
 pub mod change;
 mod create;
+mod detail;
 mod hold;
 pub mod line;
 mod line_queries;

@@ -1,6 +1,7 @@
 //! What can be asked about orders: one statement for each level, whatever the number of rows.
 
-pub use super::line_queries::{LineRecord, line_counts, lines_of};
+pub use super::detail::{Beside, OrderDetail, order};
+pub use super::line_queries::{LineRecord, LineWindow, line_counts, lines_of};
 use super::sight::{received_blind, sees_ordered, without};
 use super::status::{OrderCommand, OrderStatus};
 use crate::shared::listing::page_of;
@@ -8,7 +9,7 @@ use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Standing, Subject};
 use quartermaster_tenants::policy::{DocumentKind, Level};
-use quartermaster_tenants::tx::Flight;
+use quartermaster_tenants::tx::{Flight, Rows};
 use quartermaster_tenants::{Error, Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -247,12 +248,7 @@ pub async fn count_orders(db: &Tenants, op: &Op, filter: &OrderFilter) -> Result
 pub async fn orders_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, OrderRecord>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let params = params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)];
-    let rows = if sees_ordered(op) {
-        flight.rows(BY_IDS, params)
-    } else {
-        flight.composed(blind_header(BY_IDS), params)
-    };
+    let rows = ask(op, ids, &mut flight);
     let landing = tx.fly(flight).await?;
     landing
         .get(rows)
@@ -261,7 +257,17 @@ pub async fn orders_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMa
         .collect()
 }
 
-fn read_order(row: &Row) -> Result<OrderRecord> {
+/// Adds the statement that reads the headers of these orders.
+pub(super) fn ask(op: &Op, ids: &[Uuid], flight: &mut Flight) -> Rows {
+    let params = params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)];
+    if sees_ordered(op) {
+        flight.rows(BY_IDS, params)
+    } else {
+        flight.composed(blind_header(BY_IDS), params)
+    }
+}
+
+pub(super) fn read_order(row: &Row) -> Result<OrderRecord> {
     let status = |word: &str| OrderStatus::parse(word).ok_or_else(|| Error::internal(format!("order status {word}")));
     Ok(OrderRecord {
         id: row.try_get("id")?,

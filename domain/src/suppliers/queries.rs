@@ -254,7 +254,7 @@ pub async fn bank_changes(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<Ban
     landing.get(rows).iter().map(read).collect()
 }
 
-fn read(row: &Row) -> Result<SupplierRecord> {
+pub(crate) fn read(row: &Row) -> Result<SupplierRecord> {
     let word: &str = row.try_get("status")?;
     Ok(SupplierRecord {
         id: row.try_get("id")?,

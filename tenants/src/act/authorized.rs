@@ -1,6 +1,7 @@
 //! The proof that a duty was authorized: what every write of a governed document demands.
 
 use super::Subject;
+use super::signature::Signature;
 use crate::error::{Error, Result};
 use crate::policy::{DocumentKind, Duty, DutyType, Hand, Relation, standard_rules};
 use crate::tx::{Flight, TenantTx, params};
@@ -50,10 +51,6 @@ impl Signs for NoHand {
         Ok(())
     }
 }
-
-const HANDS: &str = "INSERT INTO qm.authz_hand AS a (tenant_id, document_id, sequence, act_id, duty, round, person_id, via, account_id, policy_version, at, supplier_id, location_id, item_ids) \
-    SELECT $1, $2, (SELECT coalesce(max(h.sequence), 0) FROM qm.authz_hand h WHERE h.tenant_id = $1 AND h.document_id = $2) + u.n::int, $3, $4, $5, u.person, u.via, $6, $7, $8, u.supplier, $9, $10 \
-    FROM unnest($11::uuid[], $12::text[], $13::uuid[]) WITH ORDINALITY u (person, via, supplier, n) RETURNING a.sequence";
 
 impl<D: DutyType> Authorized<D> {
     pub(super) fn new(
@@ -120,41 +117,23 @@ impl<D: DutyType> Authorized<D> {
                 D::DUTY.code()
             )));
         }
-        // One row for each supplier: rules look for a person's acts by supplier.
-        let suppliers: Vec<Option<Uuid>> = match self.suppliers.as_slice() {
-            [] => vec![None],
-            many => many.iter().copied().map(Some).collect(),
-        };
-        let rows = || self.hands.iter().flat_map(|h| suppliers.iter().map(move |s| (h, *s)));
-        let persons: Vec<Uuid> = rows().map(|(h, _)| h.person).collect();
-        let vias: Vec<&'static str> = rows().map(|(h, _)| h.via.code()).collect();
-        let of_suppliers: Vec<Option<Uuid>> = rows().map(|(_, s)| s).collect();
         let items = if self.items.is_empty() || !has_stock_rule(D::DUTY) {
             None
         } else {
             Some(self.items)
         };
-        let count = persons.len() as u64;
-        let op = tx.op();
-        writes.exec(
-            HANDS,
-            params![
-                op.tenant.0,
-                self.document,
-                self.act,
-                D::DUTY.code(),
-                self.round,
-                op.account,
-                self.policy_version,
-                self.at,
-                self.location,
-                items,
-                persons,
-                vias,
-                of_suppliers,
-            ],
-            count,
-        );
+        writes.sign(Signature {
+            document: self.document,
+            act: self.act,
+            duty: D::DUTY.code(),
+            round: self.round,
+            policy_version: self.policy_version,
+            at: self.at,
+            hands: self.hands.iter().map(|h| (h.person, h.via.code())).collect(),
+            suppliers: self.suppliers,
+            location: self.location,
+            items,
+        });
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ mod may;
 mod preview;
 pub(crate) mod reask;
 mod refusal;
+pub(crate) mod signature;
 mod subject;
 mod tailoring;
 

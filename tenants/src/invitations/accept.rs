@@ -2,7 +2,8 @@
 
 use super::invitation::{Invitation, InvitationStatus};
 use super::repo;
-use crate::authenticate::{nobody, speaks_for};
+use crate::account::nobody;
+use crate::authenticate::speaks_for;
 use crate::directory::Directory;
 use crate::error::{Code, Error, Refusal, Result};
 use crate::event::Event;

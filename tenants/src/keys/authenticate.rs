@@ -1,6 +1,7 @@
 //! Let a machine in by its key.
 
-use crate::authenticate::{Denied, nobody, read};
+use crate::account::{nobody, read};
+use crate::authenticate::Denied;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::identity::api_key::{ApiKey, SecretHash};
@@ -52,7 +53,7 @@ pub async fn authenticate(
     let Some(Opened { row, until }) = opened(key, row, clock_offset)? else {
         return Ok(None);
     };
-    let mut op = read(&nobody, row, landing.get(roles))?;
+    let mut op = read(&nobody, row, landing.get(roles), ["valid_from", "valid_until"])?;
     op.key_scope = column(row, "scope")?;
     let now = tx.set_now(column(row, "at")?);
     let owner_until: Option<DateTime<Utc>> = column(row, "owner_until")?;

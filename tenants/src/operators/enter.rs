@@ -2,7 +2,8 @@
 
 use super::credential::KIND;
 use super::{AssignmentStatus, repo};
-use crate::authenticate::{Denied, Wanted, account, nobody};
+use crate::account::{Wanted, account, nobody};
+use crate::authenticate::Denied;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::event::Event;

@@ -1,8 +1,12 @@
 //! Statements that travel together: any number, one round trip.
 
+use crate::act::signature::{self, Signature};
 use crate::error::{Error, Result};
+use crate::op::Op;
 use deadpool_postgres::Object;
 use futures::future::{BoxFuture, join_all};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
@@ -11,6 +15,9 @@ pub type Param = Box<dyn ToSql + Sync + Send>;
 
 /// The most statements that one flight carries; polled in order only up to here, and no use case needs as many.
 const MOST: usize = 30;
+
+/// Which statement of a transaction's first flight looks at who asks: the one behind the tenant.
+const LOOK: usize = 1;
 
 struct Leg {
     sql: &'static str,
@@ -34,6 +41,8 @@ pub struct Rows(usize);
 #[derive(Default)]
 pub struct Flight {
     legs: Vec<Leg>,
+    signatures: Vec<Signature>,
+    last: bool,
 }
 
 impl Flight {
@@ -87,6 +96,28 @@ impl Flight {
         self
     }
 
+    /// Nothing is to be read after it: the transaction ends with this flight. Whoever reads after all begins another one.
+    pub fn last(&mut self) -> &mut Self {
+        self.last = true;
+        self
+    }
+
+    /// Does the transaction end with it?
+    pub(super) fn is_last(&self) -> bool {
+        self.last
+    }
+
+    /// Leaves the hands of an act: those of all acts of a flight are written by one statement, when it is sent.
+    pub(crate) fn sign(&mut self, signature: Signature) {
+        self.signatures.push(signature);
+    }
+
+    /// Adds the statement for the hands.
+    pub(super) fn write_signatures(&mut self, op: &Op) {
+        let signatures = std::mem::take(&mut self.signatures);
+        signature::write(signatures, op, self);
+    }
+
     /// How many statements.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -96,13 +127,15 @@ impl Flight {
     /// None yet?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.legs.is_empty()
+        self.legs.is_empty() && self.signatures.is_empty()
     }
 
     /// This flight's statements, then the other's.
     #[must_use]
     pub fn append(mut self, mut other: Self) -> Self {
         self.legs.append(&mut other.legs);
+        self.signatures.append(&mut other.signatures);
+        self.last |= other.last;
         self
     }
 
@@ -121,29 +154,37 @@ impl Flight {
     /// Sends everything, then waits for everything. The first error counts: what follows it is an echo.
     pub(super) async fn send(&self, conn: &Object, prepared: &[Statement], begin: bool) -> Result<Landing> {
         type Answer = Result<(Vec<Row>, u64), tokio_postgres::Error>;
-        let mut futures: Vec<BoxFuture<'_, Answer>> = Vec::with_capacity(self.legs.len() + 1);
+        let (sent, looked) = (Instant::now(), OnceLock::new());
+        let mut futures: Vec<BoxFuture<'_, Answer>> = Vec::with_capacity(self.legs.len() + 2);
         if begin {
             futures.push(Box::pin(async {
                 conn.batch_execute("BEGIN").await.map(|()| (vec![], 0))
             }));
         }
-        for (leg, statement) in self.legs.iter().zip(prepared) {
+        for (i, (leg, statement)) in self.legs.iter().zip(prepared).enumerate() {
+            let looked = &looked;
             futures.push(Box::pin(async move {
                 let params: Vec<&(dyn ToSql + Sync)> = leg.params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
-                match leg.count {
+                let answer = match leg.count {
                     None => conn.query(statement, &params).await.map(|rows| (rows, 0)),
                     Some(_) => conn.execute(statement, &params).await.map(|n| (vec![], n)),
+                };
+                if begin && i == LOOK {
+                    let _ = looked.set(sent.elapsed());
                 }
+                answer
+            }));
+        }
+        if self.last {
+            futures.push(Box::pin(async {
+                conn.batch_execute("ROLLBACK").await.map(|()| (vec![], 0))
             }));
         }
         let answers = join_all(futures).await;
         let mut rows = Vec::with_capacity(self.legs.len());
         for (i, answer) in answers.into_iter().enumerate() {
-            let leg = if begin {
-                i.checked_sub(1).map(|i| &self.legs[i])
-            } else {
-                Some(&self.legs[i])
-            };
+            // The first may be BEGIN, and behind the last there may be ROLLBACK.
+            let leg = i.checked_sub(usize::from(begin)).and_then(|i| self.legs.get(i));
             let (found, touched) = answer.map_err(|e| explain(e, leg))?;
             let Some(leg) = leg else { continue };
             if let Some(Some(wanted)) = leg.count
@@ -156,7 +197,10 @@ impl Flight {
             }
             rows.push(found);
         }
-        Ok(Landing { rows })
+        Ok(Landing {
+            rows,
+            looked: looked.into_inner(),
+        })
     }
 }
 
@@ -171,6 +215,8 @@ fn explain(e: tokio_postgres::Error, leg: Option<&Leg>) -> Error {
 #[derive(Debug)]
 pub struct Landing {
     rows: Vec<Vec<Row>>,
+    /// How long the look at who asks took, if this flight began with it.
+    pub(super) looked: Option<Duration>,
 }
 
 impl Landing {

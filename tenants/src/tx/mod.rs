@@ -9,6 +9,8 @@ mod flight;
 mod health;
 mod numbers;
 mod outcome;
+mod pool;
+mod premise;
 mod pulse;
 mod queue;
 mod retry;
@@ -18,138 +20,24 @@ pub use flight::{Flight, Landing, Param, Rows};
 pub use health::{Load, Problem, database_time, problems};
 pub use numbers::{Number, Numbering};
 pub use outcome::Outcome;
+pub(crate) use pool::{CONNECTED_WITHIN, SILENT};
+pub use pool::{SESSION, Tenants};
+pub(crate) use premise::Premise;
 pub use pulse::{Beat, Missed, Pulse};
 pub use retry::Attempts;
 pub(crate) use retry::End;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Recorder, Trail};
-use crate::id::TenantId;
 use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
-use crate::wire::{self, Tls};
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use seat::{Opening, Seat, Sitting};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tracing::Instrument;
 use uuid::Uuid;
-
-/// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
-#[derive(Clone)]
-pub struct Tenants {
-    pool: Pool,
-    /// Cancellations are connections of their own.
-    tls: Tls,
-    queue: Arc<queue::Queue>,
-    pub(crate) numbers: Arc<numbers::Blocks>,
-    pub(crate) policies: Arc<crate::policy::PolicyCache>,
-    trips: Arc<AtomicU64>,
-    sitting: Option<Sitting>,
-}
-
-/// What each connection asks of the planner. One plan for each statement: planning array statements anew costs as much as running
-/// them. No scan of a whole table where an index will do: it reads every tenant's rows, and a plan that was right while a table was
-/// small stays when it is not. No compilation: nothing here runs long enough to earn it back.
-pub const SESSION: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off";
-
-/// A connection is open within this time, its greeting included, or there is none.
-pub(crate) const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
-/// A connection whose other end is gone without a word – a cut cable, a machine without power – is broken after this time.
-pub(crate) const SILENT: Duration = Duration::from_secs(15);
-/// How long a request waits for a connection.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-
-impl Tenants {
-    /// A pool of `connections` for the application's role. Connects lazily; waits at most five seconds for a free connection.
-    ///
-    /// # Errors
-    /// A URL that cannot be read.
-    pub fn new(app_url: &str, connections: usize) -> Result<Self> {
-        let asked = wire::asked(app_url)?;
-        let tls = asked.tls()?;
-        let mut config = asked.config;
-        config
-            .options(SESSION)
-            .application_name("quartermaster")
-            .connect_timeout(CONNECTED_WITHIN)
-            .keepalives_idle(SILENT)
-            .tcp_user_timeout(SILENT);
-        let manager = Manager::from_config(
-            config,
-            tls.clone(),
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
-        let pool = Pool::builder(manager)
-            .max_size(connections)
-            .pre_recycle(plans_grow_with_the_data())
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(LONGEST_WAIT))
-            .create_timeout(Some(CONNECTED_WITHIN))
-            .build()
-            .map_err(|e| Error::Unavailable(e.to_string()))?;
-        Ok(Self {
-            pool,
-            tls,
-            queue: queue::Queue::new(connections),
-            numbers: Arc::default(),
-            policies: Arc::default(),
-            trips: Arc::default(),
-            sitting: None,
-        })
-    }
-
-    /// The same pool for one request: all that it reads shares one transaction, which its first act takes over.
-    #[must_use]
-    pub fn for_request(&self) -> Self {
-        Self {
-            sitting: Some(Sitting::default()),
-            ..self.clone()
-        }
-    }
-
-    /// Round trips to the database so far. Tests take the difference around one operation.
-    #[must_use]
-    pub fn round_trips(&self) -> u64 {
-        self.trips.load(Ordering::Relaxed)
-    }
-
-    /// Throws away all connections that nobody uses: after the database was gone, each may lead nowhere.
-    pub fn renew(&self) {
-        self.pool.retain(|_, _| false);
-    }
-
-    /// A connection for nobody's tenant: to ask how the database is.
-    pub(crate) async fn connection(&self) -> Result<Object> {
-        Ok(self.pool.get().await?)
-    }
-
-    /// A connection for a tenant, when its turn has come.
-    async fn connection_of(&self, tenant: TenantId) -> Result<(Object, queue::Turn)> {
-        let turn = tokio::time::timeout(LONGEST_WAIT, self.queue.turn(tenant)).await;
-        let turn = turn.ok().flatten();
-        let turn = turn.ok_or_else(|| Error::Unavailable("no connection was free in time".to_owned()))?;
-        Ok((self.pool.get().await?, turn))
-    }
-}
-
-/// Throws away a connection's plans after its 1st, 2nd, 4th, 8th … use. A plan is kept, and one that was made while a table was
-/// empty reads all of it by whatever index comes first: they all cost the same then. So plans are made anew as often as what there
-/// is may have doubled, and in the long run never; nobody waits for the first ANALYZE, which comes when it comes.
-fn plans_grow_with_the_data() -> Hook {
-    Hook::async_fn(|client, metrics| {
-        Box::pin(async move {
-            if metrics.recycle_count.is_power_of_two() {
-                client.batch_execute(FORGET_PLANS).await.map_err(HookError::Backend)?;
-            }
-            Ok(())
-        })
-    })
-}
 
 /// From recording an event to its commit: what takes longer is given up, so that readers of events know how far to look back.
 pub const LONGEST_RECORDED: Duration = Duration::from_secs(60);
@@ -181,7 +69,6 @@ pub struct TenantTx<'op> {
     blocks: Vec<(numbers::Key, i64)>,
 }
 
-const FORGET_PLANS: &str = "DISCARD PLANS";
 const SET_TENANT: &str = "SELECT qm.set_tenant($1)";
 const POLICY_LOCK: &str = "SELECT pg_advisory_xact_lock_shared($1)";
 const PUBLISHING_LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
@@ -292,6 +179,8 @@ impl<'op> TenantTx<'op> {
         if begin {
             prelude.rows(SET_TENANT, params![self.op.tenant.0]);
         }
+        let premise = self.db.sitting.as_ref().and_then(Sitting::open);
+        let asked = premise.map(|p| (p.ask(&mut prelude), p));
         if !self.prepared {
             let lock = if self.purpose == Purpose::Publish {
                 PUBLISHING_LOCK
@@ -307,11 +196,13 @@ impl<'op> TenantTx<'op> {
             }
         }
         let own = prelude.len();
-        let all = prelude.append(flight);
+        let mut all = prelude.append(flight);
+        all.write_signatures(self.op);
         let conn = self.seat.conn()?;
         let statements = all.prepare(conn).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
+        self.db.statements.fetch_add(all.len() as u64, Ordering::Relaxed);
         let span = tracing::debug_span!(
             "flight",
             otel.kind = "client",
@@ -324,7 +215,22 @@ impl<'op> TenantTx<'op> {
             .instrument(span)
             .await;
         self.opening = None;
+        if all.is_last() && landed.is_ok() {
+            self.seat.ended();
+        }
         let landing = landed?;
+        if let (Some(sitting), Some(took)) = (&self.db.sitting, landing.looked) {
+            sitting.looked(took);
+        }
+        if let Some((rows, premise)) = asked {
+            let holds = premise.holds(landing.get(rows));
+            if let Some(standing) = self.db.sitting.as_ref().and_then(|s| s.standing.as_ref()) {
+                standing.told(holds);
+            }
+            if !holds {
+                return Err(Error::Inactive);
+            }
+        }
         if let Some(found) = remembered.and_then(|r| landing.get(r).first()) {
             let asked = self
                 .op

@@ -1,14 +1,15 @@
 //! A connection with a transaction, and who sits at it: one act alone, or all reads of a request together.
 
 use super::Tenants;
+use super::premise::{Premise, Standing};
 use super::queue::Turn;
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::wire::Tls;
 use deadpool_postgres::Object;
 use futures::FutureExt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::timeout;
@@ -99,12 +100,35 @@ pub(super) type Opening = OwnedMutexGuard<Option<Arc<Seat>>>;
 /// One transaction for all that a request reads: the look at who asks, a page, what its rows refer to. Loads are under way in
 /// it at the same time. An act that the request goes on to takes it over, so that a request never has two connections.
 #[derive(Clone, Default)]
-pub(super) struct Sitting(Arc<Mutex<Option<Arc<Seat>>>>);
+pub(super) struct Sitting {
+    place: Arc<Mutex<Option<Arc<Seat>>>>,
+    /// What the request takes for granted.
+    pub(super) standing: Option<Arc<Standing>>,
+    pub(super) look: Arc<OnceLock<Duration>>,
+}
 
 impl Sitting {
+    /// For a request that takes who asks for whom he was.
+    pub(super) fn supposing() -> Self {
+        Self {
+            standing: Some(Arc::default()),
+            ..Self::default()
+        }
+    }
+
+    /// The look at who asks took so long.
+    pub(super) fn looked(&self, took: Duration) {
+        let _ = self.look.set(took);
+    }
+
+    /// What no flight of the request has asked about yet.
+    pub(super) fn open(&self) -> Option<Arc<dyn Premise>> {
+        self.standing.as_ref()?.open()
+    }
+
     /// The seat of the request's reads; with an [`Opening`] for who is to begin its transaction.
     pub(super) async fn join(&self, db: &Tenants, tenant: TenantId) -> Result<(Arc<Seat>, Option<Opening>)> {
-        let mut place = self.0.clone().lock_owned().await;
+        let mut place = self.place.clone().lock_owned().await;
         match &*place {
             Some(seat) if seat.tenant != tenant => Ok((Seat::take(db, tenant).await?, None)),
             Some(seat) if seat.begun() && !seat.broken.load(Relaxed) => Ok((seat.clone(), None)),
@@ -118,7 +142,7 @@ impl Sitting {
 
     /// The seat for an act alone, if the request has one that nobody else uses.
     pub(super) async fn leave(&self, tenant: TenantId) -> Option<Arc<Seat>> {
-        let seat = self.0.lock().await.take()?;
+        let seat = self.place.lock().await.take()?;
         let free = Arc::strong_count(&seat) == 1 && seat.tenant == tenant && !seat.broken.load(Relaxed);
         free.then_some(seat)
     }

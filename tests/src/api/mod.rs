@@ -9,6 +9,7 @@ mod idempotency;
 mod lifecycle;
 mod limits;
 mod live;
+mod one_flight;
 mod persisted;
 mod planned;
 mod registered;

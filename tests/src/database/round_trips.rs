@@ -56,8 +56,12 @@ async fn an_order_is_created_approved_and_read_in_a_fixed_number_of_round_trips(
     assert_eq!((db.round_trips() - before, page.rows.len()), (1, 2));
     assert_eq!(page.rows[0].0.status, purchasing::OrderStatus::Released);
 
-    let seen = queries::lines_of(&db, &buyer, &[id.0], i32::MIN, i32::MAX, 250, false)
-        .await
-        .expect("lines");
+    let all = queries::LineWindow {
+        after: i32::MIN,
+        before: i32::MAX,
+        limit: 250,
+        from_back: false,
+    };
+    let seen = queries::lines_of(&db, &buyer, &[id.0], all).await.expect("lines");
     assert_eq!(seen[&id.0].len(), 10);
 }

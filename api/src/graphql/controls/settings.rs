@@ -179,7 +179,7 @@ impl SettingsDraftInput {
             .map(|d| u32::try_from(d).map_err(|_| coded("BAD_USER_INPUT", "The aggregation window is not negative.")));
         let rates = self
             .exchange_rates
-            .map(|r| r.into_iter().map(|r| (r.currency_code.0, r.rate.0)).collect());
+            .map(|r| r.into_iter().map(|r| (r.currency_code.into(), r.rate.0)).collect());
         let numbering = self.numbering.unwrap_or_default().into_iter().map(|n| {
             let DocumentNumberingInput { pattern, gapless, .. } = n;
             let kind = RecordedKind::from(n.document_kind);

@@ -69,7 +69,7 @@ impl RefusalsKey {
     fn window(&self) -> Window {
         let cursor = |value: &Option<String>| {
             value.as_ref().map(|value| Cursor {
-                tag: BY_LINE.tag.to_owned(),
+                tag: BY_LINE.tag,
                 value: value.clone(),
                 id: self.import,
             })

@@ -49,7 +49,7 @@ impl From<StockLineInput> for EnteredLine {
         Self {
             item: l.item_id.uuid(),
             quantity: l.quantity.0,
-            unit: l.unit_code.map(|u| u.0),
+            unit: l.unit_code.map(String::from),
             lot: l.lot.unwrap_or_default(),
             status: l.stock_status.into(),
         }

@@ -6,14 +6,15 @@ use super::position::InventoryPositionConnection;
 use crate::graphql::error::coded;
 use crate::graphql::id::{Id, uuids};
 use crate::graphql::page::{count, window};
-use crate::graphql::plan::Planned;
+use crate::graphql::plan::{Ahead, Planned};
 use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::session;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use quartermaster_domain::inventory::queries::{
-    self, MOVEMENT_ORDERS, MovementFilter, POSITION_ORDERS, PositionFilter,
+    self, Locations, MOVEMENT_ORDERS, MovementFilter, POSITION_ORDERS, PositionFilter,
 };
 use quartermaster_domain::shared::{ItemId, LocationId, PositionId, RegionId};
+use std::any::TypeId;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -99,12 +100,21 @@ impl InventoryQuery {
             regions: uuids(f.region_ids),
             on_hand: f.on_hand,
         });
-        let page = s.read(queries::positions(&s.db, &s.op, &filter, order, &window).await)?;
+        let mut ahead = Ahead::of::<InventoryPositionConnection>(ctx);
+        let beside = ahead.as_ref().map(|a| Locations {
+            wanted: a.selection().reaches::<LocationId>(),
+            last: a.ends_with(&[TypeId::of::<LocationId>()]),
+        });
+        let found = queries::positions_at(&s.db, &s.op, &filter, order, &window, beside.unwrap_or_default()).await;
+        let (page, locations) = s.read(found)?;
+        if let Some(ahead) = &mut ahead {
+            ahead.bring::<LocationId>(locations.into_iter().map(|l| (LocationId(l.id), l.into())));
+        }
         let total = count(s, move |db, op| {
             let filter = filter.clone();
             async move { queries::count_positions(&db, &op, &filter).await }
         });
-        Ok(Planned(InventoryPositionConnection::of(page, total)))
+        Ok(Planned::with(InventoryPositionConnection::of(page, total), ahead))
     }
 
     /// The stock ledger, latest first unless asked otherwise.

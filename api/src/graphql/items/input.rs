@@ -87,7 +87,7 @@ pub struct ItemUpdateInput {
 
 pub(super) fn packs_of(packs: Vec<ItemPack>) -> Vec<items::Pack> {
     let of = |p: ItemPack| items::Pack {
-        unit: p.unit_code.0,
+        unit: p.unit_code.into(),
         level: p.level.into(),
         quantity: p.base_quantity.0,
     };
@@ -96,8 +96,8 @@ pub(super) fn packs_of(packs: Vec<ItemPack>) -> Vec<items::Pack> {
 
 pub(super) fn gtins_of(gtins: Vec<ItemGtinInput>) -> Vec<items::ItemGtin> {
     let of = |g: ItemGtinInput| items::ItemGtin {
-        gtin: g.gtin.0,
-        unit: g.unit_code.map(|u| u.0).unwrap_or_default(),
+        gtin: g.gtin.into(),
+        unit: g.unit_code.map(String::from).unwrap_or_default(),
     };
     gtins.into_iter().map(of).collect()
 }

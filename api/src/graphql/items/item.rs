@@ -158,7 +158,7 @@ impl Item {
     async fn gtins(&self, ctx: &Context<'_>) -> Result<Vec<ItemGtin>> {
         let (_, gtins) = one(ctx, PacksKey(self.uuid)).await?.unwrap_or_default();
         let shown = |g: items::ItemGtin| ItemGtin {
-            gtin: Gtin(g.gtin),
+            gtin: g.gtin.into(),
             unit_code: g.unit.into(),
         };
         Ok(gtins.into_iter().map(shown).collect())

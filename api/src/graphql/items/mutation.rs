@@ -55,7 +55,7 @@ impl ItemMutation {
             name: input.name,
             description: input.description,
             category_id: input.category_id.map(|c| c.uuid()),
-            base_unit: input.base_unit_code.0,
+            base_unit: input.base_unit_code.into(),
             lot_tracked: input.lot_tracked,
             expiry_tracked: input.expiry_tracked,
             serial_tracked: input.serial_tracked,

@@ -57,7 +57,7 @@ pub struct ItemQuery;
 impl ItemQuery {
     /// An item by its id.
     async fn item(&self, ctx: &Context<'_>, id: Id<ItemId>) -> Result<Option<Planned<Item>>> {
-        Ok(one(ctx, id.0).await?.map(Planned))
+        Ok(one(ctx, id.0).await?.map(Planned::of))
     }
 
     /// Items, by SKU unless asked otherwise.
@@ -92,6 +92,6 @@ impl ItemQuery {
             let filter = filter.clone();
             async move { queries::count_items(&db, &op, &filter).await }
         });
-        Ok(Planned(ItemConnection::of(page, total)))
+        Ok(Planned::of(ItemConnection::of(page, total)))
     }
 }

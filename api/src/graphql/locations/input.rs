@@ -43,12 +43,12 @@ impl From<LocationCreateInput> for locations::Location {
             name: i.name,
             kind: i.kind.into(),
             region: i.region_id.map(|r| r.uuid()),
-            gln: i.gln.map(|g| g.0),
+            gln: i.gln.map(String::from),
             street: i.street,
             city: i.city,
             postal_code: i.postal_code,
             subdivision: i.subdivision,
-            country: i.country_code.map(|c| c.0),
+            country: i.country_code.map(String::from),
             time_zone: i.time_zone,
         }
     }
@@ -100,12 +100,12 @@ impl LocationUpdateInput {
             MaybeUndefined::Null => l.region = None,
             MaybeUndefined::Value(id) => l.region = Some(id.uuid()),
         }
-        set(&mut l.gln, &self.gln.clone().map_value(|g| g.0));
+        set(&mut l.gln, &self.gln.clone().map_value(String::from));
         set(&mut l.street, &self.street);
         set(&mut l.city, &self.city);
         set(&mut l.postal_code, &self.postal_code);
         set(&mut l.subdivision, &self.subdivision);
-        set(&mut l.country, &self.country_code.clone().map_value(|c| c.0));
+        set(&mut l.country, &self.country_code.clone().map_value(String::from));
         l
     }
 }

@@ -43,7 +43,7 @@ pub struct LocationQuery;
 impl LocationQuery {
     /// A location by its id.
     async fn location(&self, ctx: &Context<'_>, id: Id<LocationId>) -> Result<Option<Planned<Location>>> {
-        Ok(one(ctx, id.0).await?.map(Planned))
+        Ok(one(ctx, id.0).await?.map(Planned::of))
     }
 
     /// A region by its id.
@@ -78,6 +78,6 @@ impl LocationQuery {
             let filter = filter.clone();
             async move { queries::count_locations(&db, &op, &filter).await }
         });
-        Ok(Planned(LocationConnection::of(page, total)))
+        Ok(Planned::of(LocationConnection::of(page, total)))
     }
 }

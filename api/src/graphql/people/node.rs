@@ -162,7 +162,7 @@ impl Loader<RolesKey> for Batch {
         let mut out = HashMap::with_capacity(keys.len());
         for (key, members) in alike {
             let cursor = |id: Uuid| Cursor {
-                tag: OLDEST.tag.to_owned(),
+                tag: OLDEST.tag,
                 value: id.to_string(),
                 id,
             };

@@ -8,20 +8,24 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Loads everything that a value needs to be written. `None` when something cannot be had: the general executor then says what.
-pub async fn gather<T: Plain>(root: &T, selection: &Selection, batch: &Batch) -> Option<Have> {
-    let mut have = Have::default();
+/// Loads everything that a value needs to be written and that is not there yet. `false` when something cannot be had: the general
+/// executor then says what.
+pub async fn gather<T: Plain>(root: &T, selection: &Selection, batch: &Batch, have: &mut Have) -> bool {
+    load(root, selection, batch, have).await.is_some()
+}
+
+async fn load<T: Plain>(root: &T, selection: &Selection, batch: &Batch, have: &mut Have) -> Option<()> {
     let mut wants = Wants::default();
     root.want(selection, &mut wants);
     while !wants.0.is_empty() {
         let loads = std::mem::take(&mut wants.0)
             .into_values()
-            .map(|wanted| wanted.load(batch));
+            .map(|wanted| wanted.load(batch, have));
         for loaded in try_join_all(loads).await.ok()? {
-            loaded.keep(&mut have, &mut wants)?;
+            loaded.keep(have, &mut wants)?;
         }
     }
-    Some(have)
+    Some(())
 }
 
 /// What was loaded, by key.
@@ -39,6 +43,19 @@ impl Have {
         Batch: Loader<K, Error = LoadError>,
     {
         self.0.get(&TypeId::of::<K>())?.downcast_ref::<Loaded<K>>()?.get(key)
+    }
+
+    /// Keeps what was loaded by these keys.
+    pub fn bring<K>(&mut self, loaded: impl IntoIterator<Item = (K, <Batch as Loader<K>>::Value)>)
+    where
+        K: Send + Sync + Hash + Eq + Clone + 'static,
+        Batch: Loader<K, Error = LoadError>,
+    {
+        let all = self.0.entry(TypeId::of::<K>());
+        let all = all.or_insert_with(|| Box::new(Loaded::<K>::new()));
+        if let Some(all) = all.downcast_mut::<Loaded<K>>() {
+            all.extend(loaded);
+        }
     }
 }
 
@@ -65,7 +82,12 @@ impl<'s> Wants<'s> {
 /// Keys of one kind, whatever it is.
 trait Wanted<'s>: Send {
     fn add(&mut self, key: &dyn Any, selection: &'s Selection, must: bool);
-    fn load<'b>(self: Box<Self>, batch: &'b Batch) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
+    /// Loads those that are not there.
+    fn load<'b>(
+        self: Box<Self>,
+        batch: &'b Batch,
+        have: &Have,
+    ) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
     where
         's: 'b;
 }
@@ -97,12 +119,16 @@ where
         }
     }
 
-    fn load<'b>(self: Box<Self>, batch: &'b Batch) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
+    fn load<'b>(
+        self: Box<Self>,
+        batch: &'b Batch,
+        have: &Have,
+    ) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
     where
         's: 'b,
     {
+        let keys: Vec<K> = self.0.keys().filter(|k| have.get(*k).is_none()).cloned().collect();
         Box::pin(async move {
-            let keys: Vec<K> = self.0.keys().cloned().collect();
             let mut loaded = Loaded::<K>::new();
             for part in keys.chunks(MOST) {
                 let found = batch.load(part).await?;
@@ -137,8 +163,9 @@ where
     <Batch as Loader<K>>::Value: Plain,
 {
     fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()> {
+        have.bring(self.loaded);
         for (key, selected) in &self.selected {
-            let value = self.loaded.get(key);
+            let value = have.get(key);
             for (selection, must) in selected {
                 match value {
                     Some(value) => value.want(selection, wants),
@@ -147,12 +174,6 @@ where
                 }
             }
         }
-        let kept = have
-            .0
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Box::new(Loaded::<K>::new()))
-            .downcast_mut::<Loaded<K>>()?;
-        kept.extend(self.loaded);
         Some(())
     }
 }

@@ -2,13 +2,37 @@
 
 use async_graphql::parser::types::{Field, Selection as Item, SelectionSet};
 use async_graphql::{ContextSelectionSet, InputType, Positioned};
-use std::any::Any;
+use std::any::{Any, TypeId};
 
 /// The fields that are selected of an object; empty for a leaf.
 #[derive(Default)]
 pub struct Selection {
     /// In the order of the answer.
     pub fields: Vec<Chosen>,
+    /// The type of the keys by which it is loaded, where that is another node.
+    pub key: Option<TypeId>,
+}
+
+impl Selection {
+    /// Is anything selected, here or below, of a node that is loaded by such a key?
+    #[must_use]
+    pub fn reaches<K: 'static>(&self) -> bool {
+        self.key == Some(TypeId::of::<K>()) || self.fields.iter().any(|f| f.selection.reaches::<K>())
+    }
+
+    /// Is everything that is selected here and below of this object itself, or of nodes by keys of these types?
+    #[must_use]
+    pub fn stays_within(&self, keys: &[TypeId]) -> bool {
+        self.key.is_none_or(|k| keys.contains(&k)) && self.fields.iter().all(|f| f.selection.stays_within(keys))
+    }
+
+    /// The field that was given such arguments, if it is selected once.
+    #[must_use]
+    pub fn argued<A: 'static>(&self) -> Option<(&A, &Selection)> {
+        let mut all = self.fields.iter().filter_map(|f| Some((f.arguments()?, &f.selection)));
+        let only = all.next()?;
+        all.next().is_none().then_some(only)
+    }
 }
 
 /// A selected field.
@@ -85,7 +109,7 @@ impl<'c, 'a> Planner<'c, 'a> {
                 arguments,
             });
         }
-        Some(Selection { fields })
+        Some(Selection { fields, key: None })
     }
 
     fn collect(&self, name: &str, set: &'a Positioned<SelectionSet>, into: &mut Vec<Asked<'a>>) -> Option<()> {

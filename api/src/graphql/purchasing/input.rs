@@ -53,7 +53,7 @@ impl From<PurchaseOrderLineInput> for NewLine {
             number: l.line_number,
             item: l.item_id.uuid(),
             quantity: l.quantity.0,
-            unit: l.unit_code.map(|u| u.0),
+            unit: l.unit_code.map(String::from),
             unit_price: l.unit_price.map(|p| p.0),
             tax_rate: l.tax_rate.map(|t| t.0),
             expected_on: l.expected_on.map(|d| d.0),
@@ -66,7 +66,7 @@ impl From<PurchaseOrderDraftInput> for NewOrder {
         Self {
             supplier: i.supplier_id.uuid(),
             location: i.location_id.uuid(),
-            currency: i.currency_code.map(|c| c.0),
+            currency: i.currency_code.map(String::from),
             ordered_on: i.ordered_on.map(|d| d.0),
             expected_on: i.expected_on.map(|d| d.0),
             note: i.note,

@@ -10,9 +10,11 @@ use crate::graphql::scalar::{Date, Decimal};
 use crate::{connection, loads, plan, plan_connection};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, ID, SimpleObject};
-use quartermaster_domain::purchasing::queries::{self, LineRecord};
+use compact_str::CompactString;
+use quartermaster_domain::purchasing::queries::{self, LineRecord, LineWindow};
 use quartermaster_domain::shared::{Cursor, ItemId, Order, Page, Window};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -58,20 +60,23 @@ pub struct PurchaseOrderLine {
     record: Arc<LineRecord>,
 }
 
+fn line_id(order: Uuid, number: i32) -> String {
+    let mut id = quartermaster_tenants::id::encode("pol", order);
+    // Writing to memory does not fail.
+    let _ = write!(id, "_{number}");
+    id
+}
+
 /// A line with its order's currency.
 pub struct LineOfOrder {
     pub(super) line: LineRecord,
-    pub(super) currency: String,
+    pub(super) currency: CompactString,
 }
 
 impl From<LineOfOrder> for PurchaseOrderLine {
     fn from(LineOfOrder { line, currency }: LineOfOrder) -> Self {
         Self {
-            id: ID(format!(
-                "{}_{}",
-                quartermaster_tenants::id::encode("pol", line.order),
-                line.number
-            )),
+            id: ID(line_id(line.order, line.number)),
             line_number: line.number,
             item: Related(ItemId(line.item)),
             quantity: line.quantity.map(|q| quantity(q, &line.unit)),
@@ -138,7 +143,17 @@ impl Lines {
         }
     }
 
-    /// The page that was found, when one line more than the page holds was asked for.
+    /// What is to be loaded: one line more than the page holds, so that "is there more" is known.
+    pub(super) fn wanted(self) -> LineWindow {
+        LineWindow {
+            after: self.after,
+            before: self.before,
+            limit: self.limit + 1,
+            from_back: self.from_back,
+        }
+    }
+
+    /// The page that was found.
     fn page(self, order: Uuid, currency: &str, mut lines: Vec<LineRecord>) -> Page<LineOfOrder> {
         let more = lines.len() as i64 > self.limit;
         if more {
@@ -152,11 +167,11 @@ impl Lines {
         };
         let row = |line: LineRecord| {
             let cursor = Cursor {
-                tag: BY_NUMBER.tag.to_owned(),
+                tag: BY_NUMBER.tag,
                 value: line.number.to_string(),
                 id: order,
             };
-            let currency = currency.to_owned();
+            let currency = currency.into();
             (LineOfOrder { line, currency }, cursor)
         };
         Page {
@@ -202,6 +217,13 @@ pub struct LinesKey {
     pub(super) lines: Lines,
 }
 
+impl LinesKey {
+    /// The page of the lines that were found.
+    pub(super) fn rows(&self, found: Vec<LineRecord>) -> Arc<Rows<PurchaseOrderLineEdge>> {
+        Arc::new(Rows::of(self.lines.page(self.order, &self.currency, found)))
+    }
+}
+
 impl Loader<LinesKey> for Batch {
     type Value = Arc<Rows<PurchaseOrderLineEdge>>;
     type Error = LoadError;
@@ -214,11 +236,9 @@ impl Loader<LinesKey> for Batch {
         for (lines, keys) in windows {
             let orders: Vec<Uuid> = keys.iter().map(|k| k.order).collect();
             let (db, op) = (&self.session.db, &self.session.op);
-            let (after, before, more) = (lines.after, lines.before, lines.limit + 1);
-            let mut found = queries::lines_of(db, op, &orders, after, before, more, lines.from_back).await?;
+            let mut found = queries::lines_of(db, op, &orders, lines.wanted()).await?;
             for key in keys {
-                let page = lines.page(key.order, &key.currency, found.remove(&key.order).unwrap_or_default());
-                out.insert(key.clone(), Arc::new(Rows::of(page)));
+                out.insert(key.clone(), key.rows(found.remove(&key.order).unwrap_or_default()));
             }
         }
         Ok(out)

@@ -4,15 +4,18 @@ use super::line::{BY_NUMBER, LineCountKey, Lines, LinesKey, PurchaseOrderLineCon
 use crate::graphql::loaders::{Batch, LoadError, one};
 use crate::graphql::money::{Money, money};
 use crate::graphql::page::{counted, window};
+use crate::graphql::plan::{Ahead, Planned};
 use crate::graphql::preview::CanKey;
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{CurrencyCode, Date, DateTime};
+use crate::graphql::session;
 use crate::{connection, plan, plan_connection, plan_enum};
 use async_graphql::dataloader::Loader;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::purchasing;
-use quartermaster_domain::purchasing::queries::{self, OrderRecord};
-use quartermaster_domain::shared::{LocationId, MemberId, PurchaseOrderId, SupplierId};
+use quartermaster_domain::purchasing::queries::{self, Beside, OrderRecord};
+use quartermaster_domain::shared::{ItemId, LocationId, MemberId, PurchaseOrderId, SupplierId};
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -181,6 +184,39 @@ plan!(PurchaseOrder {
 plan_connection!(PurchaseOrderConnection, PurchaseOrderEdge);
 plan_enum!(PurchaseOrderStatus);
 connection!(PurchaseOrderConnection, PurchaseOrderEdge, PurchaseOrder);
+
+/// An order by its id, in one round trip with what its page shows: supplier, lines and their items, as far as they are selected.
+pub(super) async fn with_detail(ctx: &Context<'_>, id: PurchaseOrderId) -> Result<Option<Planned<PurchaseOrder>>> {
+    let Some(mut ahead) = Ahead::of::<PurchaseOrder>(ctx) else {
+        return Ok(one(ctx, id).await?.map(Planned::of));
+    };
+    let s = session(ctx)?;
+    let selection = ahead.selection();
+    let lines = selection.argued::<Lines>();
+    let beside = Beside {
+        supplier: selection.reaches::<SupplierId>(),
+        lines: lines.map(|(lines, _)| lines.wanted()),
+        items: lines.is_some_and(|(_, of_lines)| of_lines.reaches::<ItemId>()),
+        last: ahead.ends_with(&[TypeId::of::<SupplierId>(), TypeId::of::<ItemId>()]),
+    };
+    let lines = lines.map(|(lines, _)| *lines);
+    let Some(found) = s.read(queries::order(&s.db, &s.op, id.0, beside).await)? else {
+        return Ok(None);
+    };
+    let order = PurchaseOrder::from(found.order);
+    ahead.bring::<SupplierId>(
+        found
+            .supplier
+            .map(|supplier| (SupplierId(supplier.id), supplier.into())),
+    );
+    ahead.bring::<ItemId>(found.items.into_iter().map(|item| (ItemId(item.id), item.into())));
+    if let Some(lines) = lines {
+        let key = order.lines_key(lines);
+        let rows = key.rows(found.lines);
+        ahead.bring::<LinesKey>([(key, rows)]);
+    }
+    Ok(Some(Planned::with(order, Some(ahead))))
+}
 
 impl Loader<PurchaseOrderId> for Batch {
     type Value = PurchaseOrder;

@@ -1,9 +1,8 @@
 //! Queries.
 
-use super::order::{PurchaseOrder, PurchaseOrderConnection, PurchaseOrderStatus};
+use super::order::{PurchaseOrder, PurchaseOrderConnection, PurchaseOrderStatus, with_detail};
 use crate::graphql::error::coded;
 use crate::graphql::id::{Id, uuids};
-use crate::graphql::loaders::one;
 use crate::graphql::page::{count, window};
 use crate::graphql::plan::Planned;
 use crate::graphql::scalar::{Date, DateTime};
@@ -85,7 +84,8 @@ impl PurchasingQuery {
         ctx: &Context<'_>,
         id: Id<PurchaseOrderId>,
     ) -> Result<Option<Planned<PurchaseOrder>>> {
-        Ok(one(ctx, id.0).await?.map(Planned))
+        // Large: every field of the root would carry it.
+        Box::pin(with_detail(ctx, id.0)).await
     }
 
     /// Purchase orders, newest first unless asked otherwise.
@@ -111,6 +111,6 @@ impl PurchasingQuery {
             let filter = filter.clone();
             async move { queries::count_orders(&db, &op, &filter).await }
         });
-        Ok(Planned(PurchaseOrderConnection::of(page, total)))
+        Ok(Planned::of(PurchaseOrderConnection::of(page, total)))
     }
 }

@@ -40,7 +40,7 @@ impl From<ReceiptLineInput> for EnteredLine {
             item: l.item_id.map(|id| id.uuid()),
             quantity: l.quantity.0,
             damaged: l.damaged_quantity.map(|d| d.0),
-            unit: l.unit_code.map(|u| u.0),
+            unit: l.unit_code.map(String::from),
             lot: l.lot,
             expires_on: l.expires_on.map(|d| d.0),
             is_final: l.is_final,

@@ -147,7 +147,7 @@ impl Receipt {
             .into_iter()
             .map(|l| {
                 let cursor = Cursor {
-                    tag: BY_NUMBER.tag.to_owned(),
+                    tag: BY_NUMBER.tag,
                     value: l.number.to_string(),
                     id: l.receipt,
                 };

@@ -21,7 +21,9 @@ impl RecoveryQuery {
         &self,
         ctx: &Context<'_>,
         id: Id<AdministratorRecoveryId>,
-        #[graphql(desc = "In which tenant, for people of the partner and of the platform.")] tenant_id: Option<Id<TenantId>>,
+        #[graphql(desc = "In which tenant, for people of the partner and of the platform.")] tenant_id: Option<
+            Id<TenantId>,
+        >,
     ) -> Result<Option<AdministratorRecovery>> {
         let tenant = match tenant_id {
             Some(tenant) => tenant.0,

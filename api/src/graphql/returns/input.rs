@@ -60,7 +60,7 @@ impl From<SupplierReturnLineInput> for NewReturnLine {
         Self {
             item: l.item_id.map(|id| id.uuid()),
             quantity: l.quantity.0,
-            unit: l.unit_code.map(|u| u.0),
+            unit: l.unit_code.map(String::from),
             unit_price: l.unit_price.map(|p| p.0),
             lot: l.lot,
             from_quarantine: l.from_quarantine,
@@ -77,7 +77,7 @@ impl From<SupplierReturnCreateInput> for NewReturn {
         Self {
             supplier: i.supplier_id.uuid(),
             location: i.location_id.uuid(),
-            currency: i.currency_code.map(|c| c.0),
+            currency: i.currency_code.map(String::from),
             returned_on: i.returned_on.map(|d| d.0),
             authorisation: i.authorisation_number,
             reason: i.reason,

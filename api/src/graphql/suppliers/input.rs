@@ -81,12 +81,12 @@ pub(super) fn sites_of(sites: Vec<SupplierSite>) -> Vec<suppliers::Site> {
     let of = |s: SupplierSite| suppliers::Site {
         code: s.code,
         name: s.name,
-        gln: s.gln.map(|g| g.0),
+        gln: s.gln.map(String::from),
         street: s.street,
         city: s.city,
         postal_code: s.postal_code,
         subdivision: s.subdivision,
-        country: s.country_code.map(|c| c.0),
+        country: s.country_code.map(String::from),
     };
     sites.into_iter().map(of).collect()
 }
@@ -116,10 +116,10 @@ impl SupplierUpdateInput {
             s.legal_name.clone_from(name);
         }
         if let Some(currency) = &self.currency_code {
-            s.currency.clone_from(&currency.0);
+            s.currency = currency.0.to_string();
         }
         set(&mut s.tax_id, &self.tax_id);
-        set(&mut s.gln, &self.gln.clone().map_value(|g| g.0));
+        set(&mut s.gln, &self.gln.clone().map_value(String::from));
         set(&mut s.payment_terms_days, &self.payment_terms_days);
         set(&mut s.lead_time_days, &self.lead_time_days);
         set(&mut s.incoterm, &self.incoterm.map_value(Into::into));

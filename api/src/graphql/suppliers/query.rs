@@ -55,7 +55,7 @@ pub struct SupplierQuery;
 impl SupplierQuery {
     /// A supplier by its id.
     async fn supplier(&self, ctx: &Context<'_>, id: Id<SupplierId>) -> Result<Option<Planned<Supplier>>> {
-        Ok(one(ctx, id.0).await?.map(Planned))
+        Ok(one(ctx, id.0).await?.map(Planned::of))
     }
 
     /// Suppliers, by code unless asked otherwise.
@@ -87,6 +87,6 @@ impl SupplierQuery {
             let filter = filter.clone();
             async move { queries::count_suppliers(&db, &op, &filter).await }
         });
-        Ok(Planned(SupplierConnection::of(page, total)))
+        Ok(Planned::of(SupplierConnection::of(page, total)))
     }
 }

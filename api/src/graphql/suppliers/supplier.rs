@@ -133,7 +133,7 @@ impl From<SupplierRecord> for Supplier {
             status: r.status.into(),
             hold_reason: r.hold_reason,
             tax_id: s.tax_id,
-            gln: s.gln.map(Gln),
+            gln: s.gln.map(Gln::from),
             currency_code: s.currency.into(),
             payment_terms_days: s.payment_terms_days,
             lead_time_days: s.lead_time_days,
@@ -162,12 +162,12 @@ impl Supplier {
         let shown = |s: suppliers::Site| SupplierSite {
             code: s.code,
             name: s.name,
-            gln: s.gln.map(Gln),
+            gln: s.gln.map(Gln::from),
             street: s.street,
             city: s.city,
             postal_code: s.postal_code,
             subdivision: s.subdivision,
-            country_code: s.country.map(CountryCode),
+            country_code: s.country.map(CountryCode::from),
         };
         Ok(sites.into_iter().map(shown).collect())
     }

@@ -101,7 +101,7 @@ pub struct TenantCreateInput {
 impl TenantCreateInput {
     fn read(self) -> Result<NewTenant, quartermaster_tenants::Refusal> {
         let mut settings = Settings {
-            currency: self.currency_code.0,
+            currency: self.currency_code.into(),
             release_on_approval: self.release_on_approval,
             ..Settings::default()
         };
@@ -125,7 +125,7 @@ impl TenantCreateInput {
             network: self.network_id.map(|n| n.uuid()),
             locale: self.locale,
             time_zone: self.time_zone,
-            country: self.country_code.0,
+            country: self.country_code.into(),
             settings,
             founders: self.founders.into_iter().map(founder).collect(),
             location: self.location.map(|l| FirstLocation {

@@ -59,7 +59,11 @@ pub struct TenancyQuery;
 #[Object]
 impl TenancyQuery {
     /// How the tenant of this host name looks. Public.
-    async fn branding(&self, ctx: &Context<'_>, #[graphql(desc = "Such as `orders.example.com`.")] host: String) -> Result<Option<TenantBranding>> {
+    async fn branding(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Such as `orders.example.com`.")] host: String,
+    ) -> Result<Option<TenantBranding>> {
         let found = directory(ctx)?.branding(&host).await;
         Ok(found.map_err(|e| fault(e, Uuid::now_v7()))?.map(Into::into))
     }

@@ -13,7 +13,8 @@ pub use integrity::{Difference, Integrity, differing, integrity};
 pub use movements::{MOVEMENT_ORDERS, MovementFilter, MovementRecord, count_movements, movements};
 pub use places::{POSITION_ORDERS, PositionFilter};
 pub use positions::{
-    LotRecord, PositionRecord, count_positions, inbound_of, lots_of, positions, positions_by_ids, positions_moved,
+    Locations, LotRecord, PositionRecord, count_positions, inbound_of, lots_of, positions, positions_at,
+    positions_by_ids, positions_moved,
 };
 pub use thresholds::{ThresholdRecord, thresholds_of};
 
@@ -25,8 +26,10 @@ use uuid::Uuid;
 
 /// Location scope and sight, for a list of rows with `location_id` and `item_id`.
 fn guard(op: &Op, list: &mut Listing) {
-    list.filter_some("t.location_id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec))
-        .filter(NOT_COUNTED_BLIND, sees_counted(op));
+    list.filter_some("t.location_id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec));
+    if !sees_counted(op) {
+        list.filter(NOT_COUNTED_BLIND, false);
+    }
 }
 
 /// The same for a statement of its own, whose second parameter is the scope and whose third is the sight.

@@ -10,8 +10,18 @@ use crate::shared::{Listing, Order};
 use quartermaster_tenants::Op;
 use uuid::Uuid;
 
-const COLUMNS: &str = "t.*, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = t.tenant_id AND i.id = t.item_id) AS base_unit, \
-    (SELECT s.settings->>'currency' FROM qm.tenant_setting s WHERE s.tenant_id = t.tenant_id AND s.id = t.tenant_id) AS currency";
+// The currency is the tenant's: it is read once for the list, and so is the unit where the list is of one item.
+macro_rules! columns {
+    ($item:literal) => {
+        concat!(
+            "t.*, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = $1 AND i.id = ",
+            $item,
+            ") AS base_unit, (SELECT s.settings->>'currency' FROM qm.tenant_setting s WHERE s.tenant_id = $1 AND s.id = $1) AS currency"
+        )
+    };
+}
+const COLUMNS: &str = columns!("t.item_id");
+const COLUMNS_OF_ONE_ITEM: &str = columns!("$2");
 
 /// What the positions `p` of a place come to.
 macro_rules! sums {
@@ -81,10 +91,20 @@ pub(super) fn listing(op: &Op, filter: &PositionFilter, order: Option<Order>) ->
     let all = filter.items.is_none() && filter.locations.is_none() && op.locations.as_param().is_none();
     let by_place = order.is_some_and(|o| matches!(o.column, "t.location_id" | "t.item_id"));
     let from = if all && by_place { WALKED } else { ADDED_UP };
-    let mut list = Listing::new(COLUMNS, from, op.tenant.0);
+    let mut list = match filter.items.as_deref() {
+        Some([item]) => {
+            let mut list = Listing::new(COLUMNS_OF_ONE_ITEM, from, op.tenant.0);
+            list.filter("t.item_id = ?", *item);
+            list
+        }
+        items => {
+            let mut list = Listing::new(COLUMNS, from, op.tenant.0);
+            list.filter_some("t.item_id = ANY(?)", items.map(<[Uuid]>::to_vec));
+            list
+        }
+    };
     guard(op, &mut list);
-    list.filter_some("t.item_id = ANY(?)", filter.items.clone())
-        .filter_some("t.location_id = ANY(?)", filter.locations.clone())
+    list.filter_some("t.location_id = ANY(?)", filter.locations.clone())
         .filter_some(
             "t.location_id IN (SELECT l.id FROM qm.location l WHERE l.tenant_id = $1 AND l.region_id = ANY(?))",
             filter.regions.clone(),

@@ -3,11 +3,12 @@
 use super::places::{POSITION_ORDERS, PositionFilter, listing};
 use super::{guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
+use crate::locations::queries::{self as locations, LocationRecord};
 use crate::shared::listing::page_of;
 use crate::shared::{Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::tx::Flight;
-use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
+use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
 use std::collections::{BTreeSet, HashMap};
 use tokio_postgres::Row;
@@ -59,6 +60,10 @@ const INBOUND: &str = "SELECT l.item_id, o.location_id, sum((l.quantity - l.rece
     JOIN qm.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.id AND o.status IN ('RELEASED', 'PARTIALLY_RECEIVED') \
     WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5){blind} GROUP BY l.item_id, o.location_id";
 
+// Where an item lies, from the first location on: those of the first page of its stock.
+const LOCATIONS: &str = "SELECT t.* FROM (SELECT DISTINCT p.location_id FROM qm.stock_position p WHERE p.tenant_id = $1 AND p.item_id = $2 ORDER BY p.location_id LIMIT $4) u \
+    CROSS JOIN LATERAL (SELECT x.* FROM qm.location x WHERE x.tenant_id = $1 AND x.id = u.location_id AND ($3::uuid[] IS NULL OR x.id = ANY($3)) OFFSET 0) t";
+
 /// A page of stock.
 ///
 /// # Errors
@@ -70,11 +75,53 @@ pub async fn positions(
     order: Order,
     window: &Window,
 ) -> Result<Page<PositionRecord>> {
+    Ok(positions_at(db, op, filter, order, window, Locations::default())
+        .await?
+        .0)
+}
+
+/// What is wanted beside a page of stock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Locations {
+    /// Its locations.
+    pub wanted: bool,
+    /// And nothing else in this transaction.
+    pub last: bool,
+}
+
+/// A page of stock and, when they are wanted, its locations in the same round trip, as far as they are known without its rows: those
+/// of the first page of an item. Whoever needs others asks for them.
+///
+/// # Errors
+/// What the database said.
+pub async fn positions_at(
+    db: &Tenants,
+    op: &Op,
+    filter: &PositionFilter,
+    order: Order,
+    window: &Window,
+    beside: Locations,
+) -> Result<(Page<PositionRecord>, Vec<LocationRecord>)> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let rows = listing(op, filter, Some(order)).page(order, window, &mut flight);
+    let first_page = order == POSITION_ORDERS[0] && !window.from_back && window.after.is_none();
+    let at = match filter.items.as_deref() {
+        Some([item]) if beside.wanted && first_page => {
+            let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
+            Some(flight.rows(LOCATIONS, params![op.tenant.0, *item, scope, window.limit]))
+        }
+        _ => None,
+    };
+    if beside.last && at.is_some() == beside.wanted {
+        flight.last();
+    }
     let landing = tx.fly(flight).await?;
-    page_of(landing.get(rows), order, window, read)
+    let at = at.map_or(&[][..], |rows| landing.get(rows));
+    Ok((
+        page_of(landing.get(rows), order, window, read)?,
+        at.iter().map(locations::read).collect::<Result<_>>()?,
+    ))
 }
 
 /// How many there are.

@@ -1,0 +1,148 @@
+//! A page that shows one thing takes one round trip, with who asks; and what is remembered of him shows him nothing that he lost.
+
+use crate::database::fixture::{Shop, strict};
+use crate::world::{APPROVE, CREATE, Person, World, order_input};
+use quartermaster_tenants::id::encode;
+use serde_json::{Value, json};
+
+const ORDER: &str = "query($id: ID!) { purchaseOrder(id: $id) { id number status totalAmount { amount } supplier { id code legalName } \
+    lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } item { id sku name baseUnitCode } } } } }";
+const STOCK: &str = "query($item: ID!) { inventoryPositions(first: 20, filter: { itemIds: [$item] }) { nodes { id location { id code name } onHand { value } } } }";
+const RECEIVE: &str = "mutation($input: ReceiptCreateInput!) { receiptCreate(input: $input) { receipt { id } userErrors { code message } } }";
+
+struct Shown {
+    world: World,
+    shop: Shop,
+    buyer: Person,
+    order: String,
+}
+
+impl Shown {
+    /// A buyer with an order; the server and each of its connections have seen the statements.
+    async fn new(roles: &[&str]) -> Self {
+        let world = World::start().await;
+        let shop = world.shop(&strict()).await;
+        let buyer = world.member(&shop, roles).await;
+        let made = buyer.done(CREATE, order_input(&shop, true)).await;
+        let order = made["purchaseOrder"]["id"].as_str().expect("id").to_owned();
+        Self {
+            world,
+            shop,
+            buyer,
+            order,
+        }
+    }
+
+    /// Round trips and statements of a query, and its answer.
+    async fn cost(&self, query: &str, variables: Value) -> (u64, u64, Value) {
+        let db = self.world.server.db();
+        self.buyer.run(query, variables.clone()).await;
+        let (trips, statements) = (db.round_trips(), db.statements());
+        let answer = self.buyer.run(query, variables).await;
+        (db.round_trips() - trips, db.statements() - statements, answer)
+    }
+
+    async fn sql(&self, set: &str, table: &str) {
+        let sql = format!("UPDATE qm.{table} SET {set} WHERE tenant_id = $1 AND id = $2");
+        let id = if table == "account" {
+            self.buyer.op.account
+        } else {
+            self.shop.tenant.0
+        };
+        let changed = self.world.owner.execute(&sql, &[&self.shop.tenant.0, &id]).await;
+        assert_eq!(changed.expect("update"), 1);
+    }
+
+    async fn asked(&self, query: &str) -> (u16, Value) {
+        self.buyer.send(query, json!({ "id": self.order }), None).await
+    }
+}
+
+#[tokio::test]
+async fn an_order_with_its_supplier_lines_and_items_is_one_round_trip_of_six_statements() {
+    let shown = Shown::new(&["buyer"]).await;
+    let (trips, statements, order) = shown.cost(ORDER, json!({ "id": shown.order })).await;
+    assert_eq!(
+        (trips, statements),
+        (1, 6),
+        "tenant, who asks, order, supplier, lines, items"
+    );
+    assert_eq!(order["supplier"]["code"], "S1");
+    let lines = order["lines"]["nodes"].as_array().expect("lines");
+    assert_eq!(lines.len(), 10);
+    for (n, line) in lines.iter().enumerate() {
+        assert_eq!(line["item"]["sku"], format!("SKU{n}"));
+    }
+    // What is not selected is not read, and what nobody may see is null.
+    let (trips, statements, _) = shown
+        .cost(
+            "query($id: ID!) { purchaseOrder(id: $id) { number } }",
+            json!({ "id": shown.order }),
+        )
+        .await;
+    assert_eq!((trips, statements), (1, 3), "tenant, who asks, order");
+    let none = encode("po", uuid::Uuid::now_v7());
+    assert_eq!(shown.buyer.run(ORDER, json!({ "id": none })).await, Value::Null);
+}
+
+#[tokio::test]
+async fn lines_from_the_back_bring_their_own_items() {
+    let shown = Shown::new(&["buyer"]).await;
+    let query = "query($id: ID!) { purchaseOrder(id: $id) { a: lines(last: 2) { nodes { lineNumber item { sku } } pageInfo { hasPreviousPage } } } }";
+    let order = shown.buyer.run(query, json!({ "id": shown.order })).await;
+    let line = |number: i32| json!({ "lineNumber": number, "item": { "sku": format!("SKU{}", number - 1) } });
+    assert_eq!(order["a"]["nodes"], json!([line(9), line(10)]));
+    assert_eq!(order["a"]["pageInfo"]["hasPreviousPage"], true);
+}
+
+#[tokio::test]
+async fn the_stock_of_an_item_with_its_locations_is_one_round_trip_of_four_statements() {
+    let shown = Shown::new(&["buyer"]).await;
+    let approver = shown.world.member(&shown.shop, &["approver_l2"]).await;
+    approver.done(APPROVE, json!({ "id": shown.order })).await;
+    let receiver = shown.world.member(&shown.shop, &["receiver"]).await;
+    let lines: Vec<Value> = (1..=10)
+        .map(|n| json!({ "orderLineNumber": n, "quantity": "10" }))
+        .collect();
+    let input = json!({ "input": { "orderIds": [shown.order], "lines": lines } });
+    receiver.done(RECEIVE, input).await;
+    let item = encode("itm", shown.shop.items[3]);
+    let (trips, statements, stock) = shown.cost(STOCK, json!({ "item": item })).await;
+    assert_eq!((trips, statements), (1, 4), "tenant, who asks, stock, locations");
+    assert_eq!(stock["nodes"][0]["location"]["code"], "L1");
+    assert_eq!(stock["nodes"][0]["onHand"]["value"], "10");
+}
+
+#[tokio::test]
+async fn somebody_who_was_remembered_sees_nothing_that_he_lost_a_moment_ago() {
+    let shown = Shown::new(&["buyer"]).await;
+    let number = "query($id: ID!) { purchaseOrder(id: $id) { number } }";
+    let seen = |answer: &(u16, Value)| answer.1["data"]["purchaseOrder"].is_object();
+    assert!(seen(&shown.asked(number).await));
+
+    shown.sql("all_locations = false", "account").await;
+    let answer = shown.asked(number).await;
+    assert_eq!(
+        (answer.0, seen(&answer)),
+        (200, false),
+        "no location is his any more: {answer:?}"
+    );
+    shown.sql("all_locations = true", "account").await;
+    assert!(seen(&shown.asked(number).await), "and all of them again");
+
+    shown.sql("status = 'INACTIVE'", "account").await;
+    for query in [number, "{ __typename }", "{ viewer { displayName } }", "{ nothing }"] {
+        let (status, answer) = shown.asked(query).await;
+        assert_eq!(status, 403, "{query}: {answer}");
+        assert!(answer.get("data").is_none(), "{query}: {answer}");
+    }
+    shown
+        .sql("status = 'ACTIVE', display_name = 'Somebody else'", "account")
+        .await;
+    let viewer = shown.buyer.run("{ viewer { displayName } }", json!({})).await;
+    assert_eq!(viewer["displayName"], "Somebody else");
+
+    shown.sql("status = 'SUSPENDED'", "tenant_setting").await;
+    let (status, answer) = shown.asked(number).await;
+    assert_eq!(status, 403, "{answer}");
+}
