@@ -38,7 +38,7 @@ const CODES: [Code; 13] = [
         "BAD_USER_INPUT",
         "400 or 200",
         "A value cannot be read: a scalar, an id of another type, a cursor of another list; or the request itself is malformed (400, 405, 406, 413, 415).",
-        "Mend the value; `path` says which.",
+        "Mend the value; `message` and `locations` say which.",
     ),
     code(
         "UNAUTHENTICATED",
