@@ -59,6 +59,12 @@ const CODES: [Code; 13] = [
         "Send the document with its hash once; clients do so by themselves.",
     ),
     code(
+        "DOCUMENT_NOT_REGISTERED",
+        "400",
+        "Only registered documents are run here, or none has the id that was given.",
+        "Register the documents of your app before you publish it.",
+    ),
+    code(
         "QUERY_TOO_COMPLEX",
         "400",
         "The operation asks for more than is answered at once.",
