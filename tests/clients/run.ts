@@ -1,5 +1,5 @@
 // Starts one server with the demo's world behind it, runs the tests against it, and stops it.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,6 +39,15 @@ async function run(command: string, words: string[], more: NodeJS.ProcessEnv): P
   return code === 0;
 }
 
+/** The app of examples/orders, by its own tests in Chromium; true also where there is none, which is said. */
+async function example(world: World): Promise<boolean> {
+  const browser = spawnSync("../../scripts/browser", { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (browser.status !== 0) return browser.status === 75;
+  const told = { QUARTERMASTER_URL: world.url, CHROMIUM: browser.stdout.trim() };
+  const npm = (...words: string[]) => run("npm", ["--prefix", "../../examples/orders", ...words], told);
+  return (await npm("ci", "--prefer-offline", "--no-progress")) && (await npm("test"));
+}
+
 const asked = process.argv.slice(2);
 const files = readdirSync(".").filter((name) => name.endsWith(".test.ts") && (!asked.length || asked.includes(name)));
 const demo = spawn(binary, ["demo"], { env, stdio: ["ignore", "pipe", "inherit"] });
@@ -56,6 +65,7 @@ try {
       good = (await run(join(tools, python), ["-m", "unittest", "--verbose", ...tests], told)) && good;
     }
   }
+  if (!asked.length || asked.includes("example")) good = (await example(world)) && good;
 } finally {
   if (demo.exitCode === null) {
     demo.kill("SIGTERM");

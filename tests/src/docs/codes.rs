@@ -38,7 +38,7 @@ const CODES: [Code; 13] = [
         "BAD_USER_INPUT",
         "400 or 200",
         "A value cannot be read: a scalar, an id of another type, a cursor of another list; or the request itself is malformed (400, 405, 406, 413, 415).",
-        "Mend the value; `path` says which.",
+        "Mend the value; `message` and `locations` say which.",
     ),
     code(
         "UNAUTHENTICATED",
@@ -57,6 +57,12 @@ const CODES: [Code; 13] = [
         "200",
         "The hash of an automatic persisted query is not known here.",
         "Send the document with its hash once; clients do so by themselves.",
+    ),
+    code(
+        "DOCUMENT_NOT_REGISTERED",
+        "400",
+        "Only registered documents are run here, or none has the id that was given.",
+        "Register the documents of your app before you publish it.",
     ),
     code(
         "QUERY_TOO_COMPLEX",

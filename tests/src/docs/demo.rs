@@ -5,7 +5,8 @@ use crate::house::root;
 use crate::operate::process::{Process, command};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// What pages call the people of the demo, and how its greeting begins to speak of them.
 const PERSONAS: [(&str, &str); 6] = [
@@ -29,8 +30,24 @@ pub struct Demo {
     /// Where a second server over the same data listens, which gives one person twelve points a minute.
     pub limited: String,
     _second: Process,
+    /// One that runs the documents of a manifest and no others, and where it listens.
+    registered: Option<(String, Process)>,
+    urls: [String; 3],
     tokens: HashMap<&'static str, String>,
     pub folder: tempfile::TempDir,
+}
+
+/// A command over these databases, with the issuer's key in this folder.
+fn set_up(arguments: &str, [owner, app, relay]: &[String; 3], folder: &Path) -> Command {
+    let mut command = command(arguments);
+    command
+        .env("DATABASE_OWNER_URL", owner)
+        .env("DATABASE_APP_URL", app)
+        .env("DATABASE_RELAY_URL", relay)
+        .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
+        .env("QUARTERMASTER_ENVIRONMENT", "development")
+        .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", folder.join("issuer"));
+    command
 }
 
 impl Demo {
@@ -44,18 +61,8 @@ impl Demo {
         let (_, database) = owner.rsplit_once('/').unwrap();
         let of = |name: &str| format!("{}/{database}", url(name).rsplit_once('/').unwrap().0);
         let folder = tempfile::tempdir().expect("folder");
-        let set_up = |arguments: &str| {
-            let mut command = command(arguments);
-            command
-                .env("DATABASE_OWNER_URL", &owner)
-                .env("DATABASE_APP_URL", of("DATABASE_APP_URL"))
-                .env("DATABASE_RELAY_URL", of("DATABASE_RELAY_URL"))
-                .env("QUARTERMASTER_LISTEN", "127.0.0.1:0")
-                .env("QUARTERMASTER_ENVIRONMENT", "development")
-                .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", folder.path().join("issuer"));
-            command
-        };
-        let mut child = set_up("demo")
+        let urls = [owner.clone(), of("DATABASE_APP_URL"), of("DATABASE_RELAY_URL")];
+        let mut child = set_up("demo", &urls, folder.path())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(folder.path().join("said")).expect("a file"))
             .spawn()
@@ -76,13 +83,15 @@ impl Demo {
             let mut lines = greeting.lines().skip_while(|line| !line.starts_with(begins));
             lines.nth(1).expect(begins).trim().to_owned()
         };
-        let mut limits = set_up("serve");
+        let mut limits = set_up("serve", &urls, folder.path());
         limits.env("QUARTERMASTER_TENANT_POINTS_PER_MINUTE", "120000");
         limits.env("QUARTERMASTER_ACCOUNT_POINTS_PER_MINUTE", "12");
         let second = Process::start(limits);
         Self {
             limited: second.address("serving").await,
             _second: second,
+            registered: None,
+            urls,
             tokens: PERSONAS.map(|(name, begins)| (name, token(begins))).into(),
             child,
             greeting,
@@ -91,11 +100,26 @@ impl Demo {
         }
     }
 
+    /// Starts a server that runs the documents of this manifest and no others.
+    pub async fn register(&mut self, manifest: &str) {
+        let file = self.folder.path().join("manifest.json");
+        std::fs::write(&file, manifest).expect("a manifest");
+        let mut only = set_up("serve", &self.urls, self.folder.path());
+        only.env(
+            "QUARTERMASTER_REGISTERED_DOCUMENTS",
+            format!("[\"{}\"]", file.display()),
+        );
+        only.env("QUARTERMASTER_REGISTERED_DOCUMENTS_ONLY", "true");
+        let process = Process::start(only);
+        self.registered = Some((process.address("serving").await, process));
+    }
+
     /// The address of the server that a page speaks of.
     pub fn at(&self, server: Option<&str>) -> &str {
         match server {
             None => &self.address,
             Some("limited") => &self.limited,
+            Some("registered") => &self.registered.as_ref().expect("a manifest").0,
             Some(other) => panic!("no server is called {other}"),
         }
     }

@@ -72,6 +72,7 @@ impl Reader {
                     }
                 }
                 ("json", ["variables"]) => {}
+                ("json", ["manifest"]) => self.demo.register(&block.text).await,
                 ("json", ["answer"]) => self.compare(page, block, &mut mended),
                 ("json", ["event"]) => {
                     let heard = self.socket.as_mut().expect("an open subscription").hear().await;
@@ -268,7 +269,7 @@ fn every_block_of_every_page_has_somebody_who_executes_it() {
                 ("graphql" | "sh" | "typescript", []) | ("sh", ["demo"]) | ("text", ["make"]) => true,
                 ("json", ["variables"]) => before == Some("graphql"),
                 ("json", ["answer"]) => matches!(before, Some("graphql" | "sh" | "json")),
-                ("json", ["event"]) => true,
+                ("json", ["event" | "manifest"]) => true,
                 ("http" | "text", ["answer"]) => before == Some("sh"),
                 ("text", ["output"]) => before == Some("typescript"),
                 _ => false,
