@@ -40,10 +40,7 @@ impl Lifecycle {
     /// Of a schema in its own language.
     #[must_use]
     pub fn of(sdl: &str) -> Self {
-        let mut all = Self {
-            idle: !sdl.contains("@deprecated"),
-            ..Self::default()
-        };
+        let mut all = Self::default();
         let Ok(document) = parse_schema(sdl).map_err(|error| tracing::error!(%error, "the schema cannot be read"))
         else {
             return Self {
@@ -76,20 +73,25 @@ impl Lifecycle {
             }
         }
         all.touch();
-        all
+        let idle = all.notices().next().is_none();
+        Self { idle, ..all }
     }
 
     /// What nobody used yet is 0, and not missing.
     pub fn begin_figures(&self) {
+        for notice in self.notices() {
+            counter!("quartermaster_deprecated_uses_total", "coordinate" => notice.coordinate.clone()).increment(0);
+        }
+    }
+
+    /// All that is deprecated.
+    fn notices(&self) -> impl Iterator<Item = &Arc<Notice>> {
         let outputs = self.outputs.values().flat_map(HashMap::values);
         let arguments = outputs.clone().flat_map(|o| o.arguments.values());
         let inputs = self.inputs.values().flat_map(HashMap::values).chain(arguments);
         let values = self.values.values().flat_map(HashMap::values);
         let notices = outputs.filter_map(|o| o.notice.as_ref());
-        let all = notices.chain(inputs.filter_map(|i| i.notice.as_ref())).chain(values);
-        for notice in all {
-            counter!("quartermaster_deprecated_uses_total", "coordinate" => notice.coordinate.clone()).increment(0);
-        }
+        notices.chain(inputs.filter_map(|i| i.notice.as_ref())).chain(values)
     }
 
     fn output(&mut self, name: String, fields: Vec<Positioned<FieldDefinition>>) {

@@ -19,18 +19,18 @@ const MAKE: &str = "INSERT INTO qm.tenant_key (tenant_id, id, wrapped, master_ke
 const RETIRE: &str = "UPDATE qm.tenant_key k SET retired_at = $2 WHERE k.retired_at IS NULL AND k.created_at < $1";
 const WRAPPED_OTHERWISE: &str = "SELECT k.tenant_id, k.id, k.wrapped, k.master_key_id FROM qm.tenant_key k \
     WHERE k.wrapped IS NOT NULL AND k.master_key_id <> $1 ORDER BY k.tenant_id, k.id LIMIT $2 FOR UPDATE";
-const WRAP: &str = "UPDATE qm.tenant_key k SET wrapped = u.wrapped, master_key_id = $4 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) u (tenant, id, wrapped) \
+const WRAP: &str = "UPDATE qm.tenant_key k SET wrapped = u.wrapped, master_key_id = $4 FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) v (tenant, id, wrapped) LIMIT cardinality($1::uuid[])) u \
     WHERE k.tenant_id = u.tenant AND k.id = u.id";
 const KEYS: &str = "SELECT k.tenant_id, k.id, k.wrapped, k.master_key_id, k.retired_at IS NULL AS live FROM qm.tenant_key k WHERE k.tenant_id = ANY($1) AND k.wrapped IS NOT NULL";
 const BANKS: &str = "SELECT f.tenant_id, f.id, f.id AS document, f.sealed, f.key_id FROM qm.supplier_bank f \
-    WHERE NOT EXISTS (SELECT 1 FROM qm.tenant_key k WHERE k.tenant_id = f.tenant_id AND k.id::text = f.key_id AND (k.retired_at IS NULL OR k.wrapped IS NULL)) \
+    WHERE (f.tenant_id, f.id) > ($2, $3) AND NOT EXISTS (SELECT 1 FROM qm.tenant_key k WHERE k.tenant_id = f.tenant_id AND k.id::text = f.key_id AND (k.retired_at IS NULL OR k.wrapped IS NULL)) \
     ORDER BY f.tenant_id, f.id LIMIT $1 FOR UPDATE";
 const CHANGES: &str = "SELECT f.tenant_id, f.id, f.supplier_id AS document, f.sealed, f.key_id FROM qm.supplier_bank_change f \
-    WHERE NOT EXISTS (SELECT 1 FROM qm.tenant_key k WHERE k.tenant_id = f.tenant_id AND k.id::text = f.key_id AND (k.retired_at IS NULL OR k.wrapped IS NULL)) \
+    WHERE (f.tenant_id, f.id) > ($2, $3) AND NOT EXISTS (SELECT 1 FROM qm.tenant_key k WHERE k.tenant_id = f.tenant_id AND k.id::text = f.key_id AND (k.retired_at IS NULL OR k.wrapped IS NULL)) \
     ORDER BY f.tenant_id, f.id LIMIT $1 FOR UPDATE";
-const SEAL_BANKS: &str = "UPDATE qm.supplier_bank f SET sealed = u.sealed, key_id = u.key FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) u (tenant, id, sealed, key) \
+const SEAL_BANKS: &str = "UPDATE qm.supplier_bank f SET sealed = u.sealed, key_id = u.key FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) v (tenant, id, sealed, key) LIMIT cardinality($1::uuid[])) u \
     WHERE f.tenant_id = u.tenant AND f.id = u.id";
-const SEAL_CHANGES: &str = "UPDATE qm.supplier_bank_change f SET sealed = u.sealed, key_id = u.key FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) u (tenant, id, sealed, key) \
+const SEAL_CHANGES: &str = "UPDATE qm.supplier_bank_change f SET sealed = u.sealed, key_id = u.key FROM (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[]) v (tenant, id, sealed, key) LIMIT cardinality($1::uuid[])) u \
     WHERE f.tenant_id = u.tenant AND f.id = u.id";
 
 /// What was done.
@@ -63,7 +63,9 @@ pub async fn rotate(owner_url: &str, ring: &Ring, retired: Option<DateTime<Utc>>
         done.wrapped += wrapped;
     }
     for (look, write) in [(BANKS, SEAL_BANKS), (CHANGES, SEAL_CHANGES)] {
-        while let sealed @ 1.. = seal(&mut client, ring, look, write).await? {
+        // From the front to the back: each row is looked at once, however many there are.
+        let mut after = (Uuid::nil(), Uuid::nil());
+        while let sealed @ 1.. = seal(&mut client, ring, (look, write), &mut after).await? {
             done.sealed += sealed;
         }
     }
@@ -109,9 +111,9 @@ async fn wrap(client: &mut Client, ring: &Ring) -> Result<u64> {
     Ok(wrapped)
 }
 
-async fn seal(client: &mut Client, ring: &Ring, look: &str, write: &str) -> Result<u64> {
+async fn seal(client: &mut Client, ring: &Ring, (look, write): (&str, &str), after: &mut (Uuid, Uuid)) -> Result<u64> {
     let tx = client.transaction().await?;
-    let rows = tx.query(look, &[&AT_ONCE]).await?;
+    let rows = tx.query(look, &[&AT_ONCE, &after.0, &after.1]).await?;
     let tenants = rows.iter().map(|r| r.try_get(0)).collect::<Result<Vec<Uuid>, _>>()?;
     let keys = Keys::of(&tx, ring, &tenants).await?;
     let mut new = Columns::default();
@@ -128,6 +130,7 @@ async fn seal(client: &mut Client, ring: &Ring, look: &str, write: &str) -> Resu
             .live
             .get(&tenant)
             .ok_or_else(|| Error::internal("a tenant without a key"))?;
+        *after = (tenant, id);
         new.tenants.push(tenant);
         new.ids.push(id);
         new.bytes.push(live.seal(place, &text).map_err(Error::internal)?);

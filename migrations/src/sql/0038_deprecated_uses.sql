@@ -12,6 +12,7 @@ BEGIN
   INSERT INTO qm.deprecated_use AS d (tenant_id, id, coordinate, account_id, client, used_on, uses, last_at)
   SELECT u.tenant, gen_random_uuid(), u.coordinate, u.account, u.client, (clock_timestamp() AT TIME ZONE 'UTC')::date, u.n, clock_timestamp()
     FROM unnest(tenants, coordinates, accounts, clients, uses) u (tenant, coordinate, account, client, n)
+    JOIN qm.account a ON a.tenant_id = u.tenant AND a.id = u.account -- one that went away meanwhile does not lose the others
    ORDER BY u.tenant, u.coordinate, u.account, u.client -- so that two processes do not wait for each other in a circle
   ON CONFLICT (tenant_id, used_on, coordinate, account_id, client) DO UPDATE SET uses = d.uses + excluded.uses, last_at = excluded.last_at;
 END $$;

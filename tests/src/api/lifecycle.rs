@@ -151,6 +151,6 @@ fn notices() -> Vec<Notice> {
             found.push(Notice::read(&coordinate, reason).unwrap_or_else(|| panic!("{coordinate}: {reason}")));
         }
     }
-    assert_eq!(found.len(), text.matches("@deprecated(").count());
+    assert_eq!(found.len(), text.matches("@deprecated(reason: \"").count());
     found
 }

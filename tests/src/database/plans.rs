@@ -50,6 +50,34 @@ const OF_ALL: &[(&str, &str)] = &[
         "the files that are being read: few",
     ),
     (
+        "domain/sealing/destroy.rs ELSEWHERE",
+        "the owner's, before all that a tenant sealed is lost",
+    ),
+    ("domain/sealing/in_use.rs IN_USE", "the owner's, over all tenants"),
+    (
+        "domain/sealing/rotate.rs BANKS",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    (
+        "domain/sealing/rotate.rs CHANGES",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    ("domain/sealing/rotate.rs KEYLESS", "the owner's, over all tenants"),
+    (
+        "domain/sealing/rotate.rs KEYS",
+        "the owner's: the keys of some tenants, few for each",
+    ),
+    (
+        "domain/sealing/rotate.rs SEAL_BANKS",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    (
+        "domain/sealing/rotate.rs SEAL_CHANGES",
+        "the owner's, over all tenants, a page at a time",
+    ),
+    ("domain/sealing/tenant_key.rs LIVE", "the one key that seals now"),
+    ("tenants/checkup.rs KEYS_LEFT", "the owner's, over all tenants"),
+    (
         "domain/pricing/propose.rs BASE_UNITS",
         "all prices that somebody proposes",
     ),

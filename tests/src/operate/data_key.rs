@@ -136,7 +136,7 @@ fn place(tenant: &Tenant) -> Place<'static> {
 }
 
 fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    String::from_utf8_lossy(&output.stdout).into_owned() + String::from_utf8_lossy(&output.stderr).as_ref()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -55,7 +55,8 @@ fn list() -> BTreeMap<String, String> {
 /// A cluster as a deployment's should be, a database in it, and what a server there is told.
 struct Ward {
     cluster: Cluster,
-    authority: Authority,
+    /// Its folder is where the URLs find its certificate.
+    _authority: Authority,
     superuser: Client,
     env: Env,
 }
@@ -91,7 +92,7 @@ impl Ward {
         }
         Self {
             cluster,
-            authority,
+            _authority: authority,
             superuser,
             env,
         }
@@ -133,8 +134,8 @@ async fn broken_by_words(ward: &Ward) -> Vec<(&'static str, Env)> {
     let free_url = format!("postgres://free_{free}:free@{place}");
     let shared = scratch().await;
     quartermaster_migrations::migrate(&shared, None).await.expect("migrate");
-    let database = shared.rsplit_once('/').expect("a database").1;
-    let shared_app = url("DATABASE_APP_URL").replace("/quartermaster", &format!("/{database}"));
+    let (app_url, database) = (url("DATABASE_APP_URL"), shared.rsplit_once('/').expect("a database").1);
+    let shared_app = format!("{}/{database}", app_url.rsplit_once('/').expect("a URL").0);
     let other = |name: &str| app("sslmode=require").replace("/quartermaster?", &format!("/{name}_{free}?"));
     let no_folder = Box::leak(Box::new(tempfile::NamedTempFile::new().expect("a file")));
     let folder = no_folder.path().to_str().expect("a path");
@@ -338,7 +339,7 @@ async fn doctor_tells_people_what_is_wrong_and_what_to_do_and_never_a_password()
         .env("DATABASE_RELAY_URL", "")
         .env("QUARTERMASTER_DATA_KEY", "hunter2");
     let output = command.output().expect("doctor");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + String::from_utf8_lossy(&output.stderr).as_ref();
     assert!(!output.status.success() && !text.contains("hunter2"), "{text}");
     for line in [
         "FAIL  database-unreachable",

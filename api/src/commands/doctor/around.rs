@@ -4,6 +4,10 @@ use super::ailment::Ailment;
 use super::findings::Findings;
 use crate::config::Config;
 use quartermaster_tenants::{checkup, feed};
+use std::time::Duration;
+
+/// For whoever has the port.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn look(config: &Config, found: &mut Findings) {
     relay(config, found).await;
@@ -33,8 +37,12 @@ async fn relay(config: &Config, found: &mut Findings) {
     }
 }
 
+/// Who listens there may be no HTTP server at all, and never answer.
 async fn ours(config: &Config) -> bool {
-    match reqwest::get(format!("http://{}/healthz", config.listen)).await {
+    let Ok(client) = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build() else {
+        return false;
+    };
+    match client.get(format!("http://{}/healthz", config.listen)).send().await {
         Ok(answer) => answer.text().await.is_ok_and(|t| t == "alive\n"),
         Err(_) => false,
     }
