@@ -134,8 +134,8 @@ async fn broken_by_words(ward: &Ward) -> Vec<(&'static str, Env)> {
     let free_url = format!("postgres://free_{free}:free@{place}");
     let shared = scratch().await;
     quartermaster_migrations::migrate(&shared, None).await.expect("migrate");
-    let database = shared.rsplit_once('/').expect("a database").1;
-    let shared_app = url("DATABASE_APP_URL").replace("/quartermaster", &format!("/{database}"));
+    let (app_url, database) = (url("DATABASE_APP_URL"), shared.rsplit_once('/').expect("a database").1);
+    let shared_app = format!("{}/{database}", app_url.rsplit_once('/').expect("a URL").0);
     let other = |name: &str| app("sslmode=require").replace("/quartermaster?", &format!("/{name}_{free}?"));
     let no_folder = Box::leak(Box::new(tempfile::NamedTempFile::new().expect("a file")));
     let folder = no_folder.path().to_str().expect("a path");
