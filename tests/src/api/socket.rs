@@ -4,7 +4,6 @@ use crate::operators::land::{Land, REVOKE_CREDENTIAL};
 use crate::world::{CREATE, order_input};
 use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
-use quartermaster_api::server::Running;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::net::TcpStream;

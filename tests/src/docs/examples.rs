@@ -132,8 +132,8 @@ impl Reader {
 
     /// A socket with a subscription.
     async fn watching(&self, token: &str, request: &Value) -> Socket {
-        let address = self.demo.address.trim_start_matches("http://").parse();
-        let mut socket = Socket::open_at(address.expect("an address")).await;
+        let address = self.demo.address.trim_start_matches("http://");
+        let mut socket = Socket::open_at(address).await;
         socket.presents(token).await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket

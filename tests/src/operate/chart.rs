@@ -16,7 +16,7 @@ const DEPLOYMENTS: [&[&str]; 4] = [
     &["values-production.yaml", "values-citus.yaml"],
 ];
 /// What the chart sets itself, or takes from a Secret.
-const ITS_OWN: [&str; 8] = [
+const ITS_OWN: [&str; 9] = [
     "drain_seconds",
     "listen",
     "worker_listen",
