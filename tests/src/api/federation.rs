@@ -4,6 +4,7 @@ use super::relations::trips;
 use super::{post, query, refusal};
 use crate::database::fixture::strict;
 use crate::isolation::schema::Schema;
+use crate::operate::process::command;
 use crate::world::{CREATE, World, order_input};
 use quartermaster_api::graphql::{federation, sdl};
 use quartermaster_tenants::id::encode;
@@ -24,6 +25,8 @@ async fn every_type_of_node_is_an_entity_and_the_subgraph_is_what_the_command_pr
     let service = reader.run("{ _service { sdl } }", json!({})).await;
     let subgraph = service["sdl"].as_str().expect("a schema");
     assert_eq!(subgraph, federation::subgraph(&sdl()));
+    let printed = command("schema --federation").output().expect("the command").stdout;
+    assert!(String::from_utf8(printed).expect("text").contains(subgraph));
     assert!(
         subgraph.starts_with("extend schema @link(url: \"https://specs.apollo.dev/federation/v2."),
         "{}",

@@ -3,6 +3,7 @@
 use super::socket::Socket;
 use super::{post, query, refusal};
 use crate::database::fixture::strict;
+use crate::operate::process::command;
 use crate::world::{Bearer, CREATE, World, order_input};
 use quartermaster_api::config::Config;
 use quartermaster_api::server::{Running, StartError, start};
@@ -209,6 +210,19 @@ async fn a_server_does_not_start_with_a_manifest_that_is_wrong() {
     let Err(StartError::Config(why)) = refused else {
         panic!("it started")
     };
-    let (said, file) = (why.to_string(), file.display().to_string());
-    assert!(said.contains(&file) && said.contains("not that of its text"), "{said}");
+    let nothing = start(Config {
+        registered_documents_only: true,
+        ..world.config().clone()
+    });
+    let refused = nothing.await.err().expect("it started").to_string();
+    assert!(refused.contains("registered_documents_only"), "{refused}");
+    let (said, name) = (why.to_string(), file.display().to_string());
+    assert!(said.contains(&name) && said.contains("not that of its text"), "{said}");
+    let doctor = command("doctor")
+        .env("QUARTERMASTER_REGISTERED_DOCUMENTS", json!([file]).to_string())
+        .output()
+        .expect("the doctor");
+    let found = String::from_utf8(doctor.stdout).expect("text");
+    let told = found.split("FAIL  registered documents").nth(1).expect(&found);
+    assert!(told.contains("not that of its text"), "{found}");
 }

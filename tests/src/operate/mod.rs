@@ -5,7 +5,7 @@ mod chart;
 mod figures;
 mod image;
 mod logs;
-mod process;
+pub mod process;
 mod runbook;
 mod tools;
 mod traces;
