@@ -102,6 +102,7 @@ async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
 }
 
 /// How a request is answered.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and gone at once")]
 enum Served {
     /// A query or mutation, by its result.
     Once(Executed),

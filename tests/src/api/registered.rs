@@ -210,6 +210,12 @@ async fn a_server_does_not_start_with_a_manifest_that_is_wrong() {
     let Err(StartError::Config(why)) = refused else {
         panic!("it started")
     };
+    let nothing = start(Config {
+        registered_documents_only: true,
+        ..world.config().clone()
+    });
+    let refused = nothing.await.err().expect("it started").to_string();
+    assert!(refused.contains("registered_documents_only"), "{refused}");
     let (said, name) = (why.to_string(), file.display().to_string());
     assert!(said.contains(&name) && said.contains("not that of its text"), "{said}");
     let doctor = command("doctor")
