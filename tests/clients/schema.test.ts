@@ -14,7 +14,7 @@ test("no rule of @graphql-eslint finds fault with the schema", async () => {
 });
 
 const current = readFileSync("../../schema.graphql", "utf8");
-const released = readFileSync("released.graphql", "utf8");
+const released = readFileSync("../release/schema.graphql", "utf8");
 
 /** What would break clients of the first schema when they meet the second. Who was told by `@deprecated` may be broken. */
 async function broken(before: string, after: string): Promise<string[]> {
