@@ -2,7 +2,7 @@
 //! that serves.
 
 use crate::error::Result;
-use crate::wire::connect_with;
+use crate::wire::connect_as;
 use tokio_postgres::Client;
 
 /// Values are written the same on each machine and in each time zone; and no scan of a whole table, where an index will do.
@@ -14,5 +14,5 @@ const SESSION: &str =
 /// # Errors
 /// [`crate::Error::Unavailable`]: no address, or nobody there who lets us in.
 pub async fn connect(owner_url: &str) -> Result<Client> {
-    connect_with(owner_url, SESSION).await
+    connect_as("quartermaster console", owner_url, SESSION).await
 }

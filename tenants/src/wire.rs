@@ -135,19 +135,19 @@ impl Asked {
 /// # Errors
 /// [`Error::Unavailable`]
 pub async fn connect(url: &str) -> Result<Client> {
-    connect_with(url, "").await
+    connect_as("quartermaster", url, "").await
 }
 
-/// The same with options of its session. It is open within five seconds, its greeting included, or it is an error; one whose other
+/// The same under a name of its own, with options of its session. It is open within five seconds, its greeting included, or it is an error; one whose other
 /// end is gone without a word breaks by itself.
 ///
 /// # Errors
 /// [`Error::Unavailable`]; where the database itself refused, its code comes first.
-pub async fn connect_with(url: &str, options: &str) -> Result<Client> {
+pub async fn connect_as(name: &str, url: &str, options: &str) -> Result<Client> {
     let mut asked = asked(url)?;
     asked
         .config
-        .application_name("quartermaster")
+        .application_name(name)
         .keepalives_idle(SILENT)
         .tcp_user_timeout(SILENT);
     if !options.is_empty() {

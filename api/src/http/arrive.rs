@@ -2,7 +2,8 @@
 
 use super::App;
 use super::admission::Place;
-use super::answer::{Fault, Media};
+use super::answer::Fault;
+use super::media::Media;
 use super::request::{Parameters, is_json};
 use async_graphql::parser::types::OperationType;
 use axum::body::{Body, to_bytes};

@@ -2,13 +2,14 @@
 
 use super::App;
 use super::admission::Place;
-use super::answer::{Fault, Media, answer, code_all};
+use super::answer::{Fault, answer, code_all};
 use super::arrive::{arrived, may_come_so};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::events::{self, Watching};
 use super::fits::{Asker, fits};
 use super::idempotency;
+use super::media::Media;
 use super::metrics::{self, Sender};
 use super::request::Parameters;
 use super::tenant_figures;

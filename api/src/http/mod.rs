@@ -5,7 +5,7 @@
 //! | connections | `listen.rs` |
 //! | request id, security headers, log line | `envelope.rs` |
 //! | whether there is room for it; how the server ends | `admission/`, `drain.rs` |
-//! | method, media types, body; parameters | `arrive.rs`, `request.rs` |
+//! | method, media types, body; parameters | `arrive.rs`, `media.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
 //! | documents that are registered | `registered.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
@@ -36,6 +36,7 @@ pub mod graphql;
 pub mod health;
 pub mod idempotency;
 pub mod listen;
+pub mod media;
 pub mod metrics;
 pub mod places;
 pub mod rate;

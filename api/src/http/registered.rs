@@ -209,8 +209,7 @@ mod tests {
     #[tokio::test]
     async fn both_formats_are_read_and_an_id_is_found_in_each_of_its_forms() {
         let hash = hash(TEXT);
-        let plain =
-            serde_json::json!({ hash.clone(): TEXT, "an-md5-of-relay": "subscription { documentChanged { id } }" });
+        let plain = serde_json::json!({ hash.clone(): TEXT, "an-md5-of-relay": "subscription { documentChanged { documentId } }" });
         let apollo = serde_json::json!({ "format": "apollo-persisted-query-manifest", "version": 1,
             "operations": [{ "id": hash, "name": "Orders", "type": "query", "body": TEXT }] });
         for manifest in [plain, apollo] {

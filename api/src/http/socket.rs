@@ -2,8 +2,9 @@
 //! token that opened it, and at once when its account may no more.
 
 use super::App;
-use super::answer::{Fault, Media};
+use super::answer::Fault;
 use super::fits::fits;
+use super::media::Media;
 use super::metrics::Sender;
 use super::request::Parameters;
 use super::watching::{LOOK, SLOW, Watcher};

@@ -1,7 +1,8 @@
 //! The start page, and what is no route: an answer in the manner of the others.
 
 use super::App;
-use super::answer::{Fault, Media};
+use super::answer::Fault;
+use super::media::Media;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Response, StatusCode};

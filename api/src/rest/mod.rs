@@ -14,8 +14,9 @@ mod refused;
 
 use crate::auth::Door;
 use crate::http::App;
-use crate::http::answer::{Fault, Media};
+use crate::http::answer::Fault;
 use crate::http::graphql::denied;
+use crate::http::media::Media;
 use crate::http::rate;
 use axum::Router;
 use axum::body::Body;

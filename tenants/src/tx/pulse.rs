@@ -3,7 +3,7 @@
 
 use super::{Problem, SESSION, health};
 use crate::error::Error;
-use crate::wire::connect_with;
+use crate::wire::connect_as;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -74,7 +74,7 @@ impl Pulse {
         {
             return Ok(beat);
         }
-        let client = connect_with(&self.url, SESSION).await.map_err(missed)?;
+        let client = connect_as("quartermaster", &self.url, SESSION).await.map_err(missed)?;
         let beat = felt(&client).await.map_err(missed)?;
         self.client = Some(client);
         Ok(beat)

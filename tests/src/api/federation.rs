@@ -40,7 +40,8 @@ async fn every_type_of_node_is_an_entity_and_the_subgraph_is_what_the_command_pr
         assert!(subgraph.lines().any(|l| l == line), "no key: {node}");
     }
     let mut entities = schema.implementing("_Entity");
-    (nodes.sort(), entities.sort());
+    nodes.sort();
+    entities.sort();
     assert_eq!(entities, nodes);
     // A gateway asks for them; they are no part of what is composed.
     for own in ["_service", "_entities", "_Any", "_Entity"] {

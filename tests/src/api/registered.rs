@@ -223,6 +223,6 @@ async fn a_server_does_not_start_with_a_manifest_that_is_wrong() {
         .output()
         .expect("the doctor");
     let found = String::from_utf8(doctor.stdout).expect("text");
-    let told = found.split("FAIL  registered documents").nth(1).expect(&found);
+    let told = found.split("FAIL  registered-documents").nth(1).expect(&found);
     assert!(told.contains("not that of its text"), "{found}");
 }

@@ -272,7 +272,7 @@ async fn a_subscription_that_its_client_completes_tells_nothing_more_and_its_id_
     let told = socket.hear().await;
     assert_eq!(told["id"], "kept", "{told:#}");
     assert_eq!(
-        told["payload"]["data"]["documentChanged"]["id"],
+        told["payload"]["data"]["documentChanged"]["documentId"],
         made["purchaseOrder"]["id"]
     );
     socket

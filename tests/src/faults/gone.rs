@@ -115,12 +115,13 @@ async fn a_subscriber_misses_nothing_of_what_is_done_once_the_database_is_back()
     let buyer = world.member(&shop, &["buyer"]).await;
     let base = format!("http://{}", world.server.addr);
     let mut socket = Socket::admitted(&world, buyer.token()).await;
-    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { id } }";
+    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { documentId } }";
     socket
         .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": watch } }))
         .await;
     // Heard once, so that the feed is open; from then on every change is.
-    let heard = async |socket: &mut Socket| socket.hear().await["payload"]["data"]["documentChanged"]["id"].clone();
+    let heard =
+        async |socket: &mut Socket| socket.hear().await["payload"]["data"]["documentChanged"]["documentId"].clone();
     let first = loop {
         let made = buyer.done(CREATE, order_input(&shop, false)).await["purchaseOrder"]["id"].clone();
         let soon = std::time::Duration::from_secs(1);

@@ -155,7 +155,7 @@ async fn what_lasts_takes_no_place_and_a_question_over_a_socket_does() {
     let narrow = Narrow::with_room(0).await;
     let mut socket = Socket::admitted(&narrow.world, narrow.buyer.token()).await;
     let say = |id: &str, query: &str| json!({ "type": "subscribe", "id": id, "payload": { "query": query } });
-    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { id } }";
+    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { documentId } }";
     socket.say(say("watch", watch)).await;
     // An upload whose end does not come.
     let steward = narrow.world.member(&narrow.shop, &["category_manager"]).await;

@@ -87,7 +87,7 @@ async fn a_server_that_is_told_to_stop_says_so_serves_on_and_finishes_what_is_in
     let (mut server, base) = serve(&config, &world, &[("QUARTERMASTER_DRAIN_SECONDS", "3600")]).await;
     let order = buyer.done(CREATE, order_input(&shop, true)).await["purchaseOrder"]["id"].clone();
     let mut socket = Socket::admitted_at(base.trim_start_matches("http://"), buyer.token()).await;
-    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { id } }";
+    let watch = "subscription { documentChanged(types: [PURCHASE_ORDER]) { documentId } }";
     socket
         .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": watch } }))
         .await;

@@ -99,7 +99,8 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
     let url = scratch().await;
     quartermaster_migrations::migrate(&url, None).await.expect("migrated");
     let owner = client(&url).await;
-    many(&owner, TenantId(Uuid::now_v7()), "Pear", 5_000).await;
+    let tenant = TenantId(Uuid::now_v7());
+    many(&owner, tenant, "Pear", 5_000).await;
     owner.batch_execute("ANALYZE qm.item").await.expect("statistics");
     let look_up = owner
         .query_one(
@@ -124,7 +125,14 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
             "item_name",
         ),
     ] {
-        for setting in SESSION.split("-c ").skip(1).map(str::to_owned).chain(settings) {
+        let ours = format!("app.tenant_id = '{}'", tenant.0);
+        for setting in SESSION
+            .split("-c ")
+            .skip(1)
+            .map(str::to_owned)
+            .chain(settings)
+            .chain([ours])
+        {
             owner.batch_execute(&format!("SET {setting}")).await.expect("a setting");
         }
         owner

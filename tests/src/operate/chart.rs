@@ -112,7 +112,6 @@ fn the_server_reads_the_configuration_that_the_chart_writes() {
             of_kind(&objects, "Deployment").find(|d| d["metadata"]["name"].as_str().unwrap().ends_with("-serve"));
         let grace = &serve.expect("a server")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"];
         assert!(config.drain_seconds() + config.shutdown_seconds < grace.as_u64().unwrap());
-        config.data_key = Some("A".repeat(43) + "=");
         config.database_app_url = "postgres://db/qm?sslmode=require".to_owned();
         config.check().unwrap_or_else(|e| panic!("{values:?}: {e}"));
         let known: BTreeSet<String> = settings()

@@ -19,6 +19,11 @@ fn taken(object: &Value, found: &mut BTreeSet<(String, String)>) {
             if let Some(of) = members.get("secretKeyRef") {
                 found.extend(text(&of["name"]).zip(text(&of["key"])));
             }
+            // Mounted as files.
+            if let Some(of) = members.get("secret").filter(|of| of["items"].is_array()) {
+                let keys = of["items"].as_array().into_iter().flatten();
+                found.extend(keys.filter_map(|item| text(&of["secretName"]).zip(text(&item["key"]))));
+            }
             members.values().for_each(|v| taken(v, found));
         }
         Value::Array(all) => all.iter().for_each(|v| taken(v, found)),

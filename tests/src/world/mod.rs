@@ -63,6 +63,21 @@ impl World {
         .await
     }
 
+    /// A server that lets in whoever comes, and sends nobody away.
+    pub async fn with_room() -> Self {
+        let config = Config::development(
+            fixture::url("DATABASE_APP_URL"),
+            fixture::url("DATABASE_OWNER_URL"),
+            fixture::url("DATABASE_RELAY_URL"),
+        );
+        Self::of(Config {
+            requests_at_once: Some(1_000),
+            requests_waiting: 1_000,
+            ..config
+        })
+        .await
+    }
+
     /// A server set up so, on the database of its configuration, which is migrated first.
     pub async fn of(config: Config) -> Self {
         quartermaster_migrations::migrate(&config.database_owner_url, None)

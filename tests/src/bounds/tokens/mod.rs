@@ -29,7 +29,7 @@ struct Foreign {
 
 impl Foreign {
     async fn trusting(signers: &[&Signer]) -> Self {
-        let world = World::start().await;
+        let world = World::with_room().await;
         let shop = world.shop(&strict()).await;
         let buyer = world.member(&shop, &["buyer"]).await;
         let issuer = IssuerServer::start(signers).await;
