@@ -13,6 +13,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// So many are looked at at the same time.
 const AT_ONCE: usize = 4;
+/// So many more wait; whoever comes then is told to come again. Each of them has a place to work at, and those must never all be theirs.
+const WAITING: usize = 2;
 /// Whoever waits longer is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Good credentials that are remembered.
@@ -22,6 +24,7 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::new(50_000).unwrap();
 pub(super) struct Unproven {
     proven: Mutex<LruCache<[u8; 32], ()>>,
     turns: Semaphore,
+    room: Semaphore,
 }
 
 impl Unproven {
@@ -29,6 +32,7 @@ impl Unproven {
         Self {
             proven: Mutex::new(LruCache::new(REMEMBERED)),
             turns: Semaphore::new(AT_ONCE),
+            room: Semaphore::new(AT_ONCE + WAITING),
         }
     }
 
@@ -54,10 +58,12 @@ impl Unproven {
         found
     }
 
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Denied> {
+    async fn turn(&self) -> Result<[SemaphorePermit<'_>; 2], Denied> {
+        let too_many = || Denied::Unavailable("too many unknown credentials".to_owned());
+        let room = self.room.try_acquire().map_err(|_| too_many())?;
         let turn = tokio::time::timeout(LONGEST_WAIT, self.turns.acquire()).await;
-        let turn = turn.ok().and_then(Result::ok);
-        turn.ok_or_else(|| Denied::Unavailable("too many unknown credentials".to_owned()))
+        let turn = turn.ok().and_then(Result::ok).ok_or_else(too_many)?;
+        Ok([turn, room])
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<[u8; 32], ()>> {
@@ -67,7 +73,7 @@ impl Unproven {
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_ONCE, Denied, Unproven};
+    use super::{AT_ONCE, Denied, Unproven, WAITING};
     use futures::FutureExt;
     use std::future::{pending, ready};
 
@@ -84,6 +90,11 @@ mod tests {
         assert!(strangers.iter_mut().all(|s| s.now_or_never().is_none()));
         let another = || unproven.look_up("another", ready(Ok(())));
         assert!(another().now_or_never().is_none(), "waits");
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(another())).collect();
+        assert!(waiting.iter_mut().all(|s| s.now_or_never().is_none()));
+        let turned_away = another().now_or_never();
+        assert!(matches!(turned_away, Some(Err(Denied::Unavailable(_)))), "no room");
+        drop(waiting);
         assert!(known().now_or_never().is_some(), "does not");
         let refused = unproven.look_up("known", ready(Err::<(), _>(Denied::Key)));
         assert!(refused.await.is_err());

@@ -101,7 +101,10 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
     let owner = client(&url).await;
     let tenant = TenantId(Uuid::now_v7());
     many(&owner, tenant, "Pear", 5_000).await;
-    owner.batch_execute("ANALYZE qm.item").await.expect("statistics");
+    owner
+        .batch_execute("VACUUM (ANALYZE) qm.item")
+        .await
+        .expect("statistics");
     let look_up = owner
         .query_one(
             "SELECT prosrc, proconfig FROM pg_proc WHERE oid = 'qm.items_holding(text, integer)'::regprocedure",
@@ -109,19 +112,24 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
         )
         .await
         .expect("the look-up");
-    let body = look_up
-        .get::<_, String>(0)
-        .replace("pattern", "$1")
-        .replace("most", "$2");
+    // It is planned with its values.
+    let source: String = look_up.get(0);
+    let (_, body) = source.split_once("EXECUTE '").expect("a statement");
+    let (body, _) = body.split_once("'\n").expect("its end");
+    let body = body
+        .replace("''", "'")
+        .replace("$1", &format!("'{}'", tenant.0))
+        .replace("$2", "'%4711%'")
+        .replace("$3", "1001");
     let settings: Vec<String> = look_up.get(1);
     let by_name = "SELECT t.id FROM qm.item t WHERE t.tenant_id = $1 AND (t.name, t.id) > ($2, $3) ORDER BY t.name, t.id LIMIT 51";
     for (settings, statement, types, values, index) in [
-        (settings, body.as_str(), "text, integer", "'%pear%', 1001", "item_text"),
+        (settings, body.as_str(), "", "", "item_text"),
         (
             vec![],
             by_name,
-            "uuid, text, uuid",
-            "gen_random_uuid(), 'P', gen_random_uuid()",
+            "(uuid, text, uuid)",
+            "(gen_random_uuid(), 'P', gen_random_uuid())",
             "item_name",
         ),
     ] {
@@ -136,11 +144,11 @@ async fn a_text_is_looked_up_by_its_index_and_a_name_is_read_in_its_order() {
             owner.batch_execute(&format!("SET {setting}")).await.expect("a setting");
         }
         owner
-            .batch_execute(&format!("PREPARE s ({types}) AS {statement}"))
+            .batch_execute(&format!("PREPARE s {types} AS {statement}"))
             .await
             .expect("prepared");
         let plan: Vec<String> = owner
-            .query(&format!("EXPLAIN EXECUTE s ({values})"), &[])
+            .query(&format!("EXPLAIN EXECUTE s {values}"), &[])
             .await
             .expect("plan")
             .iter()
