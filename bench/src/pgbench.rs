@@ -59,7 +59,7 @@ impl Pgbench {
         let Shape { tenants, items, orders } = self.shape;
         [
             ("tenants", tenants),
-            ("items", items),
+            ("item_count", items),
             ("tenth", items / 10),
             ("orders", orders),
         ]

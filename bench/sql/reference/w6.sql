@@ -1,5 +1,5 @@
 \set t random(1, :tenants)
-\set item (:t * 10000 + random(1, :items))
+\set item (:t * 10000 + random(1, :item_count))
 begin;
 select set_config('app.tenant_id', (:t)::text, true);
 select json_agg(row_to_json(x)) from (
