@@ -87,6 +87,8 @@ impl World {
         let folder = tempfile::tempdir().expect("folder");
         let config = Config {
             development_issuer_folder: folder.path().to_owned(),
+            // However busy the machine of the tests is.
+            request_timeout_seconds: 10 * config.request_timeout_seconds,
             ..config
         };
         let server = start(config.clone()).await.expect("start");
