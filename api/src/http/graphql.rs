@@ -114,13 +114,13 @@ enum Served {
 /// Begins with what is remembered of who asks. The first flight asks whether that holds; if not, all is done anew.
 async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     let (parts, body) = request.into_parts();
-    let (place, parameters) = arrived(app, &parts, body).await?;
+    let (place, mut parameters) = arrived(app, &parts, body).await?;
     let place = Arc::new(place);
     if let Some(credential) = Door::credential(&parts.headers).map_err(|e| denied(&e))? {
         app.limits.look(credential)?;
     }
     let db = app.db.supposing();
-    let answer = answered(app, id, &db, &parts, parameters.clone(), &place).await;
+    let answer = answered(app, id, &db, &parts, &mut parameters, &place).await;
     let held = db.premise_held().await;
     if let Some(took) = db.looked() {
         place.looked(took);
@@ -128,7 +128,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     if held {
         return answer;
     }
-    answered(app, id, &app.db.for_request(), &parts, parameters, &place).await
+    answered(app, id, &app.db.for_request(), &parts, &mut parameters, &place).await
 }
 
 async fn answered(
@@ -136,7 +136,7 @@ async fn answered(
     id: Uuid,
     db: &Tenants,
     parts: &Parts,
-    parameters: Parameters,
+    parameters: &mut Parameters,
     place: &Arc<Place>,
 ) -> Result<Served, Fault> {
     let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
@@ -153,6 +153,11 @@ async fn answered(
         // Whoever acts or watches is sure to be who he was. This answer is thrown away.
         return Err(Fault::unavailable());
     }
+    // Only what reads may be answered anew, and little comes with it; a mutation's thousand lines are not copied.
+    let parameters = match operation.kind {
+        OperationType::Query => parameters.clone(),
+        OperationType::Mutation | OperationType::Subscription => std::mem::take(parameters),
+    };
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
     let (admitted, login) = match presented {
         None => (None, None),

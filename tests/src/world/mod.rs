@@ -44,6 +44,15 @@ impl std::ops::Deref for Person {
     }
 }
 
+/// As it is in development, on the tests' database.
+fn development() -> Config {
+    Config::development(
+        fixture::url("DATABASE_APP_URL"),
+        fixture::url("DATABASE_OWNER_URL"),
+        fixture::url("DATABASE_RELAY_URL"),
+    )
+}
+
 impl World {
     pub async fn start() -> Self {
         Self::ahead_by(0).await
@@ -51,29 +60,19 @@ impl World {
 
     /// A server whose clock is this far ahead, on the same database.
     pub async fn ahead_by(seconds: i64) -> Self {
-        let config = Config::development(
-            fixture::url("DATABASE_APP_URL"),
-            fixture::url("DATABASE_OWNER_URL"),
-            fixture::url("DATABASE_RELAY_URL"),
-        );
         Self::of(Config {
             clock_offset_seconds: seconds,
-            ..config
+            ..development()
         })
         .await
     }
 
     /// A server that lets in whoever comes, and sends nobody away.
     pub async fn with_room() -> Self {
-        let config = Config::development(
-            fixture::url("DATABASE_APP_URL"),
-            fixture::url("DATABASE_OWNER_URL"),
-            fixture::url("DATABASE_RELAY_URL"),
-        );
         Self::of(Config {
             requests_at_once: Some(1_000),
             requests_waiting: 1_000,
-            ..config
+            ..development()
         })
         .await
     }
