@@ -114,6 +114,10 @@ const STEPS: &[Step] = &[
         name: "m0040_looking_items_up",
         sql: include_str!("sql/0040_looking_items_up.sql"),
     },
+    Step {
+        name: "m0041_tenant_by_engine",
+        sql: include_str!("sql/0041_tenant_by_engine.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.

@@ -1,20 +1,23 @@
 //! Statements that travel together: any number, one round trip.
+//!
+//! They go out in one piece with one `Sync` behind the last, and come back in one piece: a `Sync` for each would have the database
+//! write to the network, and this process wake up, once for each statement, which costs more than many a statement.
 
 use crate::act::signature::{self, Signature};
 use crate::error::{Error, Result};
 use crate::op::Op;
 use deadpool_postgres::Object;
-use futures::future::{BoxFuture, join_all};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row, Statement};
+use tokio_postgres::{Pipeline, PipelineAnswer, Row};
 
 /// An owned parameter of a statement.
 pub type Param = Box<dyn ToSql + Sync + Send>;
 
-/// The most statements that one flight carries; polled in order only up to here, and no use case needs as many.
+/// The most statements that one flight carries: no use case needs as many.
 const MOST: usize = 30;
+
+const NONE: [&(dyn ToSql + Sync); 0] = [];
 
 /// Which statement of a transaction's first flight looks at who asks: the one behind the tenant.
 const LOOK: usize = 1;
@@ -139,75 +142,75 @@ impl Flight {
         self
     }
 
-    /// Statement handles, from the connection's cache. Only a text that this connection never saw costs a round trip.
-    pub(super) async fn prepare(&self, conn: &Object) -> Result<Vec<Statement>> {
+    /// Writes the statements for this connection. Only a text that it never saw costs a round trip.
+    pub(super) async fn board(&self, conn: &Object, begin: bool, look: bool) -> Result<Boarded> {
         if self.legs.len() > MOST {
             return Err(Error::internal(format!("a flight of {} statements", self.legs.len())));
         }
-        let mut out = Vec::with_capacity(self.legs.len());
-        for leg in &self.legs {
-            out.push(conn.prepare_cached(leg.text()).await?);
-        }
-        Ok(out)
-    }
-
-    /// Sends everything, then waits for everything. The first error counts: what follows it is an echo.
-    pub(super) async fn send(&self, conn: &Object, prepared: &[Statement], begin: bool) -> Result<Landing> {
-        type Answer = Result<(Vec<Row>, u64), tokio_postgres::Error>;
-        let (sent, looked) = (Instant::now(), OnceLock::new());
-        let mut futures: Vec<BoxFuture<'_, Answer>> = Vec::with_capacity(self.legs.len() + 2);
+        let mut pipeline = Pipeline::new();
         if begin {
-            futures.push(Box::pin(async {
-                conn.batch_execute("BEGIN").await.map(|()| (vec![], 0))
-            }));
+            pipeline.push(&conn.prepare_cached("BEGIN").await?, NONE)?;
         }
-        for (i, (leg, statement)) in self.legs.iter().zip(prepared).enumerate() {
-            let looked = &looked;
-            futures.push(Box::pin(async move {
-                let params: Vec<&(dyn ToSql + Sync)> = leg.params.iter().map(|p| &**p as &(dyn ToSql + Sync)).collect();
-                let answer = match leg.count {
-                    None => conn.query(statement, &params).await.map(|rows| (rows, 0)),
-                    Some(_) => conn.execute(statement, &params).await.map(|n| (vec![], n)),
-                };
-                if begin && i == LOOK {
-                    let _ = looked.set(sent.elapsed());
-                }
-                answer
-            }));
+        for (i, leg) in self.legs.iter().enumerate() {
+            let statement = conn.prepare_cached(leg.text()).await?;
+            let params = leg.params.iter().map(|p| &**p as &(dyn ToSql + Sync));
+            pipeline.push(&statement, params).map_err(|e| explain(e, leg))?;
+            if look && i == LOOK {
+                pipeline.flush();
+            }
         }
         if self.last {
-            futures.push(Box::pin(async {
-                conn.batch_execute("ROLLBACK").await.map(|()| (vec![], 0))
-            }));
+            pipeline.push(&conn.prepare_cached("ROLLBACK").await?, NONE)?;
         }
-        let answers = join_all(futures).await;
-        let mut rows = Vec::with_capacity(self.legs.len());
-        for (i, answer) in answers.into_iter().enumerate() {
-            // The first may be BEGIN, and behind the last there may be ROLLBACK.
-            let leg = i.checked_sub(usize::from(begin)).and_then(|i| self.legs.get(i));
-            let (found, touched) = answer.map_err(|e| explain(e, leg))?;
-            let Some(leg) = leg else { continue };
+        Ok(Boarded { pipeline, begin, look })
+    }
+
+    /// Sends everything, then waits for everything. The first error ends it: the database runs nothing behind it.
+    pub(super) async fn send(&self, conn: &Object, boarded: Boarded) -> Result<Landing> {
+        let Boarded { pipeline, begin, look } = boarded;
+        let sent = Instant::now();
+        let mut landing = Landing {
+            rows: Vec::with_capacity(self.legs.len()),
+            looked: None,
+        };
+        let mut answers = conn.send_pipeline(pipeline)?;
+        if begin {
+            answers.next().await?;
+        }
+        for (i, leg) in self.legs.iter().enumerate() {
+            let answer = answers.next().await.map_err(|e| explain(e, leg))?;
+            let PipelineAnswer { rows, rows_affected } =
+                answer.ok_or_else(|| Error::internal("a statement without an answer"))?;
+            if look && i == LOOK {
+                landing.looked = Some(sent.elapsed());
+            }
             if let Some(Some(wanted)) = leg.count
-                && wanted != touched
+                && wanted != rows_affected
             {
+                let text = leg.text();
                 return Err(Error::internal(format!(
-                    "{touched} rows instead of {wanted}: {}",
-                    leg.text()
+                    "{rows_affected} rows instead of {wanted}: {text}"
                 )));
             }
-            rows.push(found);
+            landing.rows.push(rows);
         }
-        Ok(Landing {
-            rows,
-            looked: looked.into_inner(),
-        })
+        // The end of a last flight, and that the connection is ready for the next.
+        while answers.next().await?.is_some() {}
+        Ok(landing)
     }
 }
 
-fn explain(e: tokio_postgres::Error, leg: Option<&Leg>) -> Error {
-    match (Error::from(e), leg) {
-        (Error::Internal(what), Some(leg)) => Error::Internal(format!("{what} in {}", leg.text())),
-        (other, _) => other,
+/// A flight, written for a connection.
+pub(super) struct Boarded {
+    pipeline: Pipeline,
+    begin: bool,
+    look: bool,
+}
+
+fn explain(e: tokio_postgres::Error, leg: &Leg) -> Error {
+    match Error::from(e) {
+        Error::Internal(what) => Error::Internal(format!("{what} in {}", leg.text())),
+        other => other,
     }
 }
 

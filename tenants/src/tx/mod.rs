@@ -199,7 +199,8 @@ impl<'op> TenantTx<'op> {
         let mut all = prelude.append(flight);
         all.write_signatures(self.op);
         let conn = self.seat.conn()?;
-        let statements = all.prepare(conn).await?;
+        let look = begin && self.db.sitting.as_ref().is_some_and(Sitting::looks);
+        let boarded = all.board(conn, begin, look).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);
         self.db.statements.fetch_add(all.len() as u64, Ordering::Relaxed);
@@ -209,11 +210,7 @@ impl<'op> TenantTx<'op> {
             db.system.name = "postgresql",
             statements = all.len()
         );
-        let landed = self
-            .seat
-            .landed(all.send(conn, &statements, begin))
-            .instrument(span)
-            .await;
+        let landed = self.seat.landed(all.send(conn, boarded)).instrument(span).await;
         self.opening = None;
         if all.is_last() && landed.is_ok() {
             self.seat.ended();

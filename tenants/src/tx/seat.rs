@@ -116,6 +116,11 @@ impl Sitting {
         }
     }
 
+    /// Is it not known yet how long the look at who asks takes?
+    pub(super) fn looks(&self) -> bool {
+        self.look.get().is_none()
+    }
+
     /// The look at who asks took so long.
     pub(super) fn looked(&self, took: Duration) {
         let _ = self.look.set(took);

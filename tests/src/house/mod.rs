@@ -29,7 +29,7 @@ fn metadata(arguments: &[&str]) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// All files below a folder of the repository with one of the endings, in order, without build output.
+/// All files below a folder of the repository with one of the endings, in order, without build output and what others wrote.
 pub fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
@@ -39,7 +39,7 @@ pub fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
         };
         for path in entries.map(|entry| entry.unwrap().path()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_symlink() || matches!(&*name, "target" | ".git" | ".quartermaster" | "node_modules") {
+            if path.is_symlink() || matches!(&*name, "target" | ".git" | ".quartermaster" | "node_modules" | "vendor") {
                 continue;
             } else if path.is_dir() {
                 folders.push(path);
