@@ -7,6 +7,7 @@ use quartermaster_tenants::act::DutyRefusal;
 use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
 use quartermaster_tenants::error::{Code, Detail};
 use quartermaster_tenants::{Error, Refusal};
+use std::borrow::Borrow;
 use uuid::Uuid;
 
 /// Stable codes of expected refusals.
@@ -295,7 +296,8 @@ pub fn coded(code: &'static str, message: impl Into<String>) -> async_graphql::E
 
 /// A fault as clients see it: a code, and for a defect a request id and nothing more.
 #[must_use]
-pub fn fault(error: Error, request_id: Uuid) -> async_graphql::Error {
+pub fn fault(error: impl Borrow<Error>, request_id: Uuid) -> async_graphql::Error {
+    let error = error.borrow();
     match error {
         Error::Refused(refusals) => coded(
             if refusals.iter().any(|r| r.code == Code::Forbidden) {
@@ -303,7 +305,7 @@ pub fn fault(error: Error, request_id: Uuid) -> async_graphql::Error {
             } else {
                 "BAD_USER_INPUT"
             },
-            refusals.into_iter().map(|r| r.message).collect::<Vec<_>>().join(" "),
+            refusals.iter().map(|r| r.message.as_str()).collect::<Vec<_>>().join(" "),
         ),
         Error::KeyReused => coded(
             "IDEMPOTENCY_KEY_REUSED",

@@ -117,5 +117,5 @@ where
     loaders
         .load_one(key)
         .await
-        .map_err(|e| fault(quartermaster_tenants::Error::Internal(e.to_string()), request))
+        .map_err(|e| fault(e, request))
 }

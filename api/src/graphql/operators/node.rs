@@ -79,7 +79,7 @@ impl OperatorAssignment {
             Some(loaders) => {
                 let request = loaders.loader().op.request_id;
                 let found = loaders.load_one(key).await;
-                (found.map_err(|e| fault(Error::internal(e), request))?, request)
+                (found.map_err(|e| fault(e, request))?, request)
             }
             None => (one(ctx, key).await?, session(ctx)?.op.request_id),
         };
