@@ -128,7 +128,7 @@ impl Door {
             directory,
             clock: Clock::ahead_by(config.clock_offset()),
             dev,
-            unproven: Unproven::new(),
+            unproven: Unproven::new(config.database_connections),
         })
     }
 
@@ -160,32 +160,48 @@ impl Door {
         Ok(Some(credential))
     }
 
+    /// Before a request takes a place to work at: key and credential of an operator were good before, or are looked up when it is their
+    /// turn. (What anybody can make up has a place only then.)
+    ///
+    /// # Errors
+    /// [`Denied`]
+    pub async fn prove(&self, credential: &str, request_id: Uuid) -> Result<(), Denied> {
+        if ApiKey::looks_like(credential) {
+            let look = self.machine(&self.db, credential, request_id);
+            return self.unproven.prove(credential, look).await;
+        }
+        if OperatorCredential::looks_like(credential) {
+            let look = self.operator(&self.db, credential, request_id);
+            return self.unproven.prove(credential, look).await;
+        }
+        Ok(())
+    }
+
     /// Who acts with this credential.
     ///
     /// # Errors
     /// [`Denied`]
     pub async fn admit(&self, credential: &str, request_id: Uuid) -> Result<Admitted, Denied> {
+        self.prove(credential, request_id).await?;
         let presented = self.present(&self.db, credential, request_id).await?;
         presented.admitted.map_err(Denied::Stranger)
     }
 
-    /// What this credential says, verified once: who acts with it, looked up in the transaction that the request goes on to read in,
-    /// and whose login it is.
+    /// What a credential that is [proven](Self::prove) says, verified once: who acts with it, looked up in the transaction that the request
+    /// goes on to read in, and whose login it is.
     ///
     /// # Errors
     /// [`Denied`] for one that is not good.
     pub async fn present(&self, db: &Tenants, credential: &str, request_id: Uuid) -> Result<Presented, Denied> {
         if ApiKey::looks_like(credential) {
-            let machine = self
-                .unproven
-                .look_up(credential, self.machine(db, credential, request_id));
-            return Presented::of(machine.await, None);
+            let machine = self.machine(db, credential, request_id).await;
+            self.unproven.heard(credential, &machine);
+            return Presented::of(machine, None);
         }
         if OperatorCredential::looks_like(credential) {
-            let operator = self
-                .unproven
-                .look_up(credential, self.operator(db, credential, request_id));
-            return Presented::of(operator.await, None);
+            let operator = self.operator(db, credential, request_id).await;
+            self.unproven.heard(credential, &operator);
+            return Presented::of(operator, None);
         }
         let token = self.verified(credential).await?;
         let (clock_offset, until) = (self.clock.offset(), Some(token.expires_at));

@@ -1,7 +1,8 @@
-//! Keys and operators' credentials that were never good. Anybody can make them up, and each costs a look into the database before it is
-//! refused. So a few at a time are looked up, and those that were good before go by: made-up ones take from people neither the connections
-//! nor, each in the name of another tenant, the turns. (A token costs nothing before its signature is good; its issuer, if nobody knows it:
-//! `Issuers`.)
+//! Keys and operators' credentials that were never good here. Anybody can make them up, and each costs a look into the database before it
+//! is refused. So they are proven before they take a place to work at, a few at a time, and those that were good before go by: made-up ones
+//! take from people neither the places nor the connections nor, each in the name of another tenant, the turns. The others wait; there
+//! are many of them where nobody means harm, when a process is new and a fleet of machines comes with keys that it has not seen. (A token costs
+//! nothing before its signature is good; its issuer, if nobody knows it: `Issuers`.)
 
 use super::Denied;
 use lru::LruCache;
@@ -11,10 +12,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// So many are looked at at the same time.
+/// So many are looked at at the same time, with at most a quarter of the connections.
 const AT_ONCE: usize = 4;
-/// So many more wait; whoever comes then is told to come again. Each of them has a place to work at, and those must never all be theirs.
-const WAITING: usize = 2;
+/// So many more wait; whoever comes then is told to come again.
+const WAITING: usize = 1_000;
 /// Whoever waits longer is told to come again.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Good credentials that are remembered.
@@ -28,34 +29,40 @@ pub(super) struct Unproven {
 }
 
 impl Unproven {
-    pub(super) fn new() -> Self {
+    /// For a pool of so many connections.
+    pub(super) fn new(connections: usize) -> Self {
+        let at_once = AT_ONCE.min(connections / 4).max(1);
         Self {
             proven: Mutex::new(LruCache::new(REMEMBERED)),
-            turns: Semaphore::new(AT_ONCE),
-            room: Semaphore::new(AT_ONCE + WAITING),
+            turns: Semaphore::new(at_once),
+            room: Semaphore::new(at_once + WAITING),
         }
     }
 
-    /// Looks a credential up: at once if it was good before, else when it is its turn.
-    pub(super) async fn look_up<T>(
+    /// Lets by what was good before; has another looked up when it is its turn.
+    pub(super) async fn prove<T>(
         &self,
         credential: &str,
-        found: impl Future<Output = Result<T, Denied>>,
-    ) -> Result<T, Denied> {
-        let digest: [u8; 32] = Sha256::digest(credential).into();
-        let proven = self.lock().get(&digest).is_some();
-        let _turn = if proven { None } else { Some(self.turn().await?) };
-        let found = found.await;
-        match &found {
-            Ok(_) => {
-                self.lock().put(digest, ());
-            }
-            Err(Denied::Unavailable(_)) => {}
-            Err(_) => {
-                self.lock().pop(&digest);
-            }
+        look: impl Future<Output = Result<T, Denied>>,
+    ) -> Result<(), Denied> {
+        let digest = digest(credential);
+        if self.lock().get(&digest).is_some() {
+            return Ok(());
         }
-        found
+        let _turn = self.turn().await?;
+        // Meanwhile it may have come another time, and been good.
+        if self.lock().get(&digest).is_none() {
+            look.await?;
+            self.lock().put(digest, ());
+        }
+        Ok(())
+    }
+
+    /// Forgets what is good no more, by what the request found that came with it.
+    pub(super) fn heard<T>(&self, credential: &str, found: &Result<T, Denied>) {
+        if !matches!(found, Ok(_) | Err(Denied::Unavailable(_))) {
+            self.lock().pop(&digest(credential));
+        }
     }
 
     async fn turn(&self) -> Result<[SemaphorePermit<'_>; 2], Denied> {
@@ -71,6 +78,10 @@ impl Unproven {
     }
 }
 
+fn digest(credential: &str) -> [u8; 32] {
+    Sha256::digest(credential).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{AT_ONCE, Denied, Unproven, WAITING};
@@ -79,16 +90,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_few_strangers_are_looked_up_at_a_time_and_nobody_who_is_known_waits_for_them() {
-        let unproven = Unproven::new();
-        let known = || unproven.look_up("known", ready(Ok(())));
+        let unproven = Unproven::new(100);
+        let known = || unproven.prove("known", ready(Ok(())));
         assert!(known().await.is_ok());
         let names: Vec<String> = (0..AT_ONCE).map(|n| format!("stranger {n}")).collect();
         let mut strangers: Vec<_> = names
             .iter()
-            .map(|name| Box::pin(unproven.look_up(name, pending::<Result<(), Denied>>())))
+            .map(|name| Box::pin(unproven.prove(name, pending::<Result<(), Denied>>())))
             .collect();
         assert!(strangers.iter_mut().all(|s| s.now_or_never().is_none()));
-        let another = || unproven.look_up("another", ready(Ok(())));
+        let another = || unproven.prove("another", ready(Ok(())));
         assert!(another().now_or_never().is_none(), "waits");
         let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(another())).collect();
         assert!(waiting.iter_mut().all(|s| s.now_or_never().is_none()));
@@ -96,10 +107,24 @@ mod tests {
         assert!(matches!(turned_away, Some(Err(Denied::Unavailable(_)))), "no room");
         drop(waiting);
         assert!(known().now_or_never().is_some(), "does not");
-        let refused = unproven.look_up("known", ready(Err::<(), _>(Denied::Key)));
-        assert!(refused.await.is_err());
+        unproven.heard("known", &Err::<(), _>(Denied::Unavailable(String::new())));
+        assert!(known().now_or_never().is_some(), "nobody said that it is not good");
+        unproven.heard("known", &Err::<(), _>(Denied::Key));
         assert!(known().now_or_never().is_none(), "known no more");
         drop(strangers);
         assert!(another().now_or_never().is_some_and(|found| found.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn who_was_proven_while_he_waited_is_not_looked_up_again() {
+        // One at a time, of so few connections.
+        let unproven = Unproven::new(2);
+        let mut stranger = Box::pin(unproven.prove("stranger", pending::<Result<(), Denied>>()));
+        assert!((&mut stranger).now_or_never().is_none());
+        let mut twin = Box::pin(unproven.prove("twin", pending::<Result<(), Denied>>()));
+        assert!((&mut twin).now_or_never().is_none());
+        drop(stranger);
+        unproven.lock().put(super::digest("twin"), ());
+        assert!(twin.now_or_never().is_some_and(|proven| proven.is_ok()));
     }
 }

@@ -10,12 +10,13 @@ use axum::body::{Body, to_bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// What was sent, once all of it is here and there is room to work on it.
 ///
 /// # Errors
 /// Another method or media type, a body that is too large or too slow, no room.
-pub async fn arrived(app: &App, parts: &Parts, body: Body) -> Result<(Place, Parameters), Fault> {
+pub async fn arrived(app: &App, id: Uuid, parts: &Parts, body: Body) -> Result<(Place, Parameters), Fault> {
     match parts.method {
         Method::POST => {
             if !is_json(&parts.headers) {
@@ -33,11 +34,13 @@ pub async fn arrived(app: &App, parts: &Parts, body: Body) -> Result<(Place, Par
             }
             let within = Duration::from_secs(app.config.body_seconds);
             let body = body_within(app.config.body_limit_bytes, within, &parts.headers, body).await?;
-            Ok((app.enter(&parts.headers).await?, Parameters::from_body(&body)?))
+            let place = app.enter(&parts.headers, id).await?;
+            Ok((place, Parameters::from_body(&body)?))
         }
         Method::GET => {
             let text = parts.uri.query().unwrap_or_default();
-            Ok((app.enter(&parts.headers).await?, Parameters::from_query_string(text)?))
+            let place = app.enter(&parts.headers, id).await?;
+            Ok((place, Parameters::from_query_string(text)?))
         }
         _ => Err(Fault::http(
             StatusCode::METHOD_NOT_ALLOWED,

@@ -20,7 +20,8 @@ pub struct Asker<'a> {
     pub headers: Option<&'a HeaderMap>,
 }
 
-/// Refuses what the server will not run for whoever asks, and charges him for the rest. Says what of it is deprecated.
+/// Refuses what the server will not run for whoever asks, and charges him for the rest, unless the request was `charged` before. Says what
+/// of it is deprecated.
 ///
 /// # Errors
 /// A document that is not registered, for a tenant that runs no others; a NUL in a variable, introspection where it is off, what was
@@ -31,6 +32,7 @@ pub async fn fits(
     document: &Document,
     operation: &Operation,
     parameters: &Parameters,
+    charged: &mut bool,
 ) -> Result<Vec<Arc<Notice>>, Fault> {
     let op = match asker.as_ref().map(|asker| asker.caller) {
         Some(Caller::Member(op)) => Some(op),
@@ -50,12 +52,13 @@ pub async fn fits(
     );
     let used = app.lifecycle.pass(document, name, variables, || clock.now())?;
     let fields = app.tariff.check(&document.parsed, name, variables)?;
-    let Some(asker) = asker else { return Ok(used) };
+    let Some(asker) = asker.filter(|_| !*charged) else {
+        return Ok(used);
+    };
     let directory = app.door.directory();
-    let charged = app
-        .limits
-        .charge(directory, asker.caller, Some(asker.credential), fields);
-    charged.await?;
+    let (caller, credential) = (asker.caller, Some(asker.credential));
+    app.limits.charge(directory, caller, credential, fields).await?;
+    *charged = true;
     if let (Some(op), false) = (op, used.is_empty()) {
         let client = asker.headers.map_or_else(|| "websocket".to_owned(), lifecycle::client);
         app.deprecated.add(op, client, &used);

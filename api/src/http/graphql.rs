@@ -111,16 +111,18 @@ enum Served {
     Watched(Box<Watching>),
 }
 
-/// Begins with what is remembered of who asks. The first flight asks whether that holds; if not, all is done anew.
+/// Begins with what is remembered of who asks. The first flight asks whether that holds; if not, all is done anew, and charged
+/// once.
 async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     let (parts, body) = request.into_parts();
-    let (place, mut parameters) = arrived(app, &parts, body).await?;
+    let (place, mut parameters) = arrived(app, id, &parts, body).await?;
     let place = Arc::new(place);
     if let Some(credential) = Door::credential(&parts.headers).map_err(|e| denied(&e))? {
         app.limits.look(credential)?;
     }
     let db = app.db.supposing();
-    let answer = answered(app, id, &db, &parts, &mut parameters, &place).await;
+    let mut charged = false;
+    let answer = answered(app, id, &db, &parts, &mut parameters, &place, &mut charged).await;
     let held = db.premise_held().await;
     if let Some(took) = db.looked() {
         place.looked(took);
@@ -128,7 +130,8 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     if held {
         return answer;
     }
-    answered(app, id, &app.db.for_request(), &parts, &mut parameters, &place).await
+    let db = app.db.for_request();
+    answered(app, id, &db, &parts, &mut parameters, &place, &mut charged).await
 }
 
 async fn answered(
@@ -138,6 +141,7 @@ async fn answered(
     parts: &Parts,
     parameters: &mut Parameters,
     place: &Arc<Place>,
+    charged: &mut bool,
 ) -> Result<Served, Fault> {
     let credential = Door::credential(&parts.headers).map_err(|e| denied(&e))?;
     let presented = match credential {
@@ -183,7 +187,7 @@ async fn answered(
         credential,
         headers: Some(&parts.headers),
     });
-    let used = fits(app, asker, &document, operation, &parameters).await?;
+    let used = fits(app, asker, &document, operation, &parameters, charged).await?;
     if operation.kind == OperationType::Subscription {
         let (Some(credential), Some(admitted)) = (credential, admitted) else {
             return Err(Fault::unauthenticated(CHALLENGE_MISSING.to_owned()));

@@ -249,7 +249,8 @@ impl Connection {
         self.app.limits.look(watcher.credential())?;
         let document = parameters.document(&self.app.registered, &self.app.documents, Sender::Known)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
-        fits(&self.app, Some(watcher.asks()), &document, operation, &parameters).await?;
+        let asker = Some(watcher.asks());
+        fits(&self.app, asker, &document, operation, &parameters, &mut false).await?;
         let results = watcher
             .results(&self.app, &document, operation, parameters)
             .map(Step::Next);

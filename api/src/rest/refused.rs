@@ -33,7 +33,7 @@ pub async fn download(
 }
 
 async fn serve(app: &App, id: Uuid, import: &str, asked: &HeaderMap) -> Result<Response<Body>, Fault> {
-    let _place = app.enter(asked).await?;
+    let _place = app.enter(asked, id).await?;
     let op = customer(app, id, asked).await?;
     let not_found = || Fault {
         code: "NOT_FOUND",

@@ -126,6 +126,10 @@ async fn who_was_turned_away_costs_the_database_nothing() {
     assert_eq!(server.db().round_trips(), before);
 }
 
+/// 250 orders with 50 lines of 6 fields each: 75,000 fields, of which there is none. Three quarters of 6,000 points a minute.
+const LARGE: &str =
+    "{ purchaseOrders(first: 250) { nodes { lines(first: 50) { nodes { id a: id b: id c: id d: id e: id } } } } }";
+
 #[tokio::test]
 async fn a_large_question_costs_what_it_could_read_before_it_is_answered() {
     let world = World::start().await;
@@ -134,11 +138,26 @@ async fn a_large_question_costs_what_it_could_read_before_it_is_answered() {
     let server = limited(&world, 0, 6_000).await;
     let small = left(&ask(&buyer, &server, "{ __typename }").await, "account");
     assert_eq!(small, 999);
-    // 250 orders with 50 lines of 6 fields each: 75,000 fields, of which there is none.
-    let large =
-        "{ purchaseOrders(first: 250) { nodes { lines(first: 50) { nodes { id a: id b: id c: id d: id e: id } } } } }";
-    let after = left(&ask(&buyer, &server, large).await, "account");
+    let after = left(&ask(&buyer, &server, LARGE).await, "account");
     assert!(after < 500, "{after}");
+}
+
+#[tokio::test]
+async fn a_question_that_is_answered_anew_since_its_account_changed_is_charged_once() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let server = limited(&world, 0, 6_000).await;
+    ask(&buyer, &server, "{ __typename }").await;
+    let rename = "UPDATE qm.account SET display_name = 'Somebody else' WHERE tenant_id = $1 AND id = $2";
+    let renamed = world.owner.execute(rename, &[&shop.tenant.0, &buyer.op.account]).await;
+    assert_eq!(renamed.expect("update"), 1);
+    let before = server.db().round_trips();
+    let answer = ask(&buyer, &server, LARGE).await;
+    assert!(server.db().round_trips() - before > 1, "answered at the first go");
+    assert_eq!(answer.status().as_u16(), 200);
+    // Twice would leave a debt.
+    assert!(left(&answer, "account") > 0, "{}", header(&answer, "ratelimit"));
 }
 
 #[tokio::test]
@@ -228,15 +247,13 @@ async fn what_was_used_at_one_server_is_used_at_the_others_too() {
     let shop = world.shop(&strict()).await;
     let buyer = world.member(&shop, &["buyer"]).await;
     let (here, there) = (limited(&world, 0, 6_000).await, limited(&world, 0, 6_000).await);
-    let large =
-        "{ purchaseOrders(first: 250) { nodes { lines(first: 50) { nodes { id a: id b: id c: id d: id e: id } } } } }";
     // Asked for a few points at a time, the other server would never come to so little by itself.
     for _ in 0..5 {
         while left(&ask(&buyer, &here, "{ __typename }").await, "account") < 900 {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        ask(&buyer, &here, large).await;
-        ask(&buyer, &here, large).await;
+        ask(&buyer, &here, LARGE).await;
+        ask(&buyer, &here, LARGE).await;
         for _ in 0..40 {
             let answer = ask(&buyer, &there, "{ __typename }").await;
             if left(&answer, "account") < 300 {

@@ -3,5 +3,5 @@
 mod acting;
 mod coming_in;
 mod issuing;
-mod office;
+pub mod office;
 mod replacing;

@@ -15,7 +15,9 @@ mod gate;
 mod limit;
 
 use super::answer::Fault;
+use super::graphql::denied;
 use super::{App, metrics};
+use crate::auth::Door;
 use crate::config::Config;
 use axum::http::{HeaderMap, header};
 use gate::{Arrival, Call, Figures, Gate};
@@ -23,6 +25,7 @@ use limit::Limit;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// So many requests for each processor work at a time at least: enough to keep it and the database busy, whatever they wait for.
 const FOR_EACH_PROCESSOR: usize = 4;
@@ -171,11 +174,16 @@ impl Drop for Place {
 }
 
 impl App {
-    /// A place for a request with these headers: the one way in, before anything of it is parsed, verified or looked up.
+    /// A place for the request of this id with these headers: the one way in, before anything of it is parsed, verified or looked up. Only
+    /// that a key is none that somebody made up is known by then ([`Door::prove`]).
     ///
     /// # Errors
-    /// More comes than can be done, or the database is not there.
-    pub async fn enter(&self, headers: &HeaderMap) -> Result<Place, Fault> {
+    /// More comes than can be done, the database is not there; a key that opens nothing.
+    pub async fn enter(&self, headers: &HeaderMap, id: Uuid) -> Result<Place, Fault> {
+        self.there()?;
+        if let Ok(Some(credential)) = Door::credential(headers) {
+            self.door.prove(credential, id).await.map_err(|e| denied(&e))?;
+        }
         let credential = headers.get(header::AUTHORIZATION).map_or(&[][..], |v| v.as_bytes());
         self.enter_as(self.admission.whose(credential)).await
     }
@@ -196,10 +204,15 @@ impl App {
     /// # Errors
     /// As [`Self::enter`].
     pub async fn enter_as(&self, whose: Whose) -> Result<Place, Fault> {
-        if !self.database.is_there() {
-            metrics::sent_away(SentAway::Database);
-            return Err(Fault::unavailable());
-        }
+        self.there()?;
         self.admission.enter(whose).await.map_err(|_| Fault::overloaded())
+    }
+
+    fn there(&self) -> Result<(), Fault> {
+        if self.database.is_there() {
+            return Ok(());
+        }
+        metrics::sent_away(SentAway::Database);
+        Err(Fault::unavailable())
     }
 }
