@@ -26,6 +26,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// What is still to be written at the end is written within this time, or lost: the database may say nothing.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
 /// Why a server did not start, each a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -108,7 +111,12 @@ impl Running {
             tracing::warn!("requests were still running at the end of the patience");
             abort.abort();
         }
-        self.app.deprecated.write(&self.app.db).await;
+        if tokio::time::timeout(LAST_WORD, self.app.deprecated.write(&self.app.db))
+            .await
+            .is_err()
+        {
+            tracing::warn!("the last uses of what is deprecated were not written");
+        }
     }
 
     /// Waits until the server ends by itself: never, but for a fault of the socket.

@@ -63,6 +63,7 @@ impl Cluster {
         let output = guardian.stdout.as_mut().expect("its output");
         BufReader::new(output).read_line(&mut line).expect("a line");
         self.urls = line.split_whitespace().map(str::to_owned).collect();
+        assert!(!self.urls.is_empty(), "PostgreSQL did not start");
         self.guardian = Some(guardian);
     }
 

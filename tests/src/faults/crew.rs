@@ -116,6 +116,7 @@ async fn until_answered(at: &Address, by: &Person, document: &str, variables: &V
                 let payload = answer["data"].as_object().and_then(|data| data.values().next());
                 let payload = payload.unwrap_or_else(|| panic!("{answer:#}"));
                 assert_eq!(payload["userErrors"], json!([]), "{answer:#}");
+                at.answered();
                 return (payload["document"].clone(), attempts);
             }
             Ok((status, answer)) => {

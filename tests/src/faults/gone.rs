@@ -3,12 +3,13 @@
 use super::cluster::Cluster;
 use super::crew::Crew;
 use super::proof::prove;
-use super::{Address, serve, until_ready};
+use super::{Address, Held, serve, until_ready};
 use crate::api::socket::Socket;
 use crate::database::fixture::strict;
 use crate::operate::process::{Process, command};
 use crate::world::{CREATE, Person, World, order_input};
 use quartermaster_api::config::Config;
+use quartermaster_tenants::id::encode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,15 @@ async fn refused(person: &Person, base: &str) {
     assert!(again.is_some(), "when to come again");
 }
 
+/// How many were sent away before anything of them was begun, for want of a database.
+async fn sent_away(world: &World, base: &str) -> u64 {
+    let figures = world.http.get(format!("{base}/metrics")).send().await.expect("figures");
+    let text = figures.text().await.expect("text");
+    let name = "quartermaster_admission_refused_total{reason=\"database\"} ";
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.expect("a figure").parse().expect("a number")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_database_is_gone_requests_are_refused_and_all_goes_on_when_it_returns() {
     let mut cluster = Cluster::start();
@@ -49,9 +59,11 @@ async fn while_the_database_is_gone_requests_are_refused_and_all_goes_on_when_it
     for _ in 0..2 {
         cluster.kill().await;
         until_ready(&world, &base, Some("database-unreachable")).await;
+        let before = sent_away(&world, &base).await;
         for _ in 0..10 {
             refused(&crew.buyer, &base).await;
         }
+        assert!(sent_away(&world, &base).await > before, "all of them were begun");
         cluster.up();
         until_ready(&world, &base, None).await;
         cycles.push(crew.cycle(&at).await);
@@ -60,13 +72,28 @@ async fn while_the_database_is_gone_requests_are_refused_and_all_goes_on_when_it
     for worker in workers {
         cycles.extend(worker.await.expect("a worker"));
     }
-    prove(
-        &at,
-        &config.database_owner_url,
-        &crew,
-        &cycles.iter().collect::<Vec<_>>(),
-    )
-    .await;
+    prove(&at, &config.database_owner_url, &crew, &cycles, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_breaks_while_a_document_is_loaded_is_no_defect() {
+    let cluster = Cluster::start();
+    let config = cluster.config();
+    let world = World::of(config.clone()).await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let supplier = json!({ "id": encode("sup", shop.supplier) });
+    let held = Held::table(&config.database_owner_url, "qm.supplier").await;
+    let asked = tokio::spawn(async move {
+        buyer
+            .send("query($id: ID!) { node(id: $id) { id } }", supplier, None)
+            .await
+    });
+    held.until_wanted().await;
+    cluster.kill().await;
+    let (status, told) = asked.await.expect("an answer");
+    let code = &told["errors"][0]["extensions"]["code"];
+    assert_eq!((status, code), (503, &json!("UNAVAILABLE")), "{told:#}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -165,8 +192,14 @@ async fn a_server_that_was_told_to_stop_ends_although_the_database_says_nothing(
     let at = Address::default();
     at.set(base);
     crew.cycle(&at).await;
+    // Something that is still to be written when a server ends, and something that is under way.
+    let deprecated = "{ events(first: 1) { nodes { actorDisplay } } }";
+    let auditor = crew.auditor.at(&at.get());
+    assert_eq!(auditor.ask(deprecated, json!({})).await["errors"], Value::Null);
     cluster.freeze();
+    let under_way = tokio::spawn(async move { auditor.attempt(WHO, json!({}), None).await.map(drop) });
     server.terminate();
     server.ended().await;
     cluster.thaw();
+    under_way.abort();
 }

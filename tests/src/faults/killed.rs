@@ -4,6 +4,7 @@ use super::cluster::Cluster;
 use super::crew::{Crew, Cycle};
 use super::proof::prove;
 use super::{Address, serve};
+use crate::operate::process::Process;
 use crate::world::World;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -35,6 +36,15 @@ async fn killed_a_few_times_it_loses_nothing_that_was_answered_and_does_nothing_
     run(5, uuid::Uuid::new_v4().as_u64_pair().0).await;
 }
 
+/// Kills a server, and tells what it thought to be defects of its own.
+fn defects(server: Process) {
+    let said = server.log();
+    drop(server);
+    for line in said.lines().filter(|line| line.contains("\"ERROR\"")) {
+        eprintln!("{line}");
+    }
+}
+
 /// What is killed next.
 enum Victim {
     Server,
@@ -53,12 +63,10 @@ async fn run(kills: usize, seed: u64) {
         crews.push(Crew::of(&world).await);
     }
     let at = Address::default();
-    let start = async || {
-        let (process, base) = serve(&config, &world, &[]).await;
-        at.set(base);
-        process
-    };
-    let mut server = Some(start().await);
+    let start = async || serve(&config, &world, &[]).await;
+    let (mut server, base) = start().await;
+    at.set(base);
+    let mut spare = None;
     let mut done: Vec<Vec<Cycle>> = crews.iter().map(|_| Vec::new()).collect();
     let mut killed = 0;
     while killed < kills {
@@ -73,10 +81,19 @@ async fn run(kills: usize, seed: u64) {
             })
             .collect();
         for _ in 0..ROUND.min(kills - killed) {
-            tokio::time::sleep(Duration::from_millis(random.random_range(0..1_000))).await;
+            // The next server starts while this one works; and nobody is killed before he does.
+            let next = async {
+                match spare.take() {
+                    Some(next) => next,
+                    None => start().await,
+                }
+            };
+            let (next, ()) = tokio::join!(next, at.until_answered(TENANTS * AT_ONCE));
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..500))).await;
             killed += 1;
             let victim = match random.random_range(0..20) {
                 _ if kills < 20 && killed == 2 => Victim::Database,
+                _ if kills < 20 && killed == 4 => Victim::Both,
                 0 => Victim::Database,
                 1 => Victim::Both,
                 _ => Victim::Server,
@@ -84,28 +101,24 @@ async fn run(kills: usize, seed: u64) {
             if !matches!(victim, Victim::Server) {
                 cluster.kill().await;
             }
-            if !matches!(victim, Victim::Database) {
-                drop(server.take());
+            if matches!(victim, Victim::Database) {
+                cluster.up();
+                spare = Some(next);
+                continue;
             }
-            if !matches!(victim, Victim::Server) {
+            defects(std::mem::replace(&mut server, next.0));
+            if matches!(victim, Victim::Both) {
                 cluster.up();
             }
-            if !matches!(victim, Victim::Database) {
-                server = Some(start().await);
-            }
+            at.set(next.1);
         }
         stop.store(true, Ordering::Relaxed);
+        let proven: Vec<usize> = done.iter().map(Vec::len).collect();
         for (tenant, worker) in workers {
             done[tenant].extend(worker.await.expect("a worker"));
         }
-        for (crew, cycles) in crews.iter().zip(&done) {
-            prove(
-                &at,
-                &config.database_owner_url,
-                crew,
-                &cycles.iter().collect::<Vec<_>>(),
-            )
-            .await;
+        for ((crew, cycles), proven) in crews.iter().zip(&done).zip(proven) {
+            prove(&at, &config.database_owner_url, crew, cycles, proven).await;
         }
         let acts = done.iter().flatten().flat_map(|cycle| &cycle.acts);
         let repeated = acts.filter(|act| act.attempts > 1).count();
@@ -115,5 +128,5 @@ async fn run(kills: usize, seed: u64) {
         );
         assert!(repeated > 0, "no kill met a request");
     }
-    drop(server);
+    defects(server);
 }

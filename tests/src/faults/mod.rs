@@ -15,20 +15,40 @@ use crate::world::World;
 use quartermaster_api::config::Config;
 use quartermaster_domain::shared::AnyId;
 use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Where the server is at the moment, for clients that outlive it: `http://…`.
+/// Longer than anything takes that is not lost, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where the server is at the moment, for clients that outlive it: `http://…`; and how often they were answered.
 #[derive(Clone, Default)]
-pub struct Address(Arc<Mutex<String>>);
+pub struct Address {
+    base: Arc<Mutex<String>>,
+    answers: Arc<AtomicUsize>,
+}
 
 impl Address {
     pub fn get(&self) -> String {
-        self.0.lock().expect("an address").clone()
+        self.base.lock().expect("an address").clone()
     }
 
     pub fn set(&self, base: String) {
-        *self.0.lock().expect("an address") = base;
+        *self.base.lock().expect("an address") = base;
+    }
+
+    fn answered(&self) {
+        self.answers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Waits for so many answers more.
+    async fn until_answered(&self, many: usize) {
+        let (began, wanted) = (Instant::now(), self.answers.load(Ordering::Relaxed) + many);
+        while self.answers.load(Ordering::Relaxed) < wanted {
+            assert!(began.elapsed() < PATIENCE, "nobody is answered any more");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
@@ -72,10 +92,19 @@ async fn until_ready(world: &World, base: &str, problem: Option<&str>) {
     }
 }
 
-/// An order that somebody holds, so that whoever wants to change it waits.
+/// Something that somebody holds, so that whoever wants it waits.
 struct Held(tokio_postgres::Client);
 
 impl Held {
+    /// A table: also whoever reads it waits.
+    async fn table(owner_url: &str, name: &str) -> Self {
+        let client = fixture::client(owner_url).await;
+        let hold = format!("BEGIN; LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE");
+        client.batch_execute(&hold).await.expect("a lock");
+        Self(client)
+    }
+
+    /// An order: whoever wants to change it waits.
     async fn order(id: &Value) -> Self {
         let id: AnyId = id.as_str().expect("an id").parse().expect("an id");
         let client = fixture::client(&fixture::url("DATABASE_OWNER_URL")).await;

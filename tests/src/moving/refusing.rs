@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use quartermaster_domain::archive::{Refused, TransferKey, import, verified};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 /// An archive with one of its files changed by sed, packed again in the same order.
@@ -195,6 +196,16 @@ async fn an_active_tenant_is_exported_only_when_a_copy_is_asked_for_and_one_whos
         .done(CREATE, order_input(&shop, true))
         .await;
     try_export(&owner, shop.tenant, folder.path(), true).await.unwrap();
+    // Sealed with a key that nobody has: found when half of the file is written.
+    let id = Uuid::now_v7();
+    let sealed = "INSERT INTO qm.supplier_bank_change (tenant_id, id, supplier_id, status, sealed, key_id, mask, country, proposer_account_id, round, version, event_sequence, event_hash, created_at, updated_at) \
+        SELECT $1, $2, $3, 'REJECTED', '\\x00', '00000000', 'DE', 'DE', a.id, 1, 1, 0, '', statement_timestamp(), statement_timestamp() FROM qm.account a WHERE a.tenant_id = $1 LIMIT 1";
+    let params: [&(dyn ToSql + Sync); 3] = [&shop.tenant.0, &id, &shop.supplier];
+    assert_eq!(world.owner.execute(sealed, &params).await.unwrap(), 1);
+    let said = try_export(&owner, shop.tenant, folder.path(), true).await;
+    assert!(matches!(said, Err(Refused::NotOpened { .. })), "{said:?}");
+    let unsealed = "DELETE FROM qm.supplier_bank_change WHERE tenant_id = $1 AND id = $2";
+    world.owner.execute(unsealed, &[&shop.tenant.0, &id]).await.unwrap();
     let forged = "UPDATE qm.event SET data = '{}' WHERE tenant_id = $1";
     let broken = usize::try_from(world.owner.execute(forged, &[&shop.tenant.0]).await.unwrap()).unwrap();
     let said = try_export(&owner, shop.tenant, folder.path(), true).await;

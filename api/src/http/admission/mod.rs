@@ -194,6 +194,8 @@ impl App {
     /// The request's own, or that the service is not available.
     pub async fn unless_gone<T>(&self, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
         tokio::select! {
+            // Who is sent away for it is counted.
+            biased;
             done = work => done,
             () = self.database.gone() => Err(Fault::unavailable()),
         }

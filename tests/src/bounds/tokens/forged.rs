@@ -40,6 +40,8 @@ fn forged(world: &Foreign) -> Vec<(&'static str, String)> {
     own["kid"] = json!("mine");
     let twice = claims.to_string().replacen('{', "{\"sub\":\"somebody\",", 1);
     let with = |name: &str, value: Value| EC.token(&world.claims_with(name, value));
+    let mut expired = world.claims_with("exp", json!(world.now - 3_600));
+    expired["iat"] = json!(world.now - 7_200);
     let mut all = vec![
         // 3.1, 2.1: the algorithm is verified, and “none” is none.
         ("none", unsigned(&none("none"), &claims, "")),
@@ -138,7 +140,7 @@ fn forged(world: &Foreign) -> Vec<(&'static str, String)> {
         ("a log-out token", signed(&header_with("typ", json!("logout+jwt")))),
         ("a token in a token", signed(&header_with("cty", json!("JWT")))),
         // RFC 9068: times.
-        ("expired", with("exp", json!(world.now - 3_600))),
+        ("expired", EC.token(&expired)),
         ("without an end", with("exp", Value::Null)),
         ("of the future", with("iat", json!(world.now + 3_000))),
         ("not valid yet", with("nbf", json!(world.now + 3_000))),
