@@ -7,7 +7,7 @@ use super::{Flight, TenantTx, numbers};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::wire::{self, Tls};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -64,6 +64,8 @@ impl Tenants {
         );
         let pool = Pool::builder(manager)
             .max_size(connections)
+            // The connection that was used last: its process in the database still has in its caches what the next needs.
+            .queue_mode(QueueMode::Lifo)
             .pre_recycle(plans_grow_with_the_data())
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(LONGEST_WAIT))
