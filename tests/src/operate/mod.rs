@@ -11,6 +11,7 @@ mod image;
 mod installing;
 mod logs;
 pub mod process;
+mod manifests;
 mod runbook;
 mod secrets;
 mod tenants;
