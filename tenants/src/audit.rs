@@ -34,20 +34,10 @@ pub struct EventFilter {
 }
 
 /// Newest first.
-pub const NEWEST: Order = Order {
-    tag: "newest",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("newest", "t.id", "uuid");
 
 /// Oldest first.
-pub const OLDEST: Order = Order {
-    tag: "oldest",
-    column: "t.id",
-    cast: "uuid",
-    descending: false,
-};
+pub const OLDEST: Order = Order::ascending("oldest", "t.id", "uuid");
 
 const COLUMNS: &str = "t.id, t.type, t.document_kind, t.document_id, t.document_version, t.sequence, t.at, t.act_id, t.account_id, t.person_id, \
     t.on_behalf_of, t.request_id, t.causation_id, t.location_id, t.data::text AS data, t.previous_hash, t.hash, \

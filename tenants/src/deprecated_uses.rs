@@ -52,20 +52,10 @@ pub struct UseFilter {
 }
 
 /// Newest day first.
-pub const NEWEST: Order = Order {
-    tag: "newest",
-    column: "t.used_on",
-    cast: "date",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("newest", "t.used_on", "date");
 
 /// Oldest day first.
-pub const OLDEST: Order = Order {
-    tag: "oldest",
-    column: "t.used_on",
-    cast: "date",
-    descending: false,
-};
+pub const OLDEST: Order = Order::ascending("oldest", "t.used_on", "date");
 
 const COLUMNS: &str = "t.*";
 const RECORD: &str = "SELECT qm.count_deprecated_uses($1, $2, $3, $4, $5)";

@@ -19,6 +19,28 @@ pub struct Order {
 }
 
 impl Order {
+    /// Smallest first.
+    #[must_use]
+    pub const fn ascending(tag: &'static str, column: &'static str, cast: &'static str) -> Self {
+        Self {
+            tag,
+            column,
+            cast,
+            descending: false,
+        }
+    }
+
+    /// Largest first.
+    #[must_use]
+    pub const fn descending(tag: &'static str, column: &'static str, cast: &'static str) -> Self {
+        Self {
+            tag,
+            column,
+            cast,
+            descending: true,
+        }
+    }
+
     /// Could a cursor of this order hold this value? A cursor comes from outside, and what the database cannot cast must not
     /// reach it.
     #[must_use]

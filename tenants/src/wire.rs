@@ -187,8 +187,6 @@ pub async fn time(client: &Client) -> Result<DateTime<Utc>> {
 pub fn for_sqlx(url: &str) -> Result<String, WireError> {
     let asked = asked(url)?;
     asked.tls()?;
-    // It asks the process which cryptography to use, which two of its dependencies answer differently. Another choice may stand.
-    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     Ok(match asked.mode {
         SslMode::VerifyCa => url.replace("sslmode=require", "sslmode=verify-ca"),
         _ => url.to_owned(),

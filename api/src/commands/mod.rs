@@ -9,6 +9,7 @@ mod export_tenant;
 pub mod import;
 mod import_tenant;
 mod migrate;
+mod partner;
 mod platform;
 pub mod replay;
 pub mod schema;
@@ -18,6 +19,7 @@ mod worker;
 
 use crate::config::{Config, ConfigError};
 use clap::{Parser, Subcommand};
+use quartermaster_tenants::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ enum Command {
     Worker(worker::Worker),
     Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
+    Partner(partner::Partner),
     Platform(platform::Platform),
     Schema(schema::Schema),
     DataKey(data_key::DataKey),
@@ -84,6 +87,18 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<Error> for Failure {
+    fn from(e: Error) -> Self {
+        match e {
+            Error::Refused(refusals) => {
+                let sentences: Vec<String> = refusals.into_iter().map(|r| r.message).collect();
+                Self::new(65, sentences.join(" "))
+            }
+            other => Self::new(74, other.to_string()),
+        }
+    }
+}
+
 impl Cli {
     /// Runs the command.
     #[must_use]
@@ -95,6 +110,7 @@ impl Cli {
                 Command::Worker(c) => c.run(&config),
                 Command::Doctor(c) => c.run(&config),
                 Command::Migrate(c) => c.run(&config),
+                Command::Partner(c) => c.run(&config),
                 Command::Platform(c) => c.run(&config),
                 Command::Schema(c) => c.run(),
                 Command::DataKey(c) => c.run(&config),

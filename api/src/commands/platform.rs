@@ -1,7 +1,6 @@
 use super::{Failure, runtime};
 use crate::config::Config;
 use clap::Args;
-use quartermaster_tenants::Error;
 use quartermaster_tenants::directory::bootstrap;
 
 /// Takes a person in among the platform's people, or out again, by the login at an issuer of the platform.
@@ -22,23 +21,14 @@ pub struct Platform {
 impl Platform {
     pub fn run(self, config: &Config) -> Result<(), Failure> {
         let url = &config.database_owner_url;
-        let done = runtime()?.block_on(bootstrap::platform_person(
+        runtime()?.block_on(bootstrap::platform_person(
             url,
             &self.issuer,
             &self.subject,
             !self.remove,
-        ));
-        match done {
-            Ok(_) => {
-                let now = if self.remove { "no longer belongs" } else { "belongs" };
-                println!("{} of {} {now} to the platform.", self.subject, self.issuer);
-                Ok(())
-            }
-            Err(Error::Refused(refusals)) => {
-                let sentences: Vec<String> = refusals.into_iter().map(|r| r.message).collect();
-                Err(Failure::new(65, sentences.join(" ")))
-            }
-            Err(e) => Err(Failure::new(74, e.to_string())),
-        }
+        ))?;
+        let now = if self.remove { "no longer belongs" } else { "belongs" };
+        println!("{} of {} {now} to the platform.", self.subject, self.issuer);
+        Ok(())
     }
 }

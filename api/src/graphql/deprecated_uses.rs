@@ -20,7 +20,8 @@ pub struct DeprecatedUse {
     member: Related<MemberId>,
     /// The member's id.
     member_id: ID,
-    /// What the program calls itself: `apollographql-client-name`, or the first word of `User-Agent`.
+    /// What the program calls itself, with its version: by the headers `apollographql-client-name` and `apollographql-client-version`, which
+    /// the payload of a socket's `connection_init` may say instead, or by the first product of `User-Agent`. `other` after twenty of a tenant.
     client: String,
     /// The day, in UTC.
     used_on: Date,

@@ -1,8 +1,8 @@
 //! Loads what nodes refer to: batched by key, one statement for all parents of a level.
 
-use super::error::{coded, fault};
+use super::error::fault;
 use super::turns::Turns;
-use super::{NO_CREDENTIAL, Session};
+use super::{Session, no_member};
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::Timer;
 use async_graphql::{ContextBase, Result};
@@ -92,8 +92,7 @@ pub trait Asks {
 
 impl<T> Asks for ContextBase<'_, T> {
     fn loaders(&self) -> Result<&Loaders> {
-        self.data_opt::<Loaders>()
-            .ok_or_else(|| coded("UNAUTHENTICATED", NO_CREDENTIAL))
+        self.data_opt::<Loaders>().ok_or_else(|| no_member(self))
     }
 }
 

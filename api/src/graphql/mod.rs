@@ -48,8 +48,9 @@ pub mod tenancy;
 pub mod transfers;
 pub mod turns;
 
-use async_graphql::{Context, MergedObject, MergedSubscription, Result, SDLExportOptions, Schema};
+use async_graphql::{Context, ContextBase, Error, MergedObject, MergedSubscription, Result, SDLExportOptions, Schema};
 use error::{coded, fault};
+use quartermaster_tenants::directory::{PartnerOp, PlatformOp};
 use quartermaster_tenants::{Op, Tenants};
 use std::sync::Arc;
 
@@ -72,16 +73,20 @@ impl Session {
     }
 }
 
-/// What a request without a credential is told.
-const NO_CREDENTIAL: &str = "This needs an access token or an API key.";
-
-/// The session of an authenticated request.
+/// The session of a member's request.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for a request without a credential.
+/// `UNAUTHENTICATED` for a request without a credential, `FORBIDDEN` for people from above the tenants: a new token would not help them.
 pub fn session<'c>(ctx: &Context<'c>) -> Result<&'c Session> {
-    ctx.data_opt::<Session>()
-        .ok_or_else(|| coded("UNAUTHENTICATED", NO_CREDENTIAL))
+    ctx.data_opt::<Session>().ok_or_else(|| no_member(ctx))
+}
+
+/// What is told to whoever is no member of a tenant.
+fn no_member<T>(ctx: &ContextBase<'_, T>) -> Error {
+    if ctx.data_opt::<PartnerOp>().is_some() || ctx.data_opt::<PlatformOp>().is_some() {
+        return coded("FORBIDDEN", "This is for members of a tenant.");
+    }
+    coded("UNAUTHENTICATED", "This needs an access token or an API key.")
 }
 
 /// All queries.

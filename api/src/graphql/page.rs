@@ -321,12 +321,7 @@ where
 }
 
 /// The order of a list that is loaded whole: by place, from 0.
-pub const BY_PLACE: Order = Order {
-    tag: "place",
-    column: "place",
-    cast: "integer",
-    descending: false,
-};
+pub const BY_PLACE: Order = Order::ascending("place", "place", "integer");
 
 /// The part of a list that is loaded whole, which [`window`] of [`BY_PLACE`] asks for, and its length.
 pub fn part<T>(rows: Vec<T>, of: Uuid, w: &Window) -> (quartermaster_domain::shared::Page<T>, Count) {

@@ -3,7 +3,7 @@
 use super::envelope::REQUEST_ID;
 use super::rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::config::Config;
-use crate::lifecycle::{DEPRECATION, SUNSET};
+use crate::lifecycle::{DEPRECATION, NAME, SUNSET, VERSION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
@@ -20,6 +20,10 @@ pub fn layer(config: &Config) -> CorsLayer {
             header::CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
             REQUEST_ID,
+            NAME,
+            VERSION,
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
         ])
         .expose_headers([
             REQUEST_ID,

@@ -16,8 +16,16 @@ pub struct Asker<'a> {
     pub caller: &'a Caller,
     /// What he came in with.
     pub credential: &'a str,
-    /// What says through which program; none over a socket.
-    pub headers: Option<&'a HeaderMap>,
+    /// Through which program.
+    pub program: Program<'a>,
+}
+
+/// What says through which program somebody asks.
+pub enum Program<'a> {
+    /// The headers of his request.
+    Headers(&'a HeaderMap),
+    /// The opening of his socket, from which its name was taken.
+    Named(&'a str),
 }
 
 /// Refuses what the server will not run for whoever asks, and charges him for the rest, unless the request was `charged` before. Says what
@@ -60,7 +68,10 @@ pub async fn fits(
     app.limits.charge(directory, caller, credential, fields).await?;
     *charged = true;
     if let (Some(op), false) = (op, used.is_empty()) {
-        let client = asker.headers.map_or_else(|| "websocket".to_owned(), lifecycle::client);
+        let client = match asker.program {
+            Program::Headers(headers) => lifecycle::client(headers),
+            Program::Named(name) => name.to_owned(),
+        };
         app.deprecated.add(op, client, &used);
     }
     Ok(used)

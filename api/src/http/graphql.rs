@@ -7,7 +7,7 @@ use super::arrive::{arrived, may_come_so};
 use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::events::{self, Watching};
-use super::fits::{Asker, fits};
+use super::fits::{Asker, Program, fits};
 use super::idempotency;
 use super::media::Media;
 use super::metrics::{self, Sender};
@@ -97,7 +97,7 @@ async fn upgrade(app: App, id: Uuid, request: Request) -> Response<Body> {
         .answer(Media::Json);
     }
     match WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
-        Ok(upgrade) => super::socket::open(app, id, upgrade),
+        Ok(upgrade) => super::socket::open(app, id, upgrade, lifecycle::client(&parts.headers)),
         Err(_) => Fault::http(StatusCode::BAD_REQUEST, "This is not the opening of a WebSocket.").answer(Media::Json),
     }
 }
@@ -185,7 +185,7 @@ async fn answered(
     let asker = caller.zip(credential).map(|(caller, credential)| Asker {
         caller,
         credential,
-        headers: Some(&parts.headers),
+        program: Program::Headers(&parts.headers),
     });
     let used = fits(app, asker, &document, operation, &parameters, charged).await?;
     if operation.kind == OperationType::Subscription {

@@ -9,8 +9,10 @@ use super::metrics::Sender;
 use super::request::Parameters;
 use super::watching::{LOOK, SLOW, Watcher};
 use crate::auth::Denied;
+use crate::lifecycle;
 use async_graphql::Response as Executed;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderName, header};
 use axum::response::Response;
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -70,8 +72,8 @@ enum Step {
     Done,
 }
 
-/// Opens a socket.
-pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
+/// Opens a socket for the program that its request names.
+pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade, program: String) -> Response {
     let limit = app.config.body_limit_bytes;
     // Before it is opened: a socket that waited for a place would be bound by nothing.
     let Ok(counted) = app.sockets.clone().try_acquire_owned() else {
@@ -88,6 +90,7 @@ pub fn open(app: App, id: Uuid, upgrade: WebSocketUpgrade) -> Response {
                 app,
                 id,
                 socket,
+                program,
                 admitted: None,
                 streams: StreamMap::new(),
             };
@@ -110,6 +113,8 @@ struct Connection {
     app: App,
     id: Uuid,
     socket: WebSocket,
+    /// What it calls itself: a page cannot set headers for a socket, so `connection_init` may say it as well.
+    program: String,
     admitted: Option<Watcher>,
     streams: StreamMap<String, BoxStream<'static, Step>>,
 }
@@ -213,13 +218,18 @@ impl Connection {
     }
 
     async fn init(&mut self, payload: Option<Value>) -> Result<(), Option<Close>> {
-        let named = payload.as_ref().and_then(Value::as_object).and_then(|members| {
-            let found = members
+        let members = payload.as_ref().and_then(Value::as_object);
+        // Called as the headers would be, in capitals or not.
+        let said = |wanted: &HeaderName| {
+            let found = members?
                 .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_str()));
             found.and_then(|(_, value)| value.as_str())
-        });
-        let credential = named
+        };
+        if let Some(program) = lifecycle::called(said(&lifecycle::NAME), said(&lifecycle::VERSION)) {
+            self.program = program;
+        }
+        let credential = said(&header::AUTHORIZATION)
             .and_then(|text| text.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, credential)| credential.trim().to_owned())
@@ -249,7 +259,7 @@ impl Connection {
         self.app.limits.look(watcher.credential())?;
         let document = parameters.document(&self.app.registered, &self.app.documents, Sender::Known)?;
         let operation = document.operation(parameters.operation_name.as_deref())?;
-        let asker = Some(watcher.asks());
+        let asker = Some(watcher.asks(&self.program));
         fits(&self.app, asker, &document, operation, &parameters, &mut false).await?;
         let results = watcher
             .results(&self.app, &document, operation, parameters)

@@ -4,7 +4,7 @@
 use super::App;
 use super::answer::{Fault, code_all};
 use super::document::{Document, Operation};
-use super::fits::Asker;
+use super::fits::{Asker, Program};
 use super::graphql::prepare;
 use super::places::Place;
 use super::request::Parameters;
@@ -57,13 +57,13 @@ impl Watcher {
         })
     }
 
-    /// For [`super::fits::fits`].
+    /// For [`super::fits::fits`], through the program of this name.
     #[must_use]
-    pub fn asks(&self) -> Asker<'_> {
+    pub fn asks<'a>(&'a self, program: &'a str) -> Asker<'a> {
         Asker {
             caller: &self.caller,
             credential: &self.credential,
-            headers: None,
+            program: Program::Named(program),
         }
     }
 

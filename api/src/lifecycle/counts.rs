@@ -1,7 +1,6 @@
 //! Who still uses what is deprecated: added up here, off the way of requests, and written by one statement now and then.
 
 use super::notice::Notice;
-use axum::http::{HeaderMap, header};
 use metrics::counter;
 use quartermaster_tenants::deprecated_uses::{self, Use};
 use quartermaster_tenants::{Op, Tenants};
@@ -17,8 +16,6 @@ const EVERY: Duration = Duration::from_secs(15);
 const MOST: usize = 10_000;
 /// Clients choose their names: no more than this many of a tenant are kept apart.
 const NAMES: usize = 20;
-/// The longest name of a client.
-const LONGEST: usize = 60;
 
 /// Uses that are not written yet.
 #[derive(Clone, Default)]
@@ -88,35 +85,13 @@ impl Counts {
     }
 }
 
-/// What a client calls itself: `apollographql-client-name`, else the product of its `User-Agent` (RFC 9110 section 10.1.5).
-#[must_use]
-pub fn client(headers: &HeaderMap) -> String {
-    let said = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    let product = || said(header::USER_AGENT.as_str()).and_then(|agent| agent.split(['/', ' ']).next());
-    let name = said("apollographql-client-name").or_else(product).unwrap_or_default();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-    if name.is_empty() { "unknown".to_owned() } else { name }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{NAMES, Waiting, client};
-    use axum::http::{HeaderMap, HeaderValue};
+    use super::{NAMES, Waiting};
     use uuid::Uuid;
 
     #[test]
-    fn a_client_is_called_what_it_says_and_no_tenant_has_names_without_end() {
-        let mut headers = HeaderMap::new();
-        assert_eq!(client(&headers), "unknown");
-        headers.insert("user-agent", HeaderValue::from_static("shop-till/2.1 (linux)"));
-        assert_eq!(client(&headers), "shop-till");
-        headers.insert("apollographql-client-name", HeaderValue::from_static("Back office"));
-        assert_eq!(client(&headers), "Back office");
-        headers.insert(
-            "apollographql-client-name",
-            HeaderValue::from_str(&"x".repeat(500)).unwrap(),
-        );
-        assert_eq!(client(&headers).len(), 60);
+    fn no_tenant_has_names_without_end() {
         let mut waiting = Waiting::default();
         for n in 0..NAMES {
             assert_eq!(waiting.bounded(Uuid::nil(), n.to_string()), n.to_string());

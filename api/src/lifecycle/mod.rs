@@ -4,17 +4,20 @@
 //! |---|---|
 //! | what is deprecated, and when does it go | `notice.rs`, `index.rs` |
 //! | which of it does an operation use | `walk.rs`: found once for a document and kept with it |
+//! | with which program | `client.rs`: what it calls itself |
 //! | who still uses it | `counts.rs`: added up in the process, written now and then, read by the tenant (`deprecatedUses`) |
 //!
 //! An answer to an operation that uses something deprecated says so (`Deprecation`, RFC 9745; `Sunset`, RFC 8594). From the day of its
 //! withdrawal on, such an operation is refused with `WITHDRAWN`. All others pay one look at an empty list.
 
+mod client;
 mod counts;
 mod index;
 mod notice;
 mod walk;
 
-pub use counts::{Counts, client};
+pub use client::{NAME, VERSION, called, client};
+pub use counts::Counts;
 pub use index::Lifecycle;
 pub use notice::Notice;
 pub use walk::Kept;

@@ -118,18 +118,8 @@ pub struct AdjustmentFilter {
 
 /// Newest first, oldest first.
 pub const ORDERS: [Order; 2] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
 ];
 
 fn listing(op: &Op, filter: &AdjustmentFilter) -> Listing {

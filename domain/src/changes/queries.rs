@@ -65,18 +65,8 @@ pub struct ChangeFilter {
 
 /// The orders in which the list can be asked for.
 pub const ORDERS: [Order; 2] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
 ];
 
 const LINES: &str = "SELECT w.n, l.line_number, l.target_id, l.action, l.differences FROM unnest($2::uuid[], $3::int[], $4::bigint[]) WITH ORDINALITY w (id, after, most, n) \

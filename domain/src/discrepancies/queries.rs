@@ -79,30 +79,10 @@ pub struct DiscrepancyFilter {
 
 /// The orders in which the list can be asked for.
 pub const ORDERS: [Order; 4] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "due-asc",
-        column: "t.due_on",
-        cast: "date",
-        descending: false,
-    },
-    Order {
-        tag: "updated-asc",
-        column: "t.updated_at",
-        cast: "timestamptz",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
+    Order::ascending("due-asc", "t.due_on", "date"),
+    Order::ascending("updated-asc", "t.updated_at", "timestamptz"),
 ];
 
 fn listing(op: &Op, f: &DiscrepancyFilter) -> Listing {

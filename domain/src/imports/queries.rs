@@ -67,27 +67,12 @@ pub struct RefusedLine {
 
 /// The orders in which the list can be asked for.
 pub const ORDERS: [Order; 2] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
 ];
 
 /// The order of what is told about lines: a cursor's value is the line's number, then its part.
-pub const BY_LINE: Order = Order {
-    tag: "line",
-    column: "line",
-    cast: "bigint",
-    descending: false,
-};
+pub const BY_LINE: Order = Order::ascending("line", "line", "bigint");
 
 /// Parts of a line in a cursor's value.
 const PARTS: i64 = 1_000;

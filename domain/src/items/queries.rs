@@ -84,58 +84,18 @@ pub struct CategoryFilter {
 
 /// The orders in which items can be asked for.
 pub const ORDERS: [Order; 6] = [
-    Order {
-        tag: "sku-asc",
-        column: "t.sku",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "sku-desc",
-        column: "t.sku",
-        cast: "text",
-        descending: true,
-    },
-    Order {
-        tag: "name-asc",
-        column: "t.name",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "name-desc",
-        column: "t.name",
-        cast: "text",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
+    Order::ascending("sku-asc", "t.sku", "text"),
+    Order::descending("sku-desc", "t.sku", "text"),
+    Order::ascending("name-asc", "t.name", "text"),
+    Order::descending("name-desc", "t.name", "text"),
+    Order::ascending("created-asc", "t.id", "uuid"),
+    Order::descending("created-desc", "t.id", "uuid"),
 ];
 
 /// The orders in which categories can be asked for.
 pub const CATEGORY_ORDERS: [Order; 2] = [
-    Order {
-        tag: "code-asc",
-        column: "t.code",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "code-desc",
-        column: "t.code",
-        cast: "text",
-        descending: true,
-    },
+    Order::ascending("code-asc", "t.code", "text"),
+    Order::descending("code-desc", "t.code", "text"),
 ];
 
 fn listing(op: &Op, filter: &ItemFilter) -> Listing {

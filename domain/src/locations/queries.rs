@@ -53,18 +53,8 @@ pub struct LocationFilter {
 
 /// The orders of both lists.
 pub const ORDERS: [Order; 2] = [
-    Order {
-        tag: "code-asc",
-        column: "t.code",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "code-desc",
-        column: "t.code",
-        cast: "text",
-        descending: true,
-    },
+    Order::ascending("code-asc", "t.code", "text"),
+    Order::descending("code-desc", "t.code", "text"),
 ];
 
 const BY_IDS: &str = "SELECT t.* FROM qm.location t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.id = ANY($3))";

@@ -69,18 +69,8 @@ pub struct PriceFilter {
 
 /// The orders of both lists.
 pub const ORDERS: [Order; 2] = [
-    Order {
-        tag: "id-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "id-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
+    Order::ascending("id-asc", "t.id", "uuid"),
+    Order::descending("id-desc", "t.id", "uuid"),
 ];
 
 fn prices_of(op: &Op, filter: &PriceFilter) -> Listing {

@@ -142,54 +142,14 @@ pub struct OrderFilter {
 
 /// The orders in which the list can be asked for.
 pub const ORDERS: [Order; 8] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "number-desc",
-        column: "t.number",
-        cast: "text",
-        descending: true,
-    },
-    Order {
-        tag: "number-asc",
-        column: "t.number",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "ordered-desc",
-        column: "t.ordered_on",
-        cast: "date",
-        descending: true,
-    },
-    Order {
-        tag: "ordered-asc",
-        column: "t.ordered_on",
-        cast: "date",
-        descending: false,
-    },
-    Order {
-        tag: "updated-desc",
-        column: "t.updated_at",
-        cast: "timestamptz",
-        descending: true,
-    },
-    Order {
-        tag: "updated-asc",
-        column: "t.updated_at",
-        cast: "timestamptz",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
+    Order::descending("number-desc", "t.number", "text"),
+    Order::ascending("number-asc", "t.number", "text"),
+    Order::descending("ordered-desc", "t.ordered_on", "date"),
+    Order::ascending("ordered-asc", "t.ordered_on", "date"),
+    Order::descending("updated-desc", "t.updated_at", "timestamptz"),
+    Order::ascending("updated-asc", "t.updated_at", "timestamptz"),
 ];
 
 fn listing(op: &Op, filter: &OrderFilter) -> Listing {

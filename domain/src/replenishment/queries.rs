@@ -68,18 +68,8 @@ pub struct PolicyFilter {
 
 /// Newest first, oldest first.
 pub const ORDERS: [Order; 2] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
 ];
 
 const LINES: &str = "SELECT l.id, l.line_number, l.item_id, i.base_unit, l.location_id, l.reorder_point, l.safety_stock FROM qm.replenishment_policy_line l \

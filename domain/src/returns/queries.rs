@@ -69,24 +69,9 @@ pub struct ReturnFilter {
 
 /// The orders in which the list can be asked for.
 pub const ORDERS: [Order; 3] = [
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "updated-asc",
-        column: "t.updated_at",
-        cast: "timestamptz",
-        descending: false,
-    },
+    Order::descending("created-desc", "t.id", "uuid"),
+    Order::ascending("created-asc", "t.id", "uuid"),
+    Order::ascending("updated-asc", "t.updated_at", "timestamptz"),
 ];
 
 fn listing(op: &Op, f: &ReturnFilter) -> Listing {

@@ -100,42 +100,12 @@ pub struct SupplierFilter {
 
 /// The orders in which the list can be asked for.
 pub const ORDERS: [Order; 6] = [
-    Order {
-        tag: "code-asc",
-        column: "t.code",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "code-desc",
-        column: "t.code",
-        cast: "text",
-        descending: true,
-    },
-    Order {
-        tag: "name-asc",
-        column: "t.legal_name",
-        cast: "text",
-        descending: false,
-    },
-    Order {
-        tag: "name-desc",
-        column: "t.legal_name",
-        cast: "text",
-        descending: true,
-    },
-    Order {
-        tag: "created-asc",
-        column: "t.id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "created-desc",
-        column: "t.id",
-        cast: "uuid",
-        descending: true,
-    },
+    Order::ascending("code-asc", "t.code", "text"),
+    Order::descending("code-desc", "t.code", "text"),
+    Order::ascending("name-asc", "t.legal_name", "text"),
+    Order::descending("name-desc", "t.legal_name", "text"),
+    Order::ascending("created-asc", "t.id", "uuid"),
+    Order::descending("created-desc", "t.id", "uuid"),
 ];
 
 /// A pattern for ILIKE that holds the text itself.

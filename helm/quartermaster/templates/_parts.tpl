@@ -66,9 +66,26 @@ worker_listen = "0.0.0.0:8081"
 drain_seconds = {{ .Values.serve.drainSeconds }}
 development_issuer_folder = "/var/lib/quartermaster/issuer"
 data_key_file = "/etc/quartermaster-keys/data-key"
+{{- with include "quartermaster.manifests" . | fromJsonArray }}
+registered_documents = {{ toJson . }}
+{{- end }}
 {{- range $name, $value := .Values.config }}
 {{ $name }} = {{ toJson $value }}
 {{- end }}
+{{- end }}
+
+{{/* Where the manifests of registered documents are mounted: a folder for each ConfigMap. */}}
+{{- define "quartermaster.manifests" -}}
+{{- $files := list }}
+{{- range $name := keys .Values.registeredDocuments.inline | sortAlpha }}
+{{- $files = append $files (printf "/etc/quartermaster-documents/inline/%s.json" $name) }}
+{{- end }}
+{{- range $map := .Values.registeredDocuments.configMaps }}
+{{- range $map.keys }}
+{{- $files = append $files (printf "/etc/quartermaster-documents/from/%s/%s" $map.name .) }}
+{{- end }}
+{{- end }}
+{{- toJson $files }}
 {{- end }}
 
 {{/* The certificate of the authority that signed the database's, where the URLs' sslrootcert says it is. */}}
@@ -86,6 +103,30 @@ data_key_file = "/etc/quartermaster-keys/data-key"
     name: {{ .configMap }}
     items: [{{ toJson (dict "key" .key "path" "ca.crt") }}]
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "quartermaster.manifestsVolume" -}}
+{{- if include "quartermaster.manifests" . | fromJsonArray }}
+- name: documents
+  projected:
+    sources:
+      {{- with .Values.registeredDocuments.inline }}
+      - configMap:
+          name: {{ include "quartermaster.name" $ }}-documents
+          items:
+            {{- range $name := keys . | sortAlpha }}
+            - {{ toJson (dict "key" (printf "%s.json" $name) "path" (printf "inline/%s.json" $name)) }}
+            {{- end }}
+      {{- end }}
+      {{- range $map := .Values.registeredDocuments.configMaps }}
+      - configMap:
+          name: {{ $map.name }}
+          items:
+            {{- range $map.keys }}
+            - {{ toJson (dict "key" . "path" (printf "from/%s/%s" $map.name .)) }}
+            {{- end }}
+      {{- end }}
 {{- end }}
 {{- end }}
 

@@ -124,20 +124,10 @@ pub struct AssignmentFilter {
 }
 
 /// By the time they were made.
-pub const OLDEST: Order = Order {
-    tag: "created-asc",
-    column: "t.id",
-    cast: "uuid",
-    descending: false,
-};
+pub const OLDEST: Order = Order::ascending("created-asc", "t.id", "uuid");
 
 /// The last made first.
-pub const NEWEST: Order = Order {
-    tag: "created-desc",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("created-desc", "t.id", "uuid");
 
 const MEMBER: &str = "t.id, t.display_name, t.email, t.kind, t.status, t.all_locations, t.valid_until, t.version, t.created_at, t.updated_at, \
     ARRAY(SELECT l.location_id FROM qm.account_location l WHERE l.tenant_id = t.tenant_id AND l.id = t.id) AS locations";

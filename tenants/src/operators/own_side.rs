@@ -98,20 +98,10 @@ pub struct PartnerMemberFilter {
 }
 
 /// By the time since when they have been there.
-pub const MEMBERS_OLDEST: Order = Order {
-    tag: "partner-members-asc",
-    column: "t.created_at",
-    cast: "timestamptz",
-    descending: false,
-};
+pub const MEMBERS_OLDEST: Order = Order::ascending("partner-members-asc", "t.created_at", "timestamptz");
 
 /// Whoever came last first.
-pub const MEMBERS_NEWEST: Order = Order {
-    tag: "partner-members-desc",
-    column: "t.created_at",
-    cast: "timestamptz",
-    descending: true,
-};
+pub const MEMBERS_NEWEST: Order = Order::descending("partner-members-desc", "t.created_at", "timestamptz");
 
 fn member_listing(by: &PartnerOp, filter: &PartnerMemberFilter) -> Result<Listing<Value>> {
     let mut list = Listing::of_partner(MEMBER_COLUMNS, MEMBERS, by.partner);

@@ -109,12 +109,7 @@ pub struct CredentialFilter {
 }
 
 /// The last made first.
-pub const NEWEST: Order = Order {
-    tag: "operators",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("operators", "t.id", "uuid");
 
 const ASSIGNMENT: &str = "t.tenant_id, t.id, t.person_id, t.display_name, t.status, t.valid_until, t.account_id, t.purpose, t.reason, t.decider_account_id, t.decided_at, t.version, t.created_at";
 const CREDENTIAL: &str =

@@ -13,12 +13,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The last made first.
-pub const NEWEST: Order = Order {
-    tag: "recoveries",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("recoveries", "t.id", "uuid");
 
 const BY_IDS: &str = "SELECT t.* FROM qm.administrator_recovery t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
 

@@ -88,12 +88,7 @@ pub struct RuleFilter {
 }
 
 /// Newest first.
-pub const NEWEST: Order = Order {
-    tag: "rule",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("rule", "t.id", "uuid");
 
 const CURRENT: &str =
     "SELECT settings, version, rule_id, updated_at FROM qm.tenant_setting WHERE tenant_id = $1 AND id = $1";

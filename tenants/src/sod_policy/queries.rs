@@ -69,12 +69,7 @@ impl DraftRecord {
 }
 
 /// Newest first.
-pub const NEWEST: Order = Order {
-    tag: "policy",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("policy", "t.id", "uuid");
 
 const CURRENT: &str = "SELECT v.version, v.digest, v.rules_off, v.roles, v.published_at FROM qm.tenant_setting s JOIN qm.policy_version v ON v.tenant_id = s.tenant_id AND v.version = s.policy_version \
     WHERE s.tenant_id = $1 AND s.id = $1";

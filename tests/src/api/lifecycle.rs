@@ -1,5 +1,6 @@
 //! What is on its way out: it says so, is counted for who uses it, and is refused from its day on.
 
+use super::socket::Socket;
 use super::{GRAPHQL, now, query};
 use crate::database::fixture::strict;
 use crate::world::{Person, World};
@@ -7,6 +8,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use quartermaster_api::lifecycle::Notice;
 use reqwest::Response;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const OLD: &str = "{ events(first: 1) { nodes { actorDisplay } } }";
 const NEW: &str = "{ events(first: 1) { nodes { actor { displayName } } } }";
@@ -82,6 +84,67 @@ async fn what_is_deprecated_is_announced_and_the_tenant_reads_who_still_uses_it(
     assert_eq!(stranger.run(USED, json!({})).await["totalCount"], 0);
     let denied = buyer.ask(USED, json!({})).await;
     assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_is_counted_by_its_name_and_version_however_it_asks() {
+    let world = World::start().await;
+    let auditor = world.member(&world.shop(&strict()).await, &["auditor"]).await;
+    let other = world.another_server_with(|config| config).await;
+    let bearer = format!("Bearer {}", auditor.token());
+    let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
+    let over_socket = async |headers: &[(&'static str, &'static str)], mut opening: Value| {
+        let mut socket = Socket::with(other.addr, headers).await;
+        opening["Authorization"] = json!(bearer);
+        socket
+            .say(json!({ "type": "connection_init", "payload": opening }))
+            .await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        let ask = json!({ "type": "subscribe", "id": "1", "payload": query(OLD) });
+        socket.say(ask).await;
+        assert_eq!(socket.hear().await["type"], "next");
+    };
+    let page = json!({ "Apollographql-Client-Name": "page", "apollographql-client-version": "3" });
+    over_socket(&[protocol, ("user-agent", "Browser/1 (x)")], page).await;
+    let till = [
+        ("apollographql-client-name", "till"),
+        ("apollographql-client-version", "2"),
+    ];
+    over_socket(&[&[protocol][..], &till].concat(), json!({})).await;
+    over_socket(
+        &[protocol, ("user-agent", "robot/5 (x)")],
+        json!({ "apollographql-client-name": 5 }),
+    )
+    .await;
+    over_socket(&[protocol], json!({})).await;
+    // As a stream of events, and as a request.
+    for accept in ["text/event-stream", GRAPHQL] {
+        let ask = world
+            .http
+            .post(format!("http://{}/graphql", other.addr))
+            .json(&query(OLD));
+        let ask = till.iter().fold(ask, |ask, (name, value)| ask.header(*name, *value));
+        let answer = ask
+            .header("accept", accept)
+            .header("authorization", &bearer)
+            .send()
+            .await
+            .expect("an answer");
+        assert!(answer.text().await.expect("all of it").contains("actorDisplay"));
+    }
+    other.shutdown().await;
+    let told = auditor.run(USED, json!({})).await;
+    let counts = told["nodes"].as_array().expect("nodes").iter();
+    let counts: BTreeMap<&str, i64> = counts
+        .map(|n| {
+            (
+                n["client"].as_str().expect("a client"),
+                n["uses"].as_i64().expect("a count"),
+            )
+        })
+        .collect();
+    let wanted = [("page/3", 1), ("robot/5", 1), ("till/2", 3), ("unknown", 1)];
+    assert_eq!(counts, BTreeMap::from(wanted));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

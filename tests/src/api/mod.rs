@@ -19,10 +19,12 @@ pub mod socket;
 mod viewer_can;
 mod vocabulary;
 
-use crate::world::{Person, World};
+use crate::database::fixture::Shop;
+use crate::world::{CREATE, Person, World, order_input};
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// What GraphQL over HTTP calls the media type whose status tells how it went.
 pub const GRAPHQL: &str = "application/graphql-response+json";
@@ -33,6 +35,16 @@ pub fn post(world: &World, body: &Value) -> RequestBuilder {
 
 pub fn query(text: &str) -> Value {
     json!({ "query": text })
+}
+
+/// Makes orders until one is heard of, so that a subscription stands: from then on every change is told.
+pub async fn until_heard<T>(buyer: &Person, shop: &Shop, mut hear: impl AsyncFnMut() -> T) -> T {
+    loop {
+        buyer.done(CREATE, order_input(shop, false)).await;
+        if let Ok(heard) = tokio::time::timeout(Duration::from_secs(1), hear()).await {
+            return heard;
+        }
+    }
 }
 
 /// The status and the code of the first error.

@@ -1,4 +1,4 @@
-use super::{World, token};
+use super::{World, token, until_heard};
 use crate::database::fixture::strict;
 use crate::operators::land::{Land, REVOKE_CREDENTIAL};
 use crate::world::{CREATE, order_input};
@@ -21,16 +21,15 @@ impl Socket {
 
     /// One at a server elsewhere: `127.0.0.1:8080`.
     pub async fn open_at(address: impl std::fmt::Display) -> Self {
-        Self::speaking(address, Some("graphql-transport-ws")).await
+        Self::with(address, &[("sec-websocket-protocol", "graphql-transport-ws")]).await
     }
 
-    async fn speaking(address: impl std::fmt::Display, protocol: Option<&'static str>) -> Self {
+    /// One that is asked for with these headers.
+    pub async fn with(address: impl std::fmt::Display, headers: &[(&'static str, &'static str)]) -> Self {
         let url = format!("ws://{address}/graphql");
         let mut request = url.into_client_request().unwrap();
-        if let Some(protocol) = protocol {
-            request
-                .headers_mut()
-                .insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_static(value));
         }
         Self(connect_async(request).await.expect("a socket").0)
     }
@@ -80,6 +79,17 @@ impl Socket {
         matches!(self.next().await, Message::Text(_))
     }
 
+    /// The code that it is closed with. Until then it tells nothing of this.
+    async fn closed_before(&mut self, late: &str) -> u16 {
+        loop {
+            match self.next().await {
+                Message::Text(earlier) => assert!(!earlier.contains(late), "{earlier}"),
+                Message::Close(Some(frame)) => return frame.code.into(),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     pub async fn closed(&mut self) -> u16 {
         match self.next().await {
             Message::Close(Some(frame)) => frame.code.into(),
@@ -103,15 +113,20 @@ async fn a_subscriber_sees_changes_of_its_own_tenant_and_of_no_other() {
     socket
         .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
         .await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    other.done(CREATE, order_input(&there, false)).await;
+    until_heard(&watcher, &here, async || socket.hear().await).await;
+    let theirs = other.done(CREATE, order_input(&there, false)).await;
     let made = watcher.done(CREATE, order_input(&here, false)).await;
-    let told = socket.hear().await;
-    assert_eq!(told["type"], "next", "{told:#}");
-    let change = &told["payload"]["data"]["documentChanged"];
-    assert_eq!(change["documentId"], made["purchaseOrder"]["id"]);
-    assert_eq!(change["eventType"], "purchase-order-created");
-    assert_eq!(change["document"]["status"], "DRAFT");
+    loop {
+        let told = socket.hear().await;
+        assert_eq!(told["type"], "next", "{told:#}");
+        let change = &told["payload"]["data"]["documentChanged"];
+        assert_ne!(change["documentId"], theirs["purchaseOrder"]["id"]);
+        assert_eq!(change["eventType"], "purchase-order-created");
+        assert_eq!(change["document"]["status"], "DRAFT");
+        if change["documentId"] == made["purchaseOrder"]["id"] {
+            return;
+        }
+    }
 }
 
 #[tokio::test]
@@ -133,24 +148,12 @@ async fn an_operators_socket_says_nothing_more_once_his_credential_is_revoked() 
     socket
         .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
         .await;
-    // Heard once, so that the subscription stands; from then on every change would be.
-    let mut heard = None;
-    while heard.is_none() {
-        buyer.done(CREATE, order_input(&land.shop, false)).await;
-        heard = tokio::time::timeout(Duration::from_secs(1), socket.hear()).await.ok();
-    }
-    assert_eq!(heard.unwrap()["type"], "next");
+    let heard = until_heard(&buyer, &land.shop, async || socket.hear().await).await;
+    assert_eq!(heard["type"], "next");
     land.tenant_admin.done(REVOKE_CREDENTIAL, id).await;
     let late = buyer.done(CREATE, order_input(&land.shop, false)).await;
     let late = late["purchaseOrder"]["id"].as_str().unwrap();
-    let code = loop {
-        match socket.next().await {
-            Message::Text(earlier) => assert!(!earlier.contains(late), "{earlier}"),
-            Message::Close(Some(frame)) => break u16::from(frame.code),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(code, 4403);
+    assert_eq!(socket.closed_before(late).await, 4403);
 }
 
 #[tokio::test]
@@ -166,27 +169,15 @@ async fn a_members_socket_ends_at_once_when_he_is_deactivated() {
     socket
         .say(json!({ "type": "subscribe", "id": "1", "payload": { "query": WATCH } }))
         .await;
-    // Heard once, so that the socket listens; from then on every change would be.
-    let mut heard = None;
-    while heard.is_none() {
-        buyer.done(CREATE, order_input(&shop, false)).await;
-        heard = tokio::time::timeout(Duration::from_secs(1), socket.hear()).await.ok();
-    }
-    assert_eq!(heard.unwrap()["type"], "next");
+    let heard = until_heard(&buyer, &shop, async || socket.hear().await).await;
+    assert_eq!(heard["type"], "next");
     let leaves =
         "mutation($id: ID!) { memberDeactivate(input: { id: $id, reason: \"Left\" }) { userErrors { message } } }";
     let member = quartermaster_tenants::id::encode("mem", watcher.op.account);
     security.done(leaves, json!({ "id": member })).await;
     let late = buyer.done(CREATE, order_input(&shop, false)).await;
     let late = late["purchaseOrder"]["id"].as_str().unwrap();
-    let code = loop {
-        match socket.next().await {
-            Message::Text(earlier) => assert!(!earlier.contains(late), "{earlier}"),
-            Message::Close(Some(frame)) => break u16::from(frame.code),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(code, 4403);
+    assert_eq!(socket.closed_before(late).await, 4403);
 }
 
 #[tokio::test]
@@ -226,7 +217,7 @@ async fn a_second_subscriber_of_the_same_id_and_a_second_init_close_the_socket()
 #[tokio::test]
 async fn a_socket_that_speaks_no_protocol_or_says_nothing_of_itself_is_closed() {
     let world = World::start().await;
-    assert_eq!(Socket::speaking(world.server.addr, None).await.closed().await, 4406);
+    assert_eq!(Socket::with(world.server.addr, &[]).await.closed().await, 4406);
     let mut socket = Socket::open(&world).await;
     // What is no JSON text, and what lacks its parts.
     socket.0.send(Message::Binary(vec![1].into())).await.unwrap();

@@ -126,6 +126,9 @@ async fn every_answer_of_every_route_protects_browsers_and_names_no_version() {
     );
 }
 
+/// What clients of pages send: ours to ask for, Apollo's to say who they are, OpenTelemetry's.
+const ASKED: &str = "authorization,content-type,idempotency-key,apollographql-client-name,apollographql-client-version,traceparent,tracestate";
+
 #[tokio::test]
 async fn a_page_of_another_origin_is_answered_only_where_that_is_configured() {
     let world = World::start().await;
@@ -149,11 +152,16 @@ async fn a_page_of_another_origin_is_answered_only_where_that_is_configured() {
                 .request(Method::OPTIONS, format!("{base}{route}"))
                 .header("origin", origin)
                 .header("access-control-request-method", "POST")
-                .header("access-control-request-headers", "authorization,content-type");
+                .header("access-control-request-headers", ASKED);
             let answer = preflight.send().await.expect("an answer");
             let told = answer.headers().get("access-control-allow-origin");
             assert_eq!(told.is_some_and(|v| v == origin), allowed, "{route} {origin}: {told:?}");
             assert!(allowed || told.is_none(), "{route} {origin}: {told:?}");
+            if allowed {
+                let may = answer.headers().get("access-control-allow-headers").expect("headers");
+                let may: Vec<_> = may.to_str().expect("text").split(',').map(str::trim).collect();
+                assert!(ASKED.split(',').all(|header| may.contains(&header)), "{route}: {may:?}");
+            }
             assert!(answer.headers().get("access-control-allow-credentials").is_none());
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! | what | how it is compared |
 //! |---|---|
-//! | ids (`po_…`), document numbers (`PO-000075`), UUIDs, cursors | the page's stands for the real one from where both were seen first: it must be the same one ever after, and requests that name it get the real one |
+//! | ids (`po_…`), document numbers (`PO-000075`), UUIDs, cursors, operators' credentials (`qmo_…`) | the page's stands for the real one from where both were seen first: it must be the same one ever after, and requests that name it get the real one |
 //! | tokens (three parts, beginning with `eyJ`) | both are tokens |
 //! | moments (RFC 3339) | both are moments |
 //! | dates | equal, or the real one is today |
@@ -159,7 +159,11 @@ fn kind(word: &str) -> Kind {
     let token = word.starts_with("eyJ") && word.split('.').count() == 3;
     if token {
         Kind::Token
-    } else if id(word) || number(word) || (word.len() == 36 && Uuid::parse_str(word).is_ok()) {
+    } else if word.starts_with("qmo_")
+        || id(word)
+        || number(word)
+        || (word.len() == 36 && Uuid::parse_str(word).is_ok())
+    {
         Kind::Name
     } else if DateTime::parse_from_rfc3339(word).is_ok() {
         Kind::Moment

@@ -21,7 +21,7 @@ const fn code(code: &'static str, status: &'static str, means: &'static str, the
     }
 }
 
-const CODES: [Code; 13] = [
+const CODES: [Code; 14] = [
     code(
         "GRAPHQL_PARSE_FAILED",
         "400",
@@ -63,6 +63,12 @@ const CODES: [Code; 13] = [
         "400",
         "Only registered documents are run here, or none has the id that was given.",
         "Register the documents of your app before you publish it.",
+    ),
+    code(
+        "WITHDRAWN",
+        "400",
+        "The document uses what is no longer there.",
+        "Use what `message` says instead; before that day the answers' header `Sunset` announced it ([Versioning](versioning.md)).",
     ),
     code(
         "QUERY_TOO_COMPLEX",
@@ -119,7 +125,7 @@ const MADE: [&str; 3] = ["Fault::new(\"", "coded(\"", "code: \""];
 
 /// The sources that make answers of GraphQL, without their tests.
 fn sources() -> impl Iterator<Item = (String, String)> {
-    let all = ["api/src/http", "api/src/graphql"]
+    let all = ["api/src/http", "api/src/graphql", "api/src/lifecycle"]
         .iter()
         .flat_map(|folder| files(folder, &[".rs"]));
     all.map(|path| {

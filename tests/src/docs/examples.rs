@@ -107,7 +107,7 @@ impl Reader {
             serde_json::from_str(&self.known.to_real(&b.text)).expect("variables")
         });
         let request = json!({ "query": query, "variables": variables });
-        let token = self.demo.token(block.value("as").unwrap_or(ANYBODY));
+        let token = &self.token(block.value("as").unwrap_or(ANYBODY));
         let parsed = parse_query(&query);
         let watches = parsed.is_ok_and(|d| {
             d.operations
@@ -178,15 +178,30 @@ impl Reader {
         let address = self.demo.at(block.value("at"));
         let script = self.known.to_real(&block.text).replace(LISTENS, address);
         let script = script.replace("target/debug/quartermaster", "quartermaster");
-        let issuer = self.demo.folder.path().join("issuer");
-        let place = self.demo.folder.path().to_str().unwrap();
-        let output = bash(&[place], &script)
-            .env("TOKEN", self.demo.token(block.value("as").unwrap_or(ANYBODY)))
+        let token = self.token(block.value("as").unwrap_or(ANYBODY));
+        self.answer = self.typed(&script, &token).replace(address, LISTENS);
+    }
+
+    /// What a script says, typed on the desk of the demo.
+    fn typed(&self, script: &str, token: &str) -> String {
+        let folder = self.demo.folder.path();
+        let output = bash(&[folder.to_str().unwrap()], script)
+            .env("TOKEN", token)
             .env("QUARTERMASTER_ENVIRONMENT", "development")
-            .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", issuer)
-            .output()
-            .unwrap();
-        self.answer = said(&output).replace(address, LISTENS);
+            .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", folder.join("issuer"))
+            .output();
+        said(&output.unwrap())
+    }
+
+    /// The token of a persona, or of whoever has this login: `dunnoway-foods.admin-1`.
+    fn token(&self, persona: &str) -> String {
+        if persona.contains('.') {
+            return self
+                .typed(&format!("quartermaster token {persona}"), "")
+                .trim()
+                .to_owned();
+        }
+        self.demo.token(persona).to_owned()
     }
 
     /// An answer in JSON, value by value.
@@ -264,7 +279,11 @@ fn every_block_of_every_page_has_somebody_who_executes_it() {
                 .collect();
             let before = n.checked_sub(1).map(|n| page.blocks[n].language.as_str());
             let known = match (block.language.as_str(), words.as_slice()) {
-                ("sh" | "console", []) if page.name == "docs/operations.md" => true,
+                ("sh" | "console", []) | ("sh", ["first"]) | ("yaml", ["values"])
+                    if page.name == "docs/operations.md" =>
+                {
+                    true
+                }
                 _ if page.name == "docs/operations.md" => false,
                 ("graphql" | "sh" | "typescript", []) | ("sh", ["demo"]) | ("text", ["make"]) => true,
                 ("json", ["variables"]) => before == Some("graphql"),

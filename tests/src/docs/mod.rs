@@ -4,13 +4,14 @@
 //!
 //! | fence | what is done with it |
 //! |---|---|
-//! | `graphql as=PERSONA` | sent to the server of `make demo` as this persona (`demo.rs`); a subscription over a socket |
+//! | `graphql as=PERSONA` | sent to the server of `make demo` as this persona (`demo.rs`), or whoever has this login there; a subscription over a socket |
 //! | `json variables` | the variables of the document before it |
 //! | `json answer` | compared with what the document or the command before it answered (`answer.rs`) |
 //! | `json event` | compared with the next message of the open subscription |
 //! | `sh as=PERSONA` | run by bash, with the persona's token in `$TOKEN` (`shell.rs`); with `at=limited` or `at=registered` against another server |
 //! | `json manifest` | what a server with registered documents is given |
-//! | `sh`, `console` of `operations.md` | by `operate::runbook` and `operate::installing` |
+//! | `sh`, `console` of `operations.md` | by `operate::runbook` and `operate::installing`; `sh first` by `operate::beginning` |
+//! | `yaml values` | what the chart is rendered with, by `operate::manifests` |
 //! | `sh demo` | `make demo`, which is how the world of all pages comes about |
 //! | `http answer`, `text answer` | its lines stand in what the command before it said, in this order |
 //! | `text make` | each line begins with a target of the Makefile |

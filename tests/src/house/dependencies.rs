@@ -167,3 +167,65 @@ fn every_dependency_has_a_licence_that_we_allow() {
         .collect();
     assert!(refused.is_empty(), "not allowed by deny.toml:\n{}", refused.join("\n"));
 }
+
+/// What came of a package: its node in the graph of all that is built here.
+fn resolved<'a>(metadata: &'a serde_json::Value, name: &str) -> Vec<(&'a serde_json::Value, &'a serde_json::Value)> {
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let named = packages.filter(|package| package["name"] == name);
+    named
+        .filter_map(|package| Some((package, nodes.iter().find(|node| node["id"] == package["id"])?)))
+        .collect()
+}
+
+#[test]
+fn there_is_one_cryptography_and_the_databases_driver_trusts_no_public_authority() {
+    let metadata = metadata(&["--filter-platform", &platform()]);
+    let rustls = resolved(&metadata, "rustls");
+    assert!(!rustls.is_empty());
+    for (package, node) in rustls {
+        let features = node["features"].as_array().unwrap();
+        assert!(features.iter().any(|f| f == "aws_lc_rs"), "{}", package["version"]);
+        assert!(
+            !features.iter().any(|f| f == "ring"),
+            "a dependency brings ring to rustls: `cargo tree -i ring -e features` says which"
+        );
+    }
+    let driver = resolved(&metadata, "sqlx-core");
+    assert!(driver.iter().all(|(_, node)| {
+        let features = node["features"].as_array().unwrap();
+        !features.iter().any(|f| f == "rustls-native-certs")
+    }));
+    for (package, _) in resolved(&metadata, "webpki-roots") {
+        assert!(
+            package["source"].is_null(),
+            "the published one, with the web's authorities"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_checked_of_the_dependencies_is_said_and_fails_where_it_must_not_be_so() {
+    let installed = std::process::Command::new(env!("CARGO"))
+        .args(["deny", "--version"])
+        .output();
+    if installed.unwrap().status.success() {
+        eprintln!("skipped: cargo deny is installed here");
+        return;
+    }
+    let state = tempfile::tempdir().unwrap();
+    for (required, code) in [("0", 0), ("1", 1)] {
+        let output = std::process::Command::new(root().join("scripts/deny"))
+            .env("QUARTERMASTER_STATE", state.path())
+            .env("PYTHON", "false")
+            .env("DENY_REQUIRED", required)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("NOT CHECKED: licences, bans, sources and advisories"),
+            "{said}"
+        );
+        assert_eq!(output.status.code(), Some(code), "{said}");
+    }
+}

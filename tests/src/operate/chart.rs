@@ -7,7 +7,7 @@ use quartermaster_api::config::Config;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const SCRIPT: &str = "../../scripts/deployment/chart.py";
+pub const SCRIPT: &str = "../../scripts/deployment/chart.py";
 /// The values of each deployment that we describe.
 const DEPLOYMENTS: [&[&str]; 4] = [
     &[],
@@ -16,7 +16,7 @@ const DEPLOYMENTS: [&[&str]; 4] = [
     &["values-production.yaml", "values-citus.yaml"],
 ];
 /// What the chart sets itself, or takes from a Secret.
-const ITS_OWN: [&str; 9] = [
+const ITS_OWN: [&str; 10] = [
     "drain_seconds",
     "listen",
     "worker_listen",
@@ -26,6 +26,7 @@ const ITS_OWN: [&str; 9] = [
     "database_relay_url",
     "data_key",
     "data_key_file",
+    "registered_documents",
 ];
 /// What a container is told openly.
 const OPEN: [&str; 2] = ["QUARTERMASTER_ENVIRONMENT", "QUARTERMASTER_DATABASE_PLAIN"];

@@ -1,6 +1,7 @@
 //! What whoever runs it needs, from outside: figures, logs, traces, the chart, the image, the runbook.
 
 mod alerts;
+mod beginning;
 mod chart;
 mod cluster;
 mod data_key;
@@ -10,6 +11,7 @@ mod figures;
 mod image;
 mod installing;
 mod logs;
+mod manifests;
 pub mod process;
 mod runbook;
 mod secrets;

@@ -22,7 +22,7 @@ async fn a_log_in_at_the_partner_opens_no_tenant_before_an_admission_and_none_af
         ] {
             let answer = above.ask(query, json!({})).await;
             assert_eq!(
-                answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+                answer["errors"][0]["extensions"]["code"], "FORBIDDEN",
                 "{query}: {answer}"
             );
         }

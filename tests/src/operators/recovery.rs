@@ -123,10 +123,7 @@ async fn two_people_of_the_platform_give_a_tenant_its_administrator_and_one_twic
     // What only proposes roles approves none, and the partner neither.
     assert_eq!(security.refused(APPROVE, id.clone()).await["code"], "FORBIDDEN");
     let partner = orphan.ada.ask(APPROVE, id.clone()).await;
-    assert_eq!(
-        partner["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
-        "{partner}"
-    );
+    assert_eq!(partner["errors"][0]["extensions"]["code"], "FORBIDDEN", "{partner}");
 
     let second = two.done(APPROVE, id.clone()).await["administratorRecovery"].clone();
     assert_eq!(
@@ -334,7 +331,7 @@ async fn people_of_the_platform_see_the_proposal_and_nothing_of_the_tenant() {
     ] {
         let answer = platform.ask(closed, json!({})).await;
         assert_eq!(
-            answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED",
+            answer["errors"][0]["extensions"]["code"], "FORBIDDEN",
             "{closed}: {answer}"
         );
     }

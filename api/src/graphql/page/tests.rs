@@ -2,12 +2,7 @@ use super::{Cursor, Order, PageCursor, decode};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const BY_NUMBER: Order = Order {
-    tag: "number",
-    column: "t.number",
-    cast: "text",
-    descending: false,
-};
+const BY_NUMBER: Order = Order::ascending("number", "t.number", "text");
 
 proptest! {
     #[test]

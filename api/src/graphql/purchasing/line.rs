@@ -19,12 +19,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The order of an order's lines.
-pub(super) const BY_NUMBER: Order = Order {
-    tag: "line",
-    column: "line_number",
-    cast: "integer",
-    descending: false,
-};
+pub(super) const BY_NUMBER: Order = Order::ascending("line", "line_number", "integer");
 
 /// A line of a purchase order.
 #[derive(SimpleObject, Clone)]

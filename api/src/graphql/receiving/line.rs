@@ -14,12 +14,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The order of a receipt's lines.
-pub(super) const BY_NUMBER: Order = Order {
-    tag: "line",
-    column: "line_number",
-    cast: "integer",
-    descending: false,
-};
+pub(super) const BY_NUMBER: Order = Order::ascending("line", "line_number", "integer");
 
 /// A line of a receipt.
 #[derive(SimpleObject, Clone)]

@@ -13,7 +13,7 @@ use super::error::{coded, fault};
 use super::page::Count;
 use async_graphql::{Context, Result};
 use quartermaster_tenants::Tenants;
-use quartermaster_tenants::directory::{Directory, PartnerOp};
+use quartermaster_tenants::directory::{Directory, PartnerOp, PlatformOp};
 
 /// The directory of a request.
 ///
@@ -59,6 +59,8 @@ pub(super) fn partner<'c>(ctx: &Context<'c>) -> Result<Above<'c>> {
     if let (Some(op), Some(db)) = (ctx.data_opt::<PartnerOp>(), ctx.data_opt::<Tenants>()) {
         return Ok(Above { directory, db, op });
     }
-    super::session(ctx)?;
+    if ctx.data_opt::<PlatformOp>().is_none() {
+        super::session(ctx)?;
+    }
     Err(coded("FORBIDDEN", "This is for people of a partner."))
 }

@@ -69,18 +69,8 @@ pub struct MovementFilter {
 
 /// Latest first, earliest first.
 pub const MOVEMENT_ORDERS: [Order; 2] = [
-    Order {
-        tag: "at-desc",
-        column: "t.at",
-        cast: "timestamptz",
-        descending: true,
-    },
-    Order {
-        tag: "at-asc",
-        column: "t.at",
-        cast: "timestamptz",
-        descending: false,
-    },
+    Order::descending("at-desc", "t.at", "timestamptz"),
+    Order::ascending("at-asc", "t.at", "timestamptz"),
 ];
 
 fn listing(op: &Op, filter: &MovementFilter) -> Listing {

@@ -60,30 +60,10 @@ pub struct PositionFilter {
 
 /// By location, by item, by quantity on hand (least first), last moved first.
 pub const POSITION_ORDERS: [Order; 4] = [
-    Order {
-        tag: "location",
-        column: "t.location_id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "item",
-        column: "t.item_id",
-        cast: "uuid",
-        descending: false,
-    },
-    Order {
-        tag: "on-hand",
-        column: "t.on_hand",
-        cast: "numeric",
-        descending: false,
-    },
-    Order {
-        tag: "moved",
-        column: "t.updated_at",
-        cast: "timestamptz",
-        descending: true,
-    },
+    Order::ascending("location", "t.location_id", "uuid"),
+    Order::ascending("item", "t.item_id", "uuid"),
+    Order::ascending("on-hand", "t.on_hand", "numeric"),
+    Order::descending("moved", "t.updated_at", "timestamptz"),
 ];
 
 /// The list, to be read in an order, or counted.

@@ -44,12 +44,7 @@ impl ChangeRecord {
 }
 
 /// Newest first.
-pub const NEWEST: Order = Order {
-    tag: "created-desc",
-    column: "t.id",
-    cast: "uuid",
-    descending: true,
-};
+pub const NEWEST: Order = Order::descending("created-desc", "t.id", "uuid");
 
 fn listing(op: &Op, order: Option<Uuid>, ids: Option<Vec<Uuid>>) -> Listing {
     let from = "qm.change_order t JOIN qm.purchase_order o ON o.tenant_id = t.tenant_id AND o.id = t.order_id";
