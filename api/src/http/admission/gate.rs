@@ -4,8 +4,10 @@
 //! more comes than can be done: from then on the last who came is the next to work, and nobody waits longer than a moment, since work for
 //! somebody who waited long is work for somebody who may have left. It is calm again when all but few of those who come can stay.
 //!
-//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. So one who floods is in
-//! nobody's way but his own.
+//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. While others are here too, one
+//! may begin only while he has less at work than is left free: alone against the rest he gets half of the places, two who ask for all
+//! there is get two thirds, and whoever asks for little finds a place at once and a machine that has room for him. So one who floods is
+//! in nobody's way but his own. Who is alone has all places.
 
 use super::Whose;
 use super::limit::Limit;
@@ -17,6 +19,8 @@ use tokio::sync::oneshot::{Receiver, Sender, channel};
 pub(super) const MOMENT: Duration = Duration::from_millis(5);
 /// What came and was sent away is counted for so long.
 const COUNTED: Duration = Duration::from_millis(500);
+/// Whoever came so long ago is still here: the next of his requests is to find room.
+pub(super) const LATELY: Duration = Duration::from_secs(10);
 
 pub(super) struct Gate<T> {
     pub(super) limit: Limit,
@@ -26,6 +30,7 @@ pub(super) struct Gate<T> {
     at_work: HashMap<Whose, usize>,
     /// Oldest first.
     waiting: Vec<Waiter<T>>,
+    seen: Seen,
     strain: Strain,
 }
 
@@ -64,17 +69,21 @@ impl<T> Gate<T> {
             working: 0,
             at_work: HashMap::new(),
             waiting: Vec::new(),
+            seen: Seen::default(),
             strain: Strain::new(at),
         }
     }
 
     pub(super) fn arrive(&mut self, whose: Whose, at: Instant) -> Arrival<T> {
         self.strain.came(at);
-        if self.working < self.limit.now() {
+        self.seen.came(whose, at);
+        if self.may_begin(whose, at) {
             self.begin(whose);
             return Arrival::Works;
         }
-        self.limit.crowded(at);
+        if self.working >= self.limit.now() {
+            self.limit.crowded(at);
+        }
         self.tidy(at);
         if self.waiting.len() >= self.room {
             self.strain.sent_away();
@@ -114,18 +123,29 @@ impl<T> Gate<T> {
             return calls;
         }
         self.tidy(at);
-        while self.working < self.limit.now() && !self.waiting.is_empty() {
-            let newest_first = self.strain.strained;
-            let order = |at: usize| if newest_first { usize::MAX - at } else { at };
-            let turn = |(at, waiter): &(usize, &Waiter<T>)| (self.working_of(waiter.whose), order(*at));
-            let Some((at, _)) = self.waiting.iter().enumerate().min_by_key(turn) else {
-                break;
-            };
-            let Waiter { whose, call, .. } = self.waiting.remove(at);
+        while let Some(turn) = self.turn(at) {
+            let Waiter { whose, call, .. } = self.waiting.remove(turn);
             self.begin(whose);
             calls.push(Call { whose, call });
         }
         calls
+    }
+
+    /// Which of those who wait is next, if one may begin.
+    fn turn(&self, at: Instant) -> Option<usize> {
+        let newest_first = self.strain.strained;
+        let order = |nth: usize| if newest_first { usize::MAX - nth } else { nth };
+        let all = self.waiting.iter().enumerate();
+        let (nth, next) = all.min_by_key(|(nth, waiter)| (self.working_of(waiter.whose), order(*nth)))?;
+        // Whoever has more at work may begin less than he.
+        self.may_begin(next.whose, at).then_some(nth)
+    }
+
+    /// While others are here, nobody takes more than he leaves.
+    fn may_begin(&self, whose: Whose, at: Instant) -> bool {
+        let free = self.limit.now().saturating_sub(self.working);
+        let most = if self.seen.alone(whose, at) { usize::MAX } else { free };
+        free > 0 && self.working_of(whose) < most
     }
 
     pub(super) fn figures(&self) -> Figures {
@@ -175,6 +195,28 @@ impl<T> Gate<T> {
     }
 }
 
+/// Who came last, and who of the others.
+#[derive(Default)]
+struct Seen {
+    last: Option<(Whose, Instant)>,
+    other: Option<(Whose, Instant)>,
+}
+
+impl Seen {
+    fn came(&mut self, whose: Whose, at: Instant) {
+        if self.last.is_some_and(|(last, _)| last != whose) {
+            self.other = self.last;
+        }
+        self.last = Some((whose, at));
+    }
+
+    /// Was nobody else here lately?
+    fn alone(&self, whose: Whose, at: Instant) -> bool {
+        let mut others = [self.last, self.other].into_iter().flatten();
+        others.all(|(who, when)| who == whose || at.saturating_duration_since(when) >= LATELY)
+    }
+}
+
 /// Does more come than can be done?
 struct Strain {
     strained: bool,
@@ -213,13 +255,14 @@ impl Strain {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arrival, COUNTED, Gate, MOMENT, Whose};
+    use super::{Arrival, COUNTED, Gate, LATELY, MOMENT, Whose};
     use crate::http::admission::limit::Limit;
     use std::time::{Duration, Instant};
     use tokio::sync::oneshot::Receiver;
+    use uuid::Uuid;
 
-    const A: Whose = Whose(1);
-    const B: Whose = Whose(2);
+    const A: Whose = Whose::Of(Uuid::from_u128(1));
+    const B: Whose = Whose::Of(Uuid::from_u128(2));
 
     fn gate(most: usize, room: usize, at: Instant) -> Gate<&'static str> {
         Gate::new(Limit::new(most, most, at), room, at)
@@ -315,6 +358,67 @@ mod tests {
         ends(&mut gate, A, at);
         assert_eq!(quiet.try_recv(), Ok("come"), "and he is next");
         assert_eq!(flood.iter_mut().filter_map(|f| f.try_recv().ok()).count(), 0);
+    }
+
+    /// How many of them work now.
+    fn work(gate: &Gate<&'static str>, whose: Whose) -> usize {
+        gate.working_of(whose)
+    }
+
+    /// Comes until he has to wait.
+    fn floods(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) -> Receiver<&'static str> {
+        loop {
+            if let Arrival::Waits(called, _) = gate.arrive(whose, at) {
+                return called;
+            }
+        }
+    }
+
+    #[test]
+    fn while_others_are_here_nobody_takes_more_than_he_leaves() {
+        let at = Instant::now();
+        let mut gate = gate(8, 20, at);
+        works(&mut gate, B, at);
+        ends(&mut gate, B, at);
+        let mut flood = floods(&mut gate, A, at);
+        assert_eq!(work(&gate, A), 4);
+        works(&mut gate, B, at);
+        ends(&mut gate, B, at);
+        assert!(flood.try_recv().is_err(), "what the other left is left free");
+        ends(&mut gate, A, at);
+        assert_eq!(flood.try_recv(), Ok("come"));
+        assert_eq!(work(&gate, A), 4);
+    }
+
+    #[test]
+    fn two_who_flood_leave_a_third_of_the_places() {
+        let at = Instant::now();
+        let mut gate = gate(9, 20, at);
+        let _others = (works(&mut gate, B, at), ends(&mut gate, B, at));
+        let _waiting = [floods(&mut gate, A, at), floods(&mut gate, B, at)];
+        for _ in 0..20 {
+            for whose in [A, B] {
+                let _another = gate.arrive(whose, at);
+                ends(&mut gate, whose, at);
+            }
+        }
+        assert_eq!((work(&gate, A), work(&gate, B)), (3, 3));
+    }
+
+    #[test]
+    fn who_is_alone_has_all_places_and_again_some_time_after_the_others_left() {
+        let at = Instant::now();
+        let mut gate = gate(4, 20, at);
+        let _waits = floods(&mut gate, A, at);
+        assert_eq!(work(&gate, A), 4);
+        let _other = waits(&mut gate, B, at);
+        ends(&mut gate, A, at);
+        ends(&mut gate, B, at);
+        ends(&mut gate, A, at);
+        assert_eq!((work(&gate, A), work(&gate, B)), (2, 0), "the other may come again");
+        let later = at + LATELY;
+        let _waits_again = floods(&mut gate, A, later);
+        assert_eq!(work(&gate, A), 4);
     }
 
     #[test]
