@@ -185,7 +185,7 @@ where
     let (done, asked) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let ran = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(work()));
+        let ran = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(work()));
         let _ = done.send(ran);
     });
     asked.await?

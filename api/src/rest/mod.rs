@@ -14,6 +14,7 @@ mod refused;
 
 use crate::auth::Door;
 use crate::http::App;
+use crate::http::admission::Place;
 use crate::http::answer::Fault;
 use crate::http::graphql::denied;
 use crate::http::media::Media;

@@ -6,6 +6,7 @@
 //! | what | file |
 //! |---|---|
 //! | who works, who waits, who is sent away | `gate.rs` |
+//! | what came lately | `lately.rs` |
 //! | how many work at a time | `limit.rs` |
 //! | whose a request is, before it is looked at | `whose.rs` |
 //!
@@ -13,6 +14,7 @@
 //! short.
 
 mod gate;
+mod lately;
 mod limit;
 mod whose;
 
@@ -103,17 +105,15 @@ impl Admission {
         let entered = match arrival {
             Arrival::Works => Ok(self.place(whose)),
             Arrival::SentAway => Err(SentAway::Full),
-            Arrival::Waits(called, patience) => {
-                match tokio::time::timeout(patience.unwrap_or(self.patience), called).await {
-                    Ok(Ok(place)) => Ok(place),
-                    // Somebody else needed the room more.
-                    Ok(Err(_)) => Err(SentAway::Full),
-                    Err(_) => {
-                        self.gate().gave_up(Instant::now());
-                        Err(SentAway::Waited)
-                    }
+            Arrival::Waits(called) => match tokio::time::timeout(self.patience, called).await {
+                Ok(Ok(place)) => Ok(place),
+                // Somebody else needed the room more.
+                Ok(Err(_)) => Err(SentAway::Full),
+                Err(_) => {
+                    self.gate().gave_up();
+                    Err(SentAway::Waited)
                 }
-            }
+            },
         };
         match &entered {
             Ok(_) => metrics::admitted(began.elapsed()),
