@@ -5,10 +5,10 @@
 //! those who come. So nobody waits for long, since work for somebody who waited long is work for somebody who may have left; and who
 //! is sent away hears it at once, however fast or slow all is. It is calm again when all but few of those who come can stay.
 //!
-//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. While others are here too, one
-//! may begin only while he has less at work than is left free: alone against the rest he gets half of the places, two who ask for all
-//! there is get two thirds, and whoever asks for little finds a place at once and a machine that has room for him. So one who floods is
-//! in nobody's way but his own. Who is alone has all places.
+//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. While others are here too, who
+//! has something at work begins more only while more than half of the places stay free. So whoever asks for little finds a place at once,
+//! and processors that are not all at work for somebody else: turns alone would give him a place only when one who floods has done with it,
+//! and then a machine to share with all the others of that one. Who is alone has all places.
 
 use super::Whose;
 use super::lately::{Seen, Strain};
@@ -27,11 +27,6 @@ pub(super) struct Gate<T> {
     waiting: Vec<Waiter<T>>,
     seen: Seen,
     strain: Strain,
-}
-
-fn share() -> usize {
-    static S: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
-    *S.get_or_init(|| std::env::var("QM_SHARE").ok().and_then(|s| s.parse().ok()).unwrap_or(1))
 }
 
 struct Waiter<T> {
@@ -136,15 +131,14 @@ impl<T> Gate<T> {
         let order = |nth: usize| if newest_first { usize::MAX - nth } else { nth };
         let all = self.waiting.iter().enumerate();
         let (nth, next) = all.min_by_key(|(nth, waiter)| (self.working_of(waiter.whose), order(*nth)))?;
-        // Whoever has more at work may begin less than he.
+        // Where he may not, nobody may who has more at work.
         self.may_begin(next.whose, at).then_some(nth)
     }
 
-    /// While others are here, nobody takes more than he leaves.
     fn may_begin(&self, whose: Whose, at: Instant) -> bool {
-        let free = self.limit.now().saturating_sub(self.working);
-        let most = if self.seen.alone(whose, at) { usize::MAX } else { free };
-        free > 0 && self.working_of(whose) * share() < most
+        let most = self.limit.now();
+        let Some(left) = most.checked_sub(self.working + 1) else { return false };
+        self.working_of(whose) == 0 || left > most / 2 || self.seen.alone(whose, at)
     }
 
     pub(super) fn figures(&self) -> Figures {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 /// What came and was sent away is counted for so long.
 pub(super) const COUNTED: Duration = Duration::from_millis(500);
-/// Whoever came so long ago is still here: the next of his requests is to find room.
-pub(super) const LATELY: Duration = Duration::from_secs(10);
+/// Whoever came no longer ago is still here: his next request is to find room.
+pub(super) const LATELY: Duration = Duration::from_secs(2);
 
 /// Who came last, and who of the others.
 #[derive(Default)]

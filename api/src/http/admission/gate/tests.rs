@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 const A: Whose = Whose::Of(Uuid::from_u128(1));
 const B: Whose = Whose::Of(Uuid::from_u128(2));
+const C: Whose = Whose::Stranger;
 
 fn gate(most: usize, room: usize, at: Instant) -> Gate<&'static str> {
     Gate::new(Limit::new(most, most, at), room, at)
@@ -116,35 +117,52 @@ fn floods(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) -> Receiver<
 }
 
 #[test]
-fn while_others_are_here_nobody_takes_more_than_he_leaves() {
+fn while_others_are_here_one_who_floods_leaves_more_than_half_of_the_places() {
     let at = Instant::now();
     let mut gate = gate(8, 20, at);
     works(&mut gate, B, at);
     ends(&mut gate, B, at);
     let mut flood = floods(&mut gate, A, at);
-    assert_eq!(gate.working_of(A), 4);
+    assert_eq!(gate.working_of(A), 3);
     works(&mut gate, B, at);
     ends(&mut gate, B, at);
     assert!(flood.try_recv().is_err(), "what the other left is left free");
     ends(&mut gate, A, at);
     assert_eq!(flood.try_recv(), Ok("come"));
-    assert_eq!(gate.working_of(A), 4);
+    assert_eq!(gate.working_of(A), 3);
 }
 
 #[test]
-fn two_who_flood_leave_a_third_of_the_places() {
+fn two_who_flood_share_what_one_would_have_and_a_third_still_finds_a_place() {
     let at = Instant::now();
     let mut gate = gate(9, 20, at);
     works(&mut gate, B, at);
     ends(&mut gate, B, at);
-    let _waiting = [floods(&mut gate, A, at), floods(&mut gate, B, at)];
-    for _ in 0..20 {
-        for whose in [A, B] {
-            let _another = gate.arrive(whose, at);
-            ends(&mut gate, whose, at);
-        }
+    let mut crowd = vec![floods(&mut gate, A, at), floods(&mut gate, B, at)];
+    assert_eq!((gate.working_of(A), gate.working_of(B)), (4, 1));
+    for _ in 0..4 {
+        crowd.extend([waits(&mut gate, A, at), waits(&mut gate, B, at)]);
     }
-    assert_eq!((gate.working_of(A), gate.working_of(B)), (3, 3));
+    for whose in [A, A, A, B, A, B] {
+        ends(&mut gate, whose, at);
+    }
+    assert_eq!((gate.working_of(A), gate.working_of(B)), (2, 2));
+    works(&mut gate, C, at);
+}
+
+#[test]
+fn where_there_are_few_places_everybody_has_one() {
+    let at = Instant::now();
+    let mut gate = gate(2, 20, at);
+    works(&mut gate, B, at);
+    ends(&mut gate, B, at);
+    let mut flood = floods(&mut gate, A, at);
+    assert_eq!(gate.working_of(A), 1);
+    works(&mut gate, B, at);
+    let mut third = waits(&mut gate, C, at);
+    ends(&mut gate, B, at);
+    assert_eq!(third.try_recv(), Ok("come"), "before the second of one who floods");
+    assert!(flood.try_recv().is_err());
 }
 
 #[test]
@@ -153,13 +171,14 @@ fn who_is_alone_has_all_places_and_again_some_time_after_the_others_left() {
     let mut gate = gate(4, 20, at);
     let _waits = floods(&mut gate, A, at);
     assert_eq!(gate.working_of(A), 4);
-    let _other = waits(&mut gate, B, at);
+    let mut other = waits(&mut gate, B, at);
     ends(&mut gate, A, at);
-    ends(&mut gate, B, at);
-    ends(&mut gate, A, at);
-    assert_eq!((gate.working_of(A), gate.working_of(B)), (2, 0), "the other may come again");
-    let later = at + LATELY;
-    let _waits_again = floods(&mut gate, A, later);
+    assert_eq!(other.try_recv(), Ok("come"));
+    for whose in [B, A, A] {
+        ends(&mut gate, whose, at);
+    }
+    assert_eq!((gate.working_of(A), gate.working_of(B)), (1, 0), "the other may come again");
+    let _waits_again = floods(&mut gate, A, at + LATELY);
     assert_eq!(gate.working_of(A), 4);
 }
 
