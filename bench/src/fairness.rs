@@ -55,7 +55,10 @@ pub fn write(out: &mut String, all: &[Quiet]) -> std::fmt::Result {
     if all.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n### A quiet tenant beside one that floods (bar: p99 ≤ 2.00 x its own when it is alone)\n")?;
+    writeln!(
+        out,
+        "\n### A quiet tenant beside one that floods (bar: p99 ≤ 2.00 x its own when it is alone)\n"
+    )?;
     writeln!(
         out,
         "| quiet one asks | asked/s | beside | p50 ms | p99 ms | p50 x | p99 x | refused/s | the other answered/s | refused/s | asking, cores | errors |"
@@ -89,7 +92,12 @@ pub fn write(out: &mut String, all: &[Quiet]) -> std::fmt::Result {
             )?;
         }
     }
-    let runs = all.iter().flat_map(|one| one.beside.iter().flat_map(|both| [&both.quiet, &both.flood]).chain([&one.alone]));
+    let runs = all.iter().flat_map(|one| {
+        one.beside
+            .iter()
+            .flat_map(|both| [&both.quiet, &both.flood])
+            .chain([&one.alone])
+    });
     for run in runs {
         if let Some(error) = &run.first_error {
             writeln!(out, "\nThe first error beside “{}”: `{error}`", run.load)?;
@@ -111,8 +119,14 @@ impl Fairness {
         let url = std::env::var("DATABASE_OWNER_URL").context("DATABASE_OWNER_URL is missing: bench/run sets it")?;
         let owner = town::owner(&url).await?;
         let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
-        let mut tenants = Town::read(&owner, &registry, Size::S1.shape()).await?.tenants.into_iter();
-        let (quiet, flood) = tenants.next().zip(tenants.next()).context("there is no town yet: measure a size first")?;
+        let mut tenants = Town::read(&owner, &registry, Size::S1.shape())
+            .await?
+            .tenants
+            .into_iter();
+        let (quiet, flood) = tenants
+            .next()
+            .zip(tenants.next())
+            .context("there is no town yet: measure a size first")?;
         let alone = |tenant: Tenant| Arc::new(Town { tenants: vec![tenant] });
         let mut stage = Stage {
             server: Server::start(state).await?,
@@ -133,13 +147,21 @@ impl Fairness {
             for flood in &rates {
                 beside.push(stage.beside(flood.0.name(), (kind, rate), *flood).await?);
             }
-            all.push(Quiet { work: kind.name().to_owned(), alone, beside });
+            all.push(Quiet {
+                work: kind.name().to_owned(),
+                alone,
+                beside,
+            });
         }
         stage.server.stop().await?;
         stage.server = Server::start_with(state, &LIMITS).await?;
         for (quiet, kind) in all.iter_mut().zip([Kind::List, Kind::Order, Kind::Create]) {
             let (rate, flood) = (quiet.alone.asked.max(1), rates.first().context("no flood")?);
-            quiet.beside.push(stage.beside("W1, with the limits of production", (kind, rate), *flood).await?);
+            quiet.beside.push(
+                stage
+                    .beside("W1, with the limits of production", (kind, rate), *flood)
+                    .await?,
+            );
         }
         stage.server.stop().await?;
         std::fs::write(state.join("fairness.json"), serde_json::to_vec_pretty(&all)?)?;
@@ -159,7 +181,12 @@ impl Stage {
 
     async fn ask(&self, kind: Kind, rate: u64) -> Result<Run> {
         let (address, town, counted) = (self.server.address, Arc::clone(&self.quiet), self.counted);
-        apart(move || async move { Ok(drive(address, &town, kind, Some(rate), counted).await?.run("alone", counted)) }).await
+        apart(move || async move {
+            Ok(drive(address, &town, kind, Some(rate), counted)
+                .await?
+                .run("alone", counted))
+        })
+        .await
     }
 
     async fn beside(&self, name: &str, (kind, rate): (Kind, u64), (flood, flood_rate): (Kind, u64)) -> Result<Beside> {
@@ -171,7 +198,12 @@ impl Stage {
         let flood = flood.run(name, self.counted);
         say(&format!(
             "{} at {rate} beside {name}: p50 {} µs, p99 {} µs, {} refused; the other {} answered, {} refused",
-            kind.name(), quiet.answers.0, quiet.answers.1, quiet.refused, flood.answered, flood.refused
+            kind.name(),
+            quiet.answers.0,
+            quiet.answers.1,
+            quiet.refused,
+            flood.answered,
+            flood.refused
         ));
         Ok(Beside { quiet, flood })
     }
@@ -185,7 +217,9 @@ where
     let (done, asked) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let ran = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(work()));
+        let ran = runtime
+            .map_err(anyhow::Error::from)
+            .and_then(|runtime| runtime.block_on(work()));
         let _ = done.send(ran);
     });
     asked.await?

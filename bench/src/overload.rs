@@ -150,7 +150,9 @@ pub async fn drive(
     rate: Option<u64>,
     counted: Duration,
 ) -> Result<Tally> {
-    let clients = rate.map_or(BUSY, |rate| usize::try_from(rate).unwrap_or(CONNECTIONS).clamp(BUSY, CONNECTIONS));
+    let clients = rate.map_or(BUSY, |rate| {
+        usize::try_from(rate).unwrap_or(CONNECTIONS).clamp(BUSY, CONNECTIONS)
+    });
     let mut open = Vec::new();
     for _ in 0..clients {
         open.push(Client::open(address, Arc::clone(town)).await?);
@@ -208,7 +210,9 @@ pub async fn drive(
     for one in running {
         all.add(one.await??);
     }
-    let spent = account::of_process(std::process::id()).saturating_sub(spent).as_millis();
+    let spent = account::of_process(std::process::id())
+        .saturating_sub(spent)
+        .as_millis();
     let per_second = spent * 1_000 / began.elapsed().as_millis().max(1);
     all.asking = u64::try_from(per_second).unwrap_or(u64::MAX);
     Ok(all)

@@ -153,7 +153,11 @@ async fn a_tenant_with_work_under_way_leaves_a_place_to_others_however_many_ask_
     let mut refused = 0;
     // A place is left to whoever was here lately: where all is very slow, that may take more than one try.
     for _ in 0..20 {
-        assert_eq!(quiet.send(WHO, json!({}), None).await.0, 200, "there is always room for who has nothing at work");
+        assert_eq!(
+            quiet.send(WHO, json!({}), None).await.0,
+            200,
+            "there is always room for who has nothing at work"
+        );
         refused += usize::from(narrow.buyer.send(WHO, json!({}), None).await.0 == 503);
     }
     assert!(refused > 0, "the tenant took the other place too");

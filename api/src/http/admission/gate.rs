@@ -137,7 +137,9 @@ impl<T> Gate<T> {
 
     fn may_begin(&self, whose: Whose, at: Instant) -> bool {
         let most = self.limit.now();
-        let Some(left) = most.checked_sub(self.working + 1) else { return false };
+        let Some(left) = most.checked_sub(self.working + 1) else {
+            return false;
+        };
         self.working_of(whose) == 0 || left > most / 2 || self.seen.alone(whose, at)
     }
 
@@ -193,7 +195,9 @@ impl<T> Gate<T> {
     fn heaviest(&self) -> Option<usize> {
         let mut here: HashMap<Whose, usize> = HashMap::new();
         for waiter in &self.waiting {
-            *here.entry(waiter.whose).or_insert_with(|| self.working_of(waiter.whose)) += 1;
+            *here
+                .entry(waiter.whose)
+                .or_insert_with(|| self.working_of(waiter.whose)) += 1;
         }
         let all = self.waiting.iter().enumerate();
         let heaviest = all.max_by_key(|(nth, waiter)| (here.get(&waiter.whose), usize::MAX - nth));

@@ -81,7 +81,10 @@ mod tests {
     fn whoever_is_not_known_is_a_stranger_like_all_others() {
         let known = Known::default();
         let [one, other] = [&b"Bearer one"[..], b"Bearer other"].map(|text| known.fingerprint(text));
-        assert_eq!((known.whose(one), known.whose(other)), (Whose::Stranger, Whose::Stranger));
+        assert_eq!(
+            (known.whose(one), known.whose(other)),
+            (Whose::Stranger, Whose::Stranger)
+        );
         let tenant = Whose::Of(Uuid::from_u128(7));
         known.is(one, tenant);
         assert_eq!((known.whose(one), known.whose(other)), (tenant, Whose::Stranger));

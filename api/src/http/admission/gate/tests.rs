@@ -177,7 +177,11 @@ fn who_is_alone_has_all_places_and_again_some_time_after_the_others_left() {
     for whose in [B, A, A] {
         ends(&mut gate, whose, at);
     }
-    assert_eq!((gate.working_of(A), gate.working_of(B)), (1, 0), "the other may come again");
+    assert_eq!(
+        (gate.working_of(A), gate.working_of(B)),
+        (1, 0),
+        "the other may come again"
+    );
     let _waits_again = floods(&mut gate, A, at + LATELY);
     assert_eq!(gate.working_of(A), 4);
 }
