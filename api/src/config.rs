@@ -80,9 +80,9 @@ pub struct Config {
     /// The most requests that work at the same time; others wait, or are told to come again. Default: `database_connections`. Fewer work
     /// while more would only be in each other's way.
     pub requests_at_once: Option<usize>,
-    /// The most requests that wait to work; further ones are answered 503 at once.
+    /// The most requests that wait to work; further ones are answered 503 at once. Fewer wait while more come than can be done.
     pub requests_waiting: usize,
-    /// How long a request waits to work, in seconds; a moment when more come than can be done.
+    /// How long a request waits to work, in seconds.
     pub request_wait_seconds: u64,
     /// How long the database may say nothing, in seconds, until requests are refused without waiting for it.
     pub database_silence_seconds: u64,

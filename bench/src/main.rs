@@ -10,6 +10,7 @@
 //! | `compare.rs` | one after the other, in turns; medians of the ratios |
 //! | `measure.rs` | everything that is measured of one size |
 //! | `overload.rs` | more work than can be done |
+//! | `fairness.rs` | a quiet tenant beside one that floods |
 //! | `statements.rs` | the statements of each work, by pg_stat_statements |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
@@ -20,6 +21,7 @@
 mod account;
 mod compare;
 mod driver;
+mod fairness;
 mod figures;
 mod kernel;
 mod measure;
@@ -53,6 +55,8 @@ enum Command {
     Measure(measure::Measure),
     /// More work than can be done, on a size that was measured
     Overload(overload::Overload),
+    /// A quiet tenant beside one that floods, on a size that was measured
+    Fairness(fairness::Fairness),
     /// The policy kernel, without a database
     Kernel,
     /// Writes the figures into the results
@@ -69,6 +73,7 @@ fn main() -> Result<()> {
     match cli.command {
         Command::Measure(measure) => runtime.block_on(measure.run(&cli.state)),
         Command::Overload(overload) => runtime.block_on(overload.run(&cli.state)),
+        Command::Fairness(fairness) => runtime.block_on(fairness.run(&cli.state)),
         Command::Kernel => runtime.block_on(kernel::run(&cli.state)),
         Command::Report(report) => report.run(&cli.state),
     }

@@ -1,7 +1,8 @@
 //! More work than can be done: requests come at a rate of their own, however the server is doing, at half of what it can do, at all of
 //! it, at three times as much, and at half again.
 
-use crate::driver::{Client, Refused};
+use crate::account;
+use crate::driver::{Client, Kind, Refused};
 use crate::figures::Latencies;
 use crate::measure::Size;
 use crate::say;
@@ -32,15 +33,6 @@ pub struct Overload {
     quick: bool,
 }
 
-/// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// W1
-    Read,
-    /// W3
-    Write,
-}
-
 /// A kind of work under each load.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Overloaded {
@@ -61,6 +53,9 @@ pub struct Run {
     /// 50th and 99th percentile.
     pub answers: (u64, u64),
     pub refusals: (u64, u64),
+    /// What asking cost, in thousandths of a processor.
+    #[serde(default)]
+    pub asking: u64,
     pub errors: u64,
     pub first_error: Option<String>,
 }
@@ -74,7 +69,7 @@ impl Overload {
         ensure!(!town.tenants.is_empty(), "there is no town yet: measure a size first");
         let counted = Duration::from_secs(if self.quick { 4 } else { 15 });
         let mut all = Vec::new();
-        for kind in [Kind::Read, Kind::Write] {
+        for kind in [Kind::List, Kind::Create] {
             let server = Server::start(state).await?;
             all.push(measured(server.address, &town, kind, counted).await?);
             server.stop().await?;
@@ -85,10 +80,7 @@ impl Overload {
 }
 
 async fn measured(address: SocketAddr, town: &Arc<Town>, kind: Kind, counted: Duration) -> Result<Overloaded> {
-    let work = match kind {
-        Kind::Read => "W1",
-        Kind::Write => "W3",
-    };
+    let work = kind.name();
     let load = |rate| drive(address, town, kind, rate, counted);
     let capacity = load(None).await?.run("all that can be done", counted);
     ensure!(capacity.answered > 0, "nothing was done: {:?}", capacity.first_error);
@@ -116,10 +108,11 @@ async fn measured(address: SocketAddr, town: &Arc<Town>, kind: Kind, counted: Du
 
 /// What came of a load.
 #[derive(Default)]
-struct Tally {
+pub struct Tally {
     asked: u64,
     answers: Latencies,
     refusals: Latencies,
+    asking: u64,
     errors: u64,
     first_error: Option<String>,
 }
@@ -133,7 +126,7 @@ impl Tally {
         self.first_error = self.first_error.take().or(other.first_error);
     }
 
-    fn run(mut self, load: &str, counted: Duration) -> Run {
+    pub fn run(mut self, load: &str, counted: Duration) -> Run {
         let each = |count: u64| count / counted.as_secs().max(1);
         Run {
             load: load.to_owned(),
@@ -142,6 +135,7 @@ impl Tally {
             refused: each(self.refusals.count()),
             answers: (self.answers.percentile(50), self.answers.percentile(99)),
             refusals: (self.refusals.percentile(50), self.refusals.percentile(99)),
+            asking: self.asking,
             errors: self.errors,
             first_error: self.first_error,
         }
@@ -149,14 +143,16 @@ impl Tally {
 }
 
 /// Asks at this rate; without one, as fast as a few clients are answered. The first second is not counted.
-async fn drive(
+pub async fn drive(
     address: SocketAddr,
     town: &Arc<Town>,
     kind: Kind,
     rate: Option<u64>,
     counted: Duration,
 ) -> Result<Tally> {
-    let clients = if rate.is_some() { CONNECTIONS } else { BUSY };
+    let clients = rate.map_or(BUSY, |rate| {
+        usize::try_from(rate).unwrap_or(CONNECTIONS).clamp(BUSY, CONNECTIONS)
+    });
     let mut open = Vec::new();
     for _ in 0..clients {
         open.push(Client::open(address, Arc::clone(town)).await?);
@@ -164,6 +160,7 @@ async fn drive(
     let schedule = Arc::new(rate.map(|rate| schedule(rate, WARM + counted)));
     let next = Arc::new(AtomicUsize::new(0));
     let (began, end) = (Instant::now(), Instant::now() + WARM + counted);
+    let spent = account::of_process(std::process::id());
     let mut running = Vec::new();
     for mut client in open {
         let (schedule, next) = (Arc::clone(&schedule), Arc::clone(&next));
@@ -187,12 +184,12 @@ async fn drive(
                 if from >= end {
                     break;
                 }
-                let result = client.one(kind == Kind::Write).await;
+                let result = client.one(kind).await;
                 let took = from.elapsed();
                 let counts = from >= began + WARM;
                 match result {
                     Ok(()) if counts => tally.answers.add(took),
-                    Err(error) if error.downcast_ref::<Refused>().is_some_and(|r| r.status == 503) => {
+                    Err(error) if error.downcast_ref::<Refused>().is_some_and(Refused::may_come_again) => {
                         if counts {
                             tally.refusals.add(took);
                         }
@@ -213,6 +210,11 @@ async fn drive(
     for one in running {
         all.add(one.await??);
     }
+    let spent = account::of_process(std::process::id())
+        .saturating_sub(spent)
+        .as_millis();
+    let per_second = spent * 1_000 / began.elapsed().as_millis().max(1);
+    all.asking = u64::try_from(per_second).unwrap_or(u64::MAX);
     Ok(all)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::compare::{Comparison, SAME_ROWS};
 use crate::driver::Work;
+use crate::fairness::{self, Quiet};
 use crate::figures::{Ratio, milliseconds};
 use crate::kernel::Kernel;
 use crate::measure::Measured;
@@ -51,7 +52,12 @@ impl Report {
             Ok(text) => serde_json::from_slice(&text)?,
             Err(_) => Vec::new(),
         };
-        let text = self.text(&sizes, &overloaded, &kernel)?;
+        let fairness: Vec<Quiet> = match std::fs::read(state.join("fairness.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let mut text = self.text(&sizes, &overloaded, &kernel)?;
+        fairness::write(&mut text, &fairness)?;
         let old = std::fs::read_to_string(&self.results).unwrap_or_default();
         let (before, rest) = old
             .split_once(BEGIN)
@@ -220,9 +226,9 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
     )?;
     writeln!(
         out,
-        "| work | load | asked/s | answered/s | of what can be done | p50 ms | p99 ms | p99 x | refused/s | refusal p50 ms | refusal p99 ms | errors |"
+        "| work | load | asked/s | answered/s | of what can be done | p50 ms | p99 ms | p99 x | refused/s | refusal p50 ms | refusal p99 ms | asking, cores | errors |"
     )?;
-    writeln!(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     let ratio = |one, other| Ratio::of(one, other).map_or_else(|| "–".to_owned(), |ratio| ratio.to_string());
     for Overloaded { work, capacity, runs } in all {
         let quiet = runs.first().map_or(0, |run| run.answers.1);
@@ -231,13 +237,14 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
                 [run.answers.0, run.answers.1, run.refusals.0, run.refusals.1].map(milliseconds);
             writeln!(
                 out,
-                "| {work} | {} | {} | {} | {} | {p50} | {p99} | {} | {} | {refusal} | {late} | {} |",
+                "| {work} | {} | {} | {} | {} | {p50} | {p99} | {} | {} | {refusal} | {late} | {} | {} |",
                 run.load,
                 run.asked,
                 run.answered,
                 ratio(run.answered, *capacity),
                 ratio(run.answers.1, quiet),
                 run.refused,
+                Ratio(run.asking),
                 run.errors
             )?;
         }

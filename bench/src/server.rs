@@ -22,6 +22,11 @@ pub struct Server {
 impl Server {
     /// Starts one and waits until it takes connections; the environment names the database.
     pub async fn start(state: &Path) -> Result<Self> {
+        Self::start_with(state, &[]).await
+    }
+
+    /// The same, configured also by these.
+    pub async fn start_with(state: &Path, configured: &[(&str, &str)]) -> Result<Self> {
         let binary = std::env::current_exe()?.with_file_name("quartermaster");
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let log = std::fs::File::create(state.join("server.log"))?;
@@ -31,6 +36,7 @@ impl Server {
             .env("QUARTERMASTER_LISTEN", address.to_string())
             .env("QUARTERMASTER_ENVIRONMENT", "development")
             .env("QUARTERMASTER_DEVELOPMENT_ISSUER_FOLDER", issuer_folder(state))
+            .envs(configured.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -173,6 +173,9 @@ async fn answered(
         },
     };
     let caller = admitted.as_ref().map(|a| &a.caller);
+    if let Some(caller) = caller {
+        place.is_of(caller);
+    }
     let span = tracing::Span::current();
     span.record("document", operation.name.as_deref().unwrap_or("anonymous"));
     let tenant = match caller {

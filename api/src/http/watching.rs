@@ -2,6 +2,7 @@
 //! with the credential that opened them, and at once when its account may no more.
 
 use super::App;
+use super::admission::Whose;
 use super::answer::{Fault, code_all};
 use super::document::{Document, Operation};
 use super::fits::{Asker, Program};
@@ -136,7 +137,7 @@ impl Watcher {
         if operation.kind == OperationType::Subscription {
             return coded.boxed();
         }
-        let (app, whose) = (app.clone(), app.admission.whose(self.credential.as_bytes()));
+        let (app, whose) = (app.clone(), Whose::of(&self.caller));
         let with_room = async move {
             match app.enter_as(whose).await {
                 Ok(room) => coded

@@ -32,8 +32,8 @@ pub async fn download(
 
 async fn serve(app: App, id: Uuid, kind: &str, asked: Parts) -> Result<Response<Body>, Fault> {
     // Until the first page is read: the others come as the client takes them.
-    let _place = app.enter(&asked.headers, id).await?;
-    let op = customer(&app, id, &asked.headers).await?;
+    let place = app.enter(&asked.headers, id).await?;
+    let op = customer(&app, id, &asked.headers, &place).await?;
     let kind = kind_of(kind)?;
     if asked.uri.query().is_some_and(|q| !q.is_empty()) {
         return Err(Fault::bad_input("An export has no parameters."));

@@ -72,8 +72,8 @@ async fn serve(app: &App, id: Uuid, kind: &str, request: Request) -> Result<Resp
 /// Who sends what, and whether it is packed: all that can be refused before the file.
 async fn asked(app: &App, id: Uuid, kind: &str, parts: &Parts) -> Result<(Op, Upload, bool), Fault> {
     // Until the file is read: each of its pieces is short.
-    let _place = app.enter(&parts.headers, id).await?;
-    let op = customer(app, id, &parts.headers).await?;
+    let place = app.enter(&parts.headers, id).await?;
+    let op = customer(app, id, &parts.headers, &place).await?;
     let kind = kind_of(kind)?;
     is_csv(&parts.headers)?;
     let gzip = is_packed(&parts.headers)?;

@@ -14,6 +14,7 @@ mod refused;
 
 use crate::auth::Door;
 use crate::http::App;
+use crate::http::admission::Place;
 use crate::http::answer::Fault;
 use crate::http::graphql::denied;
 use crate::http::media::Media;
@@ -56,13 +57,14 @@ async fn member(app: &App, id: Uuid, headers: &HeaderMap) -> Result<Op, Fault> {
 }
 
 /// The same, charged for a file.
-async fn customer(app: &App, id: Uuid, headers: &HeaderMap) -> Result<Op, Fault> {
+async fn customer(app: &App, id: Uuid, headers: &HeaderMap, place: &Place) -> Result<Op, Fault> {
     let credential = Door::credential(headers).map_err(|e| denied(&e))?;
     if let Some(credential) = credential {
         app.limits.look(credential)?;
     }
     let op = member(app, id, headers).await?;
     let caller = Caller::Member(Box::new(op.clone()));
+    place.is_of(&caller);
     let directory = app.door.directory();
     app.limits.charge(directory, &caller, credential, rate::FILE).await?;
     Ok(op)

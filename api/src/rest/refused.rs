@@ -33,8 +33,8 @@ pub async fn download(
 }
 
 async fn serve(app: &App, id: Uuid, import: &str, asked: &HeaderMap) -> Result<Response<Body>, Fault> {
-    let _place = app.enter(asked, id).await?;
-    let op = customer(app, id, asked).await?;
+    let place = app.enter(asked, id).await?;
+    let op = customer(app, id, asked, &place).await?;
     let not_found = || Fault {
         code: "NOT_FOUND",
         ..Fault::http(StatusCode::NOT_FOUND, "There is no import with this id.")

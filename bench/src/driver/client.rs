@@ -1,7 +1,7 @@
 //! What one client does: draws a tenant and what the work is about, asks as the person whose turn it is, checks the answer.
 
 use super::connection::{Connection, shown};
-use super::{Work, documents};
+use super::{Kind, Work, documents};
 use crate::town::{Tenant, Town};
 use anyhow::{Context, Result, bail, ensure};
 use rand::rngs::SmallRng;
@@ -82,14 +82,23 @@ impl Client {
         Ok(Vec::new())
     }
 
-    /// One request: W3 where it `writes`, else W1.
-    pub async fn one(&mut self, writes: bool) -> Result<()> {
-        if !writes {
-            return self.unit(Work::W1).await.map(drop);
-        }
+    /// One request.
+    pub async fn one(&mut self, kind: Kind) -> Result<()> {
         let town = Arc::clone(&self.town);
         let tenant = draw(&town.tenants, &mut self.random)?;
-        self.create(tenant).await.map(drop)
+        match kind {
+            Kind::List => self.unit(Work::W1).await.map(drop),
+            Kind::Order => self.unit(Work::W2).await.map(drop),
+            Kind::Create => self.create(tenant).await.map(drop),
+            Kind::Most => {
+                self.read(&tenant.maker, documents::MOST, json!({}), |answer| {
+                    let orders = list(answer, "/data/b/nodes")?;
+                    ensure!(orders.len() == 250, "{} orders", orders.len());
+                    Ok(())
+                })
+                .await
+            }
+        }
     }
 
     /// W3: an order of 10 lines, created and submitted by the buyer.

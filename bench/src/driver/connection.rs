@@ -21,6 +21,13 @@ pub struct Refused {
     said: String,
 }
 
+impl Refused {
+    /// Too much was asked: of the server, or by this one.
+    pub fn may_come_again(&self) -> bool {
+        matches!(self.status, 429 | 503)
+    }
+}
+
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "HTTP {}: {}", self.status, self.said)

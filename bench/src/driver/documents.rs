@@ -8,6 +8,10 @@ pub const NEWEST_ORDERS: &str = "query NewestOrders { purchaseOrders(first: 50) 
 pub const ONE_ORDER: &str = "query OneOrder($id: ID!) { purchaseOrder(id: $id) { id number status createdAt totalAmount { amount } \
     supplier { id code legalName } lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } \
     item { id sku name baseUnitCode } } } } }";
+/// As much as one question may ask for, all but a few fields: 500 orders with 5,000 lines.
+pub const MOST: &str = "query Most { a: purchaseOrders(first: 250) { ...Page } b: purchaseOrders(first: 250) { ...Page } } \
+    fragment Page on PurchaseOrderConnection { nodes { id number status createdAt totalAmount { amount } supplier { id code legalName } \
+    lines(first: 10) { nodes { id lineNumber quantity { value } unitPrice { amount } receivedQuantity { value } item { id sku name baseUnitCode } } } } }";
 /// W3
 pub const CREATE: &str = "mutation Create($input: PurchaseOrderCreateInput!) { purchaseOrderCreate(input: $input) { purchaseOrder { id status } userErrors { code message } } }";
 /// W4

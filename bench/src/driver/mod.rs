@@ -39,6 +39,30 @@ impl Work {
     }
 }
 
+/// A request that comes at its own rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// W1
+    List,
+    /// W2
+    Order,
+    /// W3
+    Create,
+    /// As much as one question may ask for.
+    Most,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "W1",
+            Self::Order => "W2",
+            Self::Create => "W3",
+            Self::Most => "the most that a question may ask for",
+        }
+    }
+}
+
 /// What the clients did inside the window.
 #[derive(Debug, Default)]
 pub struct Done {

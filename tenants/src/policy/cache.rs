@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
 
 use super::compile::{Digest, Policy, PolicyError};
 use super::rows::PolicyRows;
@@ -12,6 +13,8 @@ use super::rows::PolicyRows;
 #[derive(Default)]
 pub struct PolicyCache {
     compiled: ArcSwap<HashMap<Digest, Arc<Policy>>>,
+    /// One at a time: whoever needs the same meanwhile finds it, and what it takes on the way is taken once.
+    compiling: Mutex<()>,
     frozen: ArcSwap<HashSet<Digest>>,
 }
 
@@ -26,6 +29,10 @@ impl PolicyCache {
     /// # Errors
     /// Rows that are no policy.
     pub async fn compiled(&self, rows: &PolicyRows) -> Result<Arc<Policy>, PolicyError> {
+        if let Some(policy) = self.get(&rows.digest()?) {
+            return Ok(policy);
+        }
+        let _compiling = self.compiling.lock().await;
         if let Some(policy) = self.get(&rows.digest()?) {
             return Ok(policy);
         }

@@ -6,13 +6,17 @@
 //! | what | file |
 //! |---|---|
 //! | who works, who waits, who is sent away | `gate.rs` |
+//! | what came lately | `lately.rs` |
 //! | how many work at a time | `limit.rs` |
+//! | whose a request is, before it is looked at | `whose.rs` |
 //!
 //! Health, readiness and figures take no place, nor do subscriptions and the bytes of files: those last, and each step of theirs is
-//! short. Places are given by credential, unverified as it is; the connections behind them are given by tenant.
+//! short.
 
 mod gate;
+mod lately;
 mod limit;
+mod whose;
 
 use super::answer::Fault;
 use super::graphql::denied;
@@ -22,29 +26,28 @@ use crate::config::Config;
 use axum::http::{HeaderMap, header};
 use gate::{Arrival, Call, Figures, Gate};
 use limit::Limit;
-use std::hash::{BuildHasher, RandomState};
+use quartermaster_tenants::authenticate::Caller;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
+pub use whose::Whose;
+use whose::{Fingerprint, Known};
 
 /// So many requests for each processor work at a time at least: enough to keep it and the database busy, whatever they wait for.
-const FOR_EACH_PROCESSOR: usize = 4;
-
-/// Whose request it is, as far as anybody knows before it is looked at: a fingerprint of the credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Whose(u64);
+const FOR_EACH_PROCESSOR: usize = 2;
 
 /// The places of a server.
 pub struct Admission {
     gate: Mutex<Gate<Place>>,
     patience: Duration,
-    fingerprints: RandomState,
+    known: Known,
 }
 
 /// A place to work at, until this is dropped.
 pub struct Place {
     admission: Arc<Admission>,
     whose: Whose,
+    credential: Option<Fingerprint>,
 }
 
 /// Why somebody is sent away, as figures name it.
@@ -84,14 +87,8 @@ impl Admission {
         Arc::new(Self {
             gate: Mutex::new(Gate::new(limit, config.requests_waiting, at)),
             patience: Duration::from_secs(config.request_wait_seconds),
-            fingerprints: RandomState::new(),
+            known: Known::default(),
         })
-    }
-
-    /// Whose a request with this credential is.
-    #[must_use]
-    pub fn whose(&self, credential: &[u8]) -> Whose {
-        Whose(self.fingerprints.hash_one(credential))
     }
 
     /// A place, as soon as there is one.
@@ -100,25 +97,23 @@ impl Admission {
     /// There is none for this one, or was none in time.
     pub async fn enter(self: &Arc<Self>, whose: Whose) -> Result<Place, SentAway> {
         let began = Instant::now();
-        let (arrival, calls) = {
+        let (calls, arrival) = {
             let mut gate = self.gate();
-            (gate.arrive(whose, began), gate.next(began))
+            (gate.next(began), gate.arrive(whose, began))
         };
         self.call(calls);
         let entered = match arrival {
             Arrival::Works => Ok(self.place(whose)),
             Arrival::SentAway => Err(SentAway::Full),
-            Arrival::Waits(called, patience) => {
-                match tokio::time::timeout(patience.unwrap_or(self.patience), called).await {
-                    Ok(Ok(place)) => Ok(place),
-                    // Somebody else needed the room more.
-                    Ok(Err(_)) => Err(SentAway::Full),
-                    Err(_) => {
-                        self.gate().gave_up(Instant::now());
-                        Err(SentAway::Waited)
-                    }
+            Arrival::Waits(called) => match tokio::time::timeout(self.patience, called).await {
+                Ok(Ok(place)) => Ok(place),
+                // Somebody else needed the room more.
+                Ok(Err(_)) => Err(SentAway::Full),
+                Err(_) => {
+                    self.gate().gave_up();
+                    Err(SentAway::Waited)
                 }
-            }
+            },
         };
         match &entered {
             Ok(_) => metrics::admitted(began.elapsed()),
@@ -138,6 +133,7 @@ impl Admission {
         Place {
             admission: self.clone(),
             whose,
+            credential: None,
         }
     }
 
@@ -154,6 +150,14 @@ impl Admission {
 }
 
 impl Place {
+    /// The credential of the request that works here is this caller's. What works now is counted as it was when it came.
+    pub fn is_of(&self, caller: &Caller) {
+        let whose = Whose::of(caller);
+        if let Some(credential) = self.credential.filter(|_| whose != self.whose) {
+            self.admission.known.is(credential, whose);
+        }
+    }
+
     /// The look at who asks took so long.
     pub fn looked(&self, took: Duration) {
         let at = Instant::now();
@@ -184,8 +188,13 @@ impl App {
         if let Ok(Some(credential)) = Door::credential(headers) {
             self.door.prove(credential, id).await.map_err(|e| denied(&e))?;
         }
-        let credential = headers.get(header::AUTHORIZATION).map_or(&[][..], |v| v.as_bytes());
-        self.enter_as(self.admission.whose(credential)).await
+        let known = &self.admission.known;
+        let credential = headers.get(header::AUTHORIZATION);
+        let credential = credential.map(|value| known.fingerprint(value.as_bytes()));
+        let whose = credential.map_or(Whose::Stranger, |credential| known.whose(credential));
+        let mut place = self.enter_as(whose).await?;
+        place.credential = credential;
+        Ok(place)
     }
 
     /// What a request comes to, but for a database that is gone: nobody waits for that. What a mutation came to, its key will tell.

@@ -1,0 +1,199 @@
+use super::{Arrival, Gate, Whose};
+use crate::http::admission::lately::{COUNTED, LATELY};
+use crate::http::admission::limit::Limit;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot::Receiver;
+use tokio::sync::oneshot::error::TryRecvError;
+use uuid::Uuid;
+
+const A: Whose = Whose::Of(Uuid::from_u128(1));
+const B: Whose = Whose::Of(Uuid::from_u128(2));
+const C: Whose = Whose::Stranger;
+
+fn gate(most: usize, room: usize, at: Instant) -> Gate<&'static str> {
+    Gate::new(Limit::new(most, most, at), room, at)
+}
+
+fn waits(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) -> Receiver<&'static str> {
+    match gate.arrive(whose, at) {
+        Arrival::Waits(called) => called,
+        Arrival::Works => panic!("works"),
+        Arrival::SentAway => panic!("sent away"),
+    }
+}
+
+fn works(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) {
+    assert!(matches!(gate.arrive(whose, at), Arrival::Works));
+}
+
+fn sent_away(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) {
+    assert!(matches!(gate.arrive(whose, at), Arrival::SentAway));
+}
+
+fn ends(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) {
+    for call in gate.leave(whose, at) {
+        let _ = call.call.send("come");
+    }
+}
+
+#[test]
+fn in_a_calm_hour_everybody_waits_for_his_turn() {
+    let at = Instant::now();
+    let mut gate = gate(1, 2, at);
+    works(&mut gate, A, at);
+    let (mut first, mut second) = (waits(&mut gate, A, at), waits(&mut gate, A, at));
+    ends(&mut gate, A, at + Duration::from_secs(3));
+    assert_eq!(first.try_recv(), Ok("come"), "whoever came first");
+    assert!(second.try_recv().is_err());
+    ends(&mut gate, A, at + Duration::from_secs(4));
+    assert_eq!(second.try_recv(), Ok("come"));
+    ends(&mut gate, A, at);
+    assert_eq!(gate.figures().working, 0);
+}
+
+fn is_sent_away(waiting: &mut Receiver<&'static str>) -> bool {
+    matches!(waiting.try_recv(), Err(TryRecvError::Closed))
+}
+
+#[test]
+fn when_more_come_than_can_be_done_few_wait_and_the_last_is_next() {
+    let at = Instant::now();
+    let mut gate = gate(4, 3, at);
+    for _ in 0..4 {
+        works(&mut gate, A, at);
+    }
+    let mut all = [0; 3].map(|_| waits(&mut gate, A, at));
+    let mut newest = waits(&mut gate, A, at);
+    assert_eq!(gate.figures().waiting, 2, "half as many as work");
+    let [oldest, old, newer] = &mut all;
+    assert!(is_sent_away(oldest) && is_sent_away(old));
+    ends(&mut gate, A, at);
+    assert_eq!(newest.try_recv(), Ok("come"));
+    ends(&mut gate, A, at);
+    assert_eq!(newer.try_recv(), Ok("come"));
+}
+
+#[test]
+fn it_is_calm_again_once_those_who_come_can_stay() {
+    let at = Instant::now();
+    let mut gate = gate(1, 0, at);
+    works(&mut gate, A, at);
+    sent_away(&mut gate, A, at);
+    ends(&mut gate, A, at);
+    works(&mut gate, A, at + COUNTED);
+    assert!(gate.strain.strained, "half of them were sent away");
+    for _ in 0..19 {
+        ends(&mut gate, A, at + COUNTED);
+        works(&mut gate, A, at + COUNTED);
+    }
+    ends(&mut gate, A, at + COUNTED);
+    works(&mut gate, A, at + COUNTED * 2);
+    assert!(!gate.strain.strained);
+}
+
+#[test]
+fn one_who_floods_is_in_nobodys_way_but_his_own() {
+    let at = Instant::now();
+    let mut gate = gate(4, 3, at);
+    let mut flood: Vec<_> = (0..20).map(|_| gate.arrive(A, at)).collect();
+    let mut quiet = waits(&mut gate, B, at);
+    assert_eq!(gate.figures().waiting, 2, "one of the flood made room");
+    ends(&mut gate, A, at);
+    assert_eq!(quiet.try_recv(), Ok("come"), "and he is next");
+    let called = flood.iter_mut().filter_map(|one| match one {
+        Arrival::Waits(called) => called.try_recv().ok(),
+        Arrival::Works | Arrival::SentAway => None,
+    });
+    assert_eq!(called.count(), 0);
+}
+
+/// Comes until he has to wait.
+fn floods(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) -> Receiver<&'static str> {
+    loop {
+        if let Arrival::Waits(called) = gate.arrive(whose, at) {
+            return called;
+        }
+    }
+}
+
+#[test]
+fn while_others_are_here_one_who_floods_leaves_more_than_half_of_the_places() {
+    let at = Instant::now();
+    let mut gate = gate(8, 20, at);
+    works(&mut gate, B, at);
+    ends(&mut gate, B, at);
+    let mut flood = floods(&mut gate, A, at);
+    assert_eq!(gate.working_of(A), 3);
+    works(&mut gate, B, at);
+    ends(&mut gate, B, at);
+    assert!(flood.try_recv().is_err(), "what the other left is left free");
+    ends(&mut gate, A, at);
+    assert_eq!(flood.try_recv(), Ok("come"));
+    assert_eq!(gate.working_of(A), 3);
+}
+
+#[test]
+fn two_who_flood_share_what_one_would_have_and_a_third_still_finds_a_place() {
+    let at = Instant::now();
+    let mut gate = gate(9, 20, at);
+    works(&mut gate, B, at);
+    ends(&mut gate, B, at);
+    let mut crowd = vec![floods(&mut gate, A, at), floods(&mut gate, B, at)];
+    assert_eq!((gate.working_of(A), gate.working_of(B)), (4, 1));
+    for _ in 0..4 {
+        crowd.extend([waits(&mut gate, A, at), waits(&mut gate, B, at)]);
+    }
+    for whose in [A, A, A, B, A, B] {
+        ends(&mut gate, whose, at);
+    }
+    assert_eq!((gate.working_of(A), gate.working_of(B)), (2, 2));
+    works(&mut gate, C, at);
+}
+
+#[test]
+fn where_there_are_few_places_everybody_has_one() {
+    let at = Instant::now();
+    let mut gate = gate(2, 20, at);
+    works(&mut gate, B, at);
+    ends(&mut gate, B, at);
+    let mut flood = floods(&mut gate, A, at);
+    assert_eq!(gate.working_of(A), 1);
+    works(&mut gate, B, at);
+    let mut third = waits(&mut gate, C, at);
+    ends(&mut gate, B, at);
+    assert_eq!(third.try_recv(), Ok("come"), "before the second of one who floods");
+    assert!(flood.try_recv().is_err());
+}
+
+#[test]
+fn who_is_alone_has_all_places_and_again_some_time_after_the_others_left() {
+    let at = Instant::now();
+    let mut gate = gate(4, 20, at);
+    let _waits = floods(&mut gate, A, at);
+    assert_eq!(gate.working_of(A), 4);
+    let mut other = waits(&mut gate, B, at);
+    ends(&mut gate, A, at);
+    assert_eq!(other.try_recv(), Ok("come"));
+    for whose in [B, A, A] {
+        ends(&mut gate, whose, at);
+    }
+    assert_eq!(
+        (gate.working_of(A), gate.working_of(B)),
+        (1, 0),
+        "the other may come again"
+    );
+    let _waits_again = floods(&mut gate, A, at + LATELY);
+    assert_eq!(gate.working_of(A), 4);
+}
+
+#[test]
+fn whoever_hangs_up_is_not_called() {
+    let at = Instant::now();
+    let mut gate = gate(1, 2, at);
+    works(&mut gate, A, at);
+    drop(waits(&mut gate, A, at));
+    let mut stays = waits(&mut gate, A, at);
+    ends(&mut gate, A, at);
+    assert_eq!(stays.try_recv(), Ok("come"));
+    assert_eq!(gate.figures().working, 1);
+}
