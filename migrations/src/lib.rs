@@ -118,6 +118,10 @@ const STEPS: &[Step] = &[
         name: "m0041_tenant_by_engine",
         sql: include_str!("sql/0041_tenant_by_engine.sql"),
     },
+    Step {
+        name: "m0043_room_for_movements",
+        sql: include_str!("sql/0043_room_for_movements.sql"),
+    },
 ];
 
 /// Runs after the steps, every time: row level security, policy and grants for each table that has a tenant.
