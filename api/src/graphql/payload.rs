@@ -1,10 +1,11 @@
 //! What mutations answer: the document as it is now, and why nothing was done, if so.
 
 /// Declares a payload: `payload!(PurchaseOrderPayload, purchase_order: PurchaseOrder, PurchaseOrderId)`. The document is loaded
-/// when its field is selected, also on an idempotent repeat.
+/// when its field is selected, also on an idempotent repeat. With a record – `…, PurchaseOrderId, OrderRecord` – an outcome that
+/// shows one needs no load.
 #[macro_export]
 macro_rules! payload {
-    ($(#[$doc:meta])* $payload:ident, $field:ident: $node:ty, $id:ty) => {
+    ($(#[$doc:meta])* $payload:ident, $field:ident: $node:ty, $id:ty $(, $record:ty)?) => {
         $(#[$doc])*
         pub struct $payload(pub quartermaster_tenants::Outcome);
 
@@ -14,6 +15,9 @@ macro_rules! payload {
             /// The document as it is now; null when there is none that you may see.
             async fn $field(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<$node>> {
                 let Some(id) = self.0.document else { return Ok(None) };
+                $(if let Some(record) = self.0.shown::<$record>() {
+                    return Ok(Some(record.clone().into()));
+                })?
                 $crate::graphql::loaders::one(ctx, <$id>::from(id)).await
             }
             /// Why nothing was done; empty when it was.

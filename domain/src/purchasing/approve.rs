@@ -49,5 +49,5 @@ pub async fn approve(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
         order.lines.iter().filter(|l| opened.contains(&l.number)),
         &mut writes,
     );
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }

@@ -38,5 +38,5 @@ pub async fn cancel(
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
     repo::update_progress(op, id, order.lines.iter(), &mut writes);
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }

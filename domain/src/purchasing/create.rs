@@ -82,7 +82,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
         submitted.sign(&tx, order.id, order.trail.version, &mut writes)?;
     }
     repo::insert(&tx, created, &order, &number, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }
 
 /// The items of some lines, each once.

@@ -37,7 +37,7 @@ pub async fn hold(
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }
 
 /// OnHold → the state that it was held in.
@@ -60,5 +60,5 @@ pub async fn resume(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }

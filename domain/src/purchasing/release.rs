@@ -51,7 +51,7 @@ pub async fn release(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_versio
         order.lines.iter().filter(|l| opened.contains(&l.number)),
         &mut writes,
     );
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }
 
 /// What an act on an order is about that may release it: the supplier's standing is locked, too.

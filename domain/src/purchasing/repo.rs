@@ -2,13 +2,13 @@
 
 use super::line::{ItemReference, OrderLine};
 use super::purchase_order::PurchaseOrder;
-use super::row;
+use super::{queries, row};
 use crate::shared::PurchaseOrderId;
 use chrono::NaiveDate;
 use quartermaster_tenants::act::Authorized;
 use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::tx::{Flight, Landing, Number, Rows, TenantTx};
-use quartermaster_tenants::{Op, Refusal, Result, number_sql, params};
+use quartermaster_tenants::{Op, Outcome, Refusal, Result, number_sql, params};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -360,4 +360,14 @@ pub fn update_progress<'a>(
         ],
         lines.len() as u64,
     );
+}
+
+/// Commits an act on an order; the outcome shows the order as it is then.
+///
+/// # Errors
+/// What the database said.
+pub async fn commit(tx: TenantTx<'_>, order: &PurchaseOrder, mut writes: Flight) -> Result<Outcome> {
+    let row = queries::ask(tx.op(), &[order.id.0], &mut writes);
+    let outcome = Outcome::done(order.id, order.trail.version);
+    tx.commit_showing(writes, outcome, row, queries::read_order).await
 }

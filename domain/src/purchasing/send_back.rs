@@ -37,5 +37,5 @@ pub async fn send_back(
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, authorized, &order, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }

@@ -33,7 +33,7 @@ pub async fn submit(db: &Tenants, op: &Op, id: PurchaseOrderId, expected_version
     if order.status == OrderStatus::Released {
         repo::update_progress(op, id, order.lines.iter(), &mut writes);
     }
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }
 
 /// The act itself, also for an order that is created in the same transaction.

@@ -59,5 +59,5 @@ pub async fn update(
     let mut writes = Flight::new();
     repo::update(&tx, edited, &order, before, &mut writes)?;
     repo::replace_lines(op, &order, &mut writes);
-    tx.commit(writes, Outcome::done(id, order.trail.version)).await
+    repo::commit(tx, &order, writes).await
 }

@@ -41,5 +41,5 @@ pub async fn cancel(
     )?;
     let mut writes = Flight::new();
     repo::update(&tx, cancelled, &receipt, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, receipt.trail.version)).await
+    repo::commit(tx, &receipt, writes).await
 }

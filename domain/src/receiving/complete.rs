@@ -45,7 +45,7 @@ pub async fn complete(db: &Tenants, op: &Op, id: ReceiptId, expected_version: Op
     )?;
     discrepancies::insert_found(&tx, &posted.authorized, &receipt, &posted.found, &mut writes)?;
     repo::update(&tx, posted.authorized, &receipt, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, receipt.trail.version)).await
+    repo::commit(tx, &receipt, writes).await
 }
 
 /// What completing came to: the rest of its writes follow those of the receipt itself.

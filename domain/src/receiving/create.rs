@@ -59,6 +59,5 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewReceipt, entered: &[Entere
     posted
         .authorized
         .sign(&tx, receipt.id, receipt.trail.version, &mut writes)?;
-    tx.commit(writes, Outcome::done(receipt.id, receipt.trail.version))
-        .await
+    repo::commit(tx, &receipt, writes).await
 }

@@ -51,8 +51,7 @@ pub async fn open(db: &Tenants, op: &Op, input: &NewReceipt) -> Result<Outcome> 
     let mut writes = Flight::new();
     link_orders(&tx, &receipt, &mut writes);
     repo::insert(&tx, opened, &receipt, &number, &mut writes)?;
-    tx.commit(writes, Outcome::done(receipt.id, receipt.trail.version))
-        .await
+    repo::commit(tx, &receipt, writes).await
 }
 
 /// The orders' ids, each once, sorted.

@@ -7,7 +7,8 @@ use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Standing, Subject};
 use quartermaster_tenants::policy::DocumentKind;
-use quartermaster_tenants::{Op, Result, TenantTx, Tenants};
+use quartermaster_tenants::tx::Rows;
+use quartermaster_tenants::{Flight, Op, Result, TenantTx, Tenants, params};
 use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -73,6 +74,11 @@ impl ReceiptRecord {
 const COLUMNS: &str = "t.id, t.number, t.supplier_id, t.location_id, t.status, t.blind, t.received_on, t.delivery_note, t.reason, t.receiver_account_id, t.version, t.created_at, t.updated_at, \
     ARRAY(SELECT o.order_id FROM qm.receipt_order o WHERE o.tenant_id = t.tenant_id AND o.id = t.id ORDER BY o.order_id) AS order_ids, \
     ARRAY(SELECT DISTINCT l.item_id FROM qm.receipt_line l WHERE l.tenant_id = t.tenant_id AND l.id = t.id) AS item_ids";
+
+const BY_ID: &str = "SELECT t.id, t.number, t.supplier_id, t.location_id, t.status, t.blind, t.received_on, t.delivery_note, t.reason, t.receiver_account_id, t.version, t.created_at, t.updated_at, \
+    ARRAY(SELECT o.order_id FROM qm.receipt_order o WHERE o.tenant_id = t.tenant_id AND o.id = t.id ORDER BY o.order_id) AS order_ids, \
+    ARRAY(SELECT DISTINCT l.item_id FROM qm.receipt_line l WHERE l.tenant_id = t.tenant_id AND l.id = t.id) AS item_ids \
+    FROM qm.receipt t WHERE t.tenant_id = $1 AND t.id = $2 AND ($3::uuid[] IS NULL OR t.location_id = ANY($3))";
 
 /// Which receipts are wanted; all conditions together.
 #[derive(Debug, Clone, Default)]
@@ -172,7 +178,13 @@ pub async fn receipts_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Hash
     Ok(page.rows.into_iter().map(|(r, _)| (r.id, r)).collect())
 }
 
-fn read(row: &Row) -> Result<ReceiptRecord> {
+/// Adds the statement that reads one receipt.
+pub(super) fn ask(op: &Op, id: Uuid, flight: &mut Flight) -> Rows {
+    let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
+    flight.rows(BY_ID, params![op.tenant.0, id, scope])
+}
+
+pub(super) fn read(row: &Row) -> Result<ReceiptRecord> {
     Ok(ReceiptRecord {
         id: row.try_get("id")?,
         number: row.try_get("number")?,

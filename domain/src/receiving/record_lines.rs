@@ -56,7 +56,7 @@ pub async fn record_lines(
     }
     repo::insert_lines(op, id, &receipt.lines[first..], &mut writes);
     repo::update(&tx, recorded, &receipt, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, receipt.trail.version)).await
+    repo::commit(tx, &receipt, writes).await
 }
 
 /// The items that lines speak of, each once: what they name, and what their order lines ask for.

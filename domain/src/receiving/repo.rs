@@ -2,13 +2,13 @@
 
 use super::item::ReceivedItem;
 use super::receipt::{Receipt, ReceiptLine};
-use super::row;
+use super::{queries, row};
 use crate::purchasing::progress::{self, OrdersRows};
 use crate::shared::ReceiptId;
 use quartermaster_tenants::act::Authorized;
 use quartermaster_tenants::policy::DutyType;
 use quartermaster_tenants::tx::{Flight, Landing, Number, Rows, TenantTx};
-use quartermaster_tenants::{Op, Refusal, Result, number_sql, params};
+use quartermaster_tenants::{Op, Outcome, Refusal, Result, number_sql, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use uuid::Uuid;
@@ -209,4 +209,14 @@ pub fn update_by_system(tx: &TenantTx<'_>, receipt: &Receipt, writes: &mut Fligh
         1,
     );
     Ok(())
+}
+
+/// Commits an act on a receipt; the outcome shows the receipt as it is then.
+///
+/// # Errors
+/// What the database said.
+pub async fn commit(tx: TenantTx<'_>, receipt: &Receipt, mut writes: Flight) -> Result<Outcome> {
+    let row = queries::ask(tx.op(), receipt.id.0, &mut writes);
+    let outcome = Outcome::done(receipt.id, receipt.trail.version);
+    tx.commit_showing(writes, outcome, row, queries::read).await
 }

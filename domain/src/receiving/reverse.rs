@@ -96,7 +96,7 @@ pub async fn reverse(
     )?;
     discrepancies::end_with_receipt(&mut tx, &mut open, &mut writes)?;
     repo::update(&tx, reversed, &receipt, before, &mut writes)?;
-    tx.commit(writes, Outcome::done(id, receipt.trail.version)).await
+    repo::commit(tx, &receipt, writes).await
 }
 
 /// The opposite of each movement of the receipt, at the cost that it moved at.

@@ -33,9 +33,11 @@ use crate::op::Op;
 use crate::recorded_kind::RecordedKind;
 use chrono::{DateTime, Utc};
 use seat::{Opening, Seat, Sitting};
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use tokio_postgres::Row;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -260,7 +262,31 @@ impl<'op> TenantTx<'op> {
     ///
     /// # Errors
     /// The first error of the flight; nothing is changed then.
-    pub async fn commit(mut self, mut writes: Flight, outcome: Outcome) -> Result<Outcome> {
+    pub async fn commit(self, writes: Flight, outcome: Outcome) -> Result<Outcome> {
+        self.committed(writes, outcome).await.map(|(outcome, _)| outcome)
+    }
+
+    /// The same, and the outcome shows the document as it is then: `row` is the statement behind the writes that finds it. That
+    /// takes no transaction and no round trip of its own.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub async fn commit_showing<T: Any + Send + Sync>(
+        self,
+        writes: Flight,
+        outcome: Outcome,
+        row: Rows,
+        read: fn(&Row) -> Result<T>,
+    ) -> Result<Outcome> {
+        let (outcome, landing) = self.committed(writes, outcome).await?;
+        // What is done is done: a row that cannot be read is for whoever loads it to complain about.
+        Ok(match landing.optional(row).map(read) {
+            Some(Ok(record)) => outcome.showing(record),
+            _ => outcome,
+        })
+    }
+
+    async fn committed(mut self, mut writes: Flight, outcome: Outcome) -> Result<(Outcome, Landing)> {
         self.clock().await?;
         let now = self.now()?;
         self.recorder.write(&mut writes, self.op, now)?;
@@ -279,7 +305,7 @@ impl<'op> TenantTx<'op> {
                 1,
             );
         }
-        self.fly(writes).await?;
+        let landing = self.fly(writes).await?;
         if self.recorded.is_some_and(|since| since.elapsed() > LONGEST_RECORDED) {
             return Err(Error::Contended("waited too long to be committed".to_owned()));
         }
@@ -292,7 +318,7 @@ impl<'op> TenantTx<'op> {
         for (key, from) in self.blocks.drain(..) {
             self.db.numbers.put(key, from);
         }
-        Ok(outcome)
+        Ok((outcome, landing))
     }
 }
 

@@ -10,12 +10,13 @@ use crate::graphql::payload::about;
 use crate::graphql::session;
 use crate::{payload, perform};
 use async_graphql::{Context, Object, Result};
+use quartermaster_domain::purchasing::queries::OrderRecord;
 use quartermaster_domain::purchasing::{self, NewOrder};
 use quartermaster_domain::shared::PurchaseOrderId;
 
 payload!(
     /// A purchase order after a mutation.
-    PurchaseOrderPayload, purchase_order: PurchaseOrder, PurchaseOrderId
+    PurchaseOrderPayload, purchase_order: PurchaseOrder, PurchaseOrderId, OrderRecord
 );
 
 /// Mutations of purchase orders.

@@ -9,12 +9,13 @@ use crate::graphql::payload::about;
 use crate::graphql::session;
 use crate::{payload, perform};
 use async_graphql::{Context, Object, Result};
+use quartermaster_domain::receiving::queries::ReceiptRecord;
 use quartermaster_domain::receiving::{self, EnteredLine, NewReceipt};
 use quartermaster_domain::shared::ReceiptId;
 
 payload!(
     /// A receipt after a mutation.
-    ReceiptPayload, receipt: Receipt, ReceiptId
+    ReceiptPayload, receipt: Receipt, ReceiptId, ReceiptRecord
 );
 
 /// Mutations of receipts.
