@@ -43,7 +43,7 @@ pub async fn create(db: &Tenants, op: &Op, input: &NewOrder, submit_too: bool) -
     let mut tx = TenantTx::begin(db, op).await?;
     let id = PurchaseOrderId::fresh();
     let mut subject = Subject::new(DocumentKind::PurchaseOrder, id).of_supplier(input.supplier);
-    subject.supplier_standing = Some(false);
+    (subject.supplier_standing, subject.is_new) = (Some(false), true);
     let mut reads = Flight::new();
     let basis = repo::PriceBasis {
         on: input.ordered_on,

@@ -1,7 +1,7 @@
 //! The facts of an act, read in one flight after its locks, and the decision over them.
 
 use super::authorized::Authorized;
-use super::history::{HELD, PRIOR, has_active_person, prior_params, read_held, read_prior};
+use super::history::{BASIS, ask_prior, has_active_person, read_held, read_prior};
 use super::lock::TAKE_LOCKS;
 use super::reask::reask;
 use super::refusal::explained;
@@ -18,8 +18,7 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const CONTEXT: &str = "SELECT clock_timestamp() AS now, s.status AS tenant_status, s.settings, s.policy_version, s.policy_digest, a.status, a.valid_until, \
-    a.version AS account_version, a.person_id, a.sponsor_person_id \
+const CONTEXT: &str = "SELECT clock_timestamp() AS now, s.settings, s.policy_version, s.policy_digest \
     FROM qm.tenant_setting s JOIN qm.account a ON a.tenant_id = s.tenant_id AND a.id = $2 WHERE s.tenant_id = $1 AND s.id = $1";
 
 const POLICY: &str = "SELECT rules_off, roles FROM qm.policy_version WHERE tenant_id = $1 AND version = $2";
@@ -112,13 +111,16 @@ impl TenantTx<'_> {
         let (keys, modes) = subject.locks(op.tenant, &persons).arrays();
         let mut flight = Flight::new();
         flight.rows(TAKE_LOCKS, params![keys, modes]);
-        let context = flight.rows(CONTEXT, params![op.tenant.0, op.account]);
-        let held = flight.rows(HELD, params![op.tenant.0, op.account, persons.clone()]);
-        let prior = flight.rows(PRIOR, prior_params(op, &persons, &subject, duties));
+        let basis = flight.rows(BASIS, params![op.tenant.0, op.account, persons.clone()]);
+        let prior = ask_prior(op, &persons, &subject, duties, &mut flight);
         let first_own = flight.len();
         let flight = flight.append(own);
         let landing = self.fly(flight).await?;
-        let row = landing.optional(context).ok_or(Error::Inactive)?;
+        let basis = landing.get(basis);
+        let own = basis
+            .iter()
+            .find(|r| r.try_get("id").is_ok_and(|id: Uuid| id == op.account));
+        let row = own.ok_or(Error::Inactive)?;
         let now = self.set_now(row.try_get("now")?);
         if row.try_get::<_, &str>("tenant_status")? != "ACTIVE" {
             return Err(Error::Inactive);
@@ -127,10 +129,10 @@ impl TenantTx<'_> {
             .policy(row.try_get("policy_version")?, row.try_get("policy_digest")?)
             .await?;
         let settings = serde_json::from_value(row.try_get("settings")?).map_err(Error::internal)?;
-        let until: Option<DateTime<Utc>> = row.try_get("valid_until")?;
+        let until: Option<DateTime<Utc>> = row.try_get("account_until")?;
         let account_active = row.try_get::<_, &str>("status")? == "ACTIVE" && until.is_none_or(|u| now < u);
-        let (roles, held_duties) = read_held(op, &policy, landing.get(held), &persons, now)?;
-        let sponsor_active = op.sponsor.is_none_or(|s| has_active_person(landing.get(held), s, now));
+        let (roles, held_duties) = read_held(op, &policy, basis, &persons, now)?;
+        let sponsor_active = op.sponsor.is_none_or(|s| has_active_person(basis, s, now));
         let facts = Facts {
             now,
             settings,

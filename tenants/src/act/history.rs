@@ -4,7 +4,7 @@ use super::subject::Subject;
 use crate::error::{Error, Result};
 use crate::op::Op;
 use crate::policy::{DocumentKind, Duty, DutySet, Held, Policy, PriorHand, Relation, RoleRef, Via};
-use crate::tx::params;
+use crate::tx::{Flight, Rows, params};
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -21,6 +21,20 @@ pub(super) const HELD: &str = "WITH account AS ( \
     SELECT a.id, a.person_id, a.sponsor_person_id, a.status, a.valid_until AS account_until, r.role, r.valid_from, r.valid_until \
     FROM account a LEFT JOIN LATERAL ( \
       SELECT x.role, x.valid_from, x.valid_until FROM qm.role_assignment x WHERE x.tenant_id = $1 AND x.account_id = a.id AND x.state = 'APPROVED' OFFSET 0) r ON true";
+
+/// The same, with what else an act begins with on every row: the time, the tenant's settings and its policy. An account without a
+/// role has a row, too.
+pub(super) const BASIS: &str = "WITH account AS ( \
+      SELECT a.* FROM unnest($3::uuid[]) p (person) CROSS JOIN LATERAL ( \
+        SELECT x.id, x.person_id, x.sponsor_person_id, x.status, x.valid_until FROM qm.account x WHERE x.tenant_id = $1 AND x.person_id = p.person OFFSET 0) a \
+      UNION SELECT a.* FROM unnest($3::uuid[]) p (person) CROSS JOIN LATERAL ( \
+        SELECT x.id, x.person_id, x.sponsor_person_id, x.status, x.valid_until FROM qm.account x WHERE x.tenant_id = $1 AND x.sponsor_person_id = p.person OFFSET 0) a \
+      UNION SELECT x.id, x.person_id, x.sponsor_person_id, x.status, x.valid_until FROM qm.account x WHERE x.tenant_id = $1 AND x.id = $2) \
+    SELECT clock_timestamp() AS now, s.status AS tenant_status, s.settings, s.policy_version, s.policy_digest, \
+    a.id, a.person_id, a.sponsor_person_id, a.status, a.valid_until AS account_until, r.role, r.valid_from, r.valid_until \
+    FROM qm.tenant_setting s CROSS JOIN account a LEFT JOIN LATERAL ( \
+      SELECT x.role, x.valid_from, x.valid_until FROM qm.role_assignment x WHERE x.tenant_id = $1 AND x.account_id = a.id AND x.state = 'APPROVED' OFFSET 0) r ON true \
+    WHERE s.tenant_id = $1 AND s.id = $1";
 
 /// Earlier hands of these persons on related documents: the same one, its chain, its supplier, its stock; and party facts.
 pub(super) const PRIOR: &str = "WITH near AS ( \
@@ -51,6 +65,26 @@ pub(super) const PRIOR: &str = "WITH near AS ( \
     UNION ALL SELECT y.supplier_id, 0, 'SUPPLIER.PARTY', 1, y.person_id, 'subject', y.since, false, true, false \
       FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($7::uuid[]) s (supplier) CROSS JOIN LATERAL ( \
         SELECT x.supplier_id, x.person_id, x.since FROM qm.supplier_party x WHERE x.tenant_id = $1 AND x.supplier_id = s.supplier AND x.person_id = p.person OFFSET 0) y";
+
+/// The same where the document is made by the act itself, derives from none and touches no stock: nothing can be related to it yet
+/// but by its supplier.
+pub(super) const PRIOR_OF_NEW: &str = "SELECT h.*, false AS chain, true AS supplier, false AS stock \
+      FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($3::uuid[]) s (supplier) CROSS JOIN unnest($4::text[]) d (duty) CROSS JOIN LATERAL ( \
+        SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at FROM qm.authz_hand x \
+        WHERE x.tenant_id = $1 AND x.person_id = p.person AND x.supplier_id = s.supplier AND x.duty = d.duty OFFSET 0) h \
+    UNION ALL SELECT y.supplier_id, 0, 'SUPPLIER.PARTY', 1, y.person_id, 'subject', y.since, false, true, false \
+      FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($3::uuid[]) s (supplier) CROSS JOIN LATERAL ( \
+        SELECT x.supplier_id, x.person_id, x.since FROM qm.supplier_party x WHERE x.tenant_id = $1 AND x.supplier_id = s.supplier AND x.person_id = p.person OFFSET 0) y";
+
+/// Adds the statement that reads the earlier hands.
+pub(super) fn ask_prior(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty], flight: &mut Flight) -> Rows {
+    if !(subject.is_new && subject.parents.is_empty() && subject.items.is_empty()) {
+        return flight.rows(PRIOR, prior_params(op, persons, subject, duties));
+    }
+    let supplier_duties = opposites(duties, |r| matches!(r, Relation::Supplier { .. }));
+    let params = params![op.tenant.0, persons.to_vec(), subject.suppliers(), supplier_duties];
+    flight.rows(PRIOR_OF_NEW, params)
+}
 
 pub(super) fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty]) -> Vec<crate::tx::Param> {
     let is_order: Vec<bool> = subject

@@ -39,6 +39,9 @@ pub struct Subject {
     /// The supplier's standing is read (`false`) or changed (`true`).
     #[serde(skip)]
     pub supplier_standing: Option<bool>,
+    /// The act itself makes the document: no earlier act can have been on it.
+    #[serde(skip)]
+    pub is_new: bool,
 }
 
 impl Subject {
