@@ -9,8 +9,8 @@ use super::subject::Subject;
 use super::tailoring::Tailoring;
 use crate::error::{Code, Detail, Error, Refusal, Result};
 use crate::policy::{
-    ControlState, Decision, Digest, Duty, DutyType, Hand, Held, Level, Policy, PolicyCache, PriorHand, Question,
-    RoleRef, Via, decide,
+    AskedQuestions, ControlState, Decision, Digest, Duty, DutyType, Hand, Held, Level, Policy, PolicyCache, PriorHand,
+    Question, RoleRef, Via, decide,
 };
 use crate::settings::Settings;
 use crate::tx::{Flight, Landing, TenantTx, params};
@@ -73,6 +73,8 @@ pub struct Facts {
     pub(super) policy_version: i32,
     pub(super) subject: Subject,
     tx: Uuid,
+    /// What live Casbin was asked for this transaction, and answered as the tables did.
+    confirmed: AskedQuestions,
     hands: Vec<Hand>,
     roles: Vec<RoleRef>,
     held: Vec<Held>,
@@ -137,6 +139,7 @@ impl TenantTx<'_> {
             now,
             settings,
             policy_version: row.try_get("policy_version")?,
+            confirmed: AskedQuestions::new(policy.digest()),
             policy,
             policies: self.db().policies.clone(),
             tx: self.id,
@@ -276,8 +279,8 @@ impl Facts {
             Decision::Forbidden
         };
         match &decision {
-            Decision::Allowed(asked) => reask(&self.policies, &self.policy, asked)?,
-            Decision::Refused(refusal) => reask(&self.policies, &self.policy, &refusal.asked)?,
+            Decision::Allowed(asked) => self.confirm(asked)?,
+            Decision::Refused(refusal) => self.confirm(&refusal.asked)?,
             Decision::Forbidden => {
                 return Err(Refusal::new(Code::Forbidden, &[], "You have no role that may do this.").into());
             }
@@ -295,6 +298,17 @@ impl Facts {
             Decision::Allowed(_) if standing.permits => Ok(self.allow::<D>(standing)),
             _ => Err(wrong_state(standing)),
         }
+    }
+
+    /// Asks live Casbin what decided. What it said of an earlier act of this transaction it says again, since nothing changes an
+    /// enforcer: such a question is put once.
+    fn confirm(&mut self, decided: &AskedQuestions) -> Result<()> {
+        let open = decided.beyond(&self.confirmed);
+        if decided.is_empty() || !open.is_empty() {
+            reask(&self.policies, &self.policy, &open)?;
+        }
+        self.confirmed.extend(open);
+        Ok(())
     }
 
     fn allow<D: DutyType>(&mut self, standing: &Standing) -> Authorized<D> {

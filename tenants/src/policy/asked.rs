@@ -68,7 +68,8 @@ pub enum Disagreement {
 }
 
 impl AskedQuestions {
-    pub(super) const fn new(digest: Digest) -> Self {
+    /// None yet, about this policy.
+    pub(crate) const fn new(digest: Digest) -> Self {
         Self {
             digest,
             answers: Vec::new(),
@@ -78,6 +79,19 @@ impl AskedQuestions {
         if !self.answers.contains(&(question, allowed)) {
             self.answers.push((question, allowed));
         }
+    }
+    /// Those of them that are not among the others.
+    #[must_use]
+    pub(crate) fn beyond(&self, others: &Self) -> Self {
+        let known = |answer: &&(Asked, bool)| self.digest == others.digest && others.answers.contains(answer);
+        Self {
+            digest: self.digest,
+            answers: self.answers.iter().filter(|a| !known(a)).copied().collect(),
+        }
+    }
+    /// Adds others about the same policy.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.answers.extend(others.answers);
     }
     /// How many questions will be put to the engine.
     pub fn len(&self) -> usize {
