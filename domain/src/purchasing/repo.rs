@@ -11,18 +11,19 @@ use quartermaster_tenants::tx::{Flight, Landing, Number, Rows, TenantTx};
 use quartermaster_tenants::{Op, Outcome, Refusal, Result, number_sql, params};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 const SUPPLIER: &str = "SELECT status, ordering_blocked, currency FROM qm.supplier WHERE tenant_id = $1 AND id = $2";
 const LOCATION: &str =
     "SELECT status FROM qm.location WHERE tenant_id = $1 AND id = $2 AND ($3::uuid[] IS NULL OR id = ANY($3))";
-/// Each item is looked up by itself: of a list (`= ANY`) the planner knows no length, and may read all items of the tenant instead.
-const ITEMS: &str = "SELECT i.id, i.base_unit, i.status, t.minimum_quantity, t.order_multiple FROM unnest($3::uuid[]) u (id) CROSS JOIN LATERAL ( \
+/// An item once for each of its packs, or once without. Each is looked up by itself: of a list (`= ANY`) the planner knows no
+/// length, and may read all items of the tenant instead.
+const ITEMS: &str = "SELECT i.id, i.base_unit, i.status, t.minimum_quantity, t.order_multiple, p.unit, p.base_quantity FROM unnest($3::uuid[]) u (id) CROSS JOIN LATERAL ( \
       SELECT x.id, x.base_unit, x.status FROM qm.item x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) i \
     LEFT JOIN LATERAL ( \
-      SELECT x.minimum_quantity, x.order_multiple FROM qm.supplier_item x WHERE x.tenant_id = $1 AND x.supplier_id = $2 AND x.item_id = u.id OFFSET 0) t ON true";
-const PACKS: &str = "SELECT p.id, p.unit, p.base_quantity FROM unnest($2::uuid[]) u (id) CROSS JOIN LATERAL ( \
-      SELECT x.id, x.unit, x.base_quantity FROM qm.item_pack x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) p";
+      SELECT x.minimum_quantity, x.order_multiple FROM qm.supplier_item x WHERE x.tenant_id = $1 AND x.supplier_id = $2 AND x.item_id = u.id OFFSET 0) t ON true \
+    LEFT JOIN LATERAL (SELECT x.unit, x.base_quantity FROM qm.item_pack x WHERE x.tenant_id = $1 AND x.id = u.id OFFSET 0) p ON true";
 
 /// Prices that could hold on the order's day, later ones first.
 const PRICES: &str = "SELECT p.* FROM qm.supplier s CROSS JOIN unnest($3::uuid[]) u (item) CROSS JOIN LATERAL ( \
@@ -75,7 +76,6 @@ pub struct ReferenceRows {
     supplier: Rows,
     location: Rows,
     items: Rows,
-    packs: Rows,
     prices: Rows,
 }
 
@@ -102,7 +102,6 @@ pub fn references(
         supplier: flight.rows(SUPPLIER, params![op.tenant.0, supplier]),
         location: flight.rows(LOCATION, params![op.tenant.0, location, scope]),
         items: flight.rows(ITEMS, params![op.tenant.0, supplier, items.clone()]),
-        packs: flight.rows(PACKS, params![op.tenant.0, items.clone()]),
         prices: flight.rows(
             PRICES,
             params![
@@ -126,24 +125,23 @@ pub fn read_references(landing: &Landing, at: &ReferenceRows, on: NaiveDate) -> 
         .map(|r| Ok::<_, quartermaster_tenants::Error>((r.try_get(0)?, r.try_get(1)?, r.try_get(2)?)))
         .transpose()?;
     let location = landing.optional(at.location).map(|r| r.try_get(0)).transpose()?;
-    let mut items = HashMap::new();
+    let mut items: HashMap<Uuid, ItemReference> = HashMap::new();
     for r in landing.get(at.items) {
-        let active = r.try_get::<_, &str>("status")? == "ACTIVE";
-        let (least, multiple) = (r.try_get("minimum_quantity")?, r.try_get("order_multiple")?);
-        items.insert(
-            r.try_get("id")?,
-            ItemReference {
-                base_unit: r.try_get("base_unit")?,
-                active,
-                packs: vec![],
-                prices: vec![],
-                minimum: Option::zip(least, multiple),
-            },
-        );
-    }
-    for r in landing.get(at.packs) {
-        if let Some(item) = items.get_mut(&r.try_get::<_, Uuid>("id")?) {
-            item.packs.push((r.try_get("unit")?, r.try_get("base_quantity")?));
+        let item = match items.entry(r.try_get("id")?) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let (least, multiple) = (r.try_get("minimum_quantity")?, r.try_get("order_multiple")?);
+                new.insert(ItemReference {
+                    base_unit: r.try_get("base_unit")?,
+                    active: r.try_get::<_, &str>("status")? == "ACTIVE",
+                    packs: vec![],
+                    prices: vec![],
+                    minimum: Option::zip(least, multiple),
+                })
+            }
+        };
+        if let Some(unit) = r.try_get("unit")? {
+            item.packs.push((unit, r.try_get("base_quantity")?));
         }
     }
     for r in landing.get(at.prices) {
