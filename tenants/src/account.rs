@@ -1,8 +1,8 @@
 //! The account of a tenant that a credential acts by, as it is in this moment: who it is, where, and with which roles.
 //!
 //! It is read once for each request, in the transaction that the request goes on to read in. A process remembers how it found an
-//! account last, and a query begins as if it still stood so: its first flight asks again beside what the query wants to know, and
-//! nothing of it is shown unless the two are the same ([`Remembered`]). What is remembered decides nothing; it saves a round trip.
+//! account last, and a request begins as if it still stood so: its first flight asks again beside what the request wants to know, and
+//! nothing of it is shown or done unless the two are the same ([`Remembered`]). What is remembered decides nothing; it saves a round trip.
 
 use crate::authenticate::Denied;
 use crate::id::TenantId;
@@ -83,7 +83,7 @@ pub(crate) async fn account(db: &Tenants, nobody: &Op, wanted: Wanted) -> Result
     found(nobody, landing.get(rows))
 }
 
-/// The same for a person. Of one whom this process remembers a query asks with its first flight.
+/// The same for a person. Of one whom this process remembers the request asks with its first flight.
 pub(crate) async fn account_of(db: &Tenants, nobody: &Op, person: Uuid) -> Result<Op, Denied> {
     let key = (nobody.tenant, person);
     if db.may_suppose()

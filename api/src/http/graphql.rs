@@ -153,14 +153,14 @@ async fn answered(
     let document = parameters.document(&app.registered, &app.documents, sender)?;
     let operation = document.operation(parameters.operation_name.as_deref())?;
     may_come_so(parts, operation.kind)?;
-    if operation.kind != OperationType::Query && !db.premise_held().await {
-        // Whoever acts or watches is sure to be who he was. This answer is thrown away.
+    if operation.kind == OperationType::Subscription && !db.premise_held().await {
+        // Whoever watches is sure to be who he was. This answer is thrown away.
         return Err(Fault::unavailable());
     }
-    // Only what reads may be answered anew, and little comes with it; a mutation's thousand lines are not copied.
+    // What is asked or done may be answered anew.
     let parameters = match operation.kind {
-        OperationType::Query => parameters.clone(),
-        OperationType::Mutation | OperationType::Subscription => std::mem::take(parameters),
+        OperationType::Query | OperationType::Mutation => parameters.clone(),
+        OperationType::Subscription => std::mem::take(parameters),
     };
     let accepts = operation.kind == OperationType::Mutation && operation.only_field.as_deref() == Some(ACCEPT);
     let (admitted, login) = match presented {

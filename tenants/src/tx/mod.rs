@@ -175,6 +175,9 @@ impl<'op> TenantTx<'op> {
     /// # Errors
     /// The first error of the flight; [`Error::Repeated`] or [`Error::KeyReused`] when the idempotency key is known.
     pub async fn fly(&mut self, flight: Flight) -> Result<Landing> {
+        if self.db.sitting.as_ref().is_some_and(Sitting::fallen) {
+            return Err(Error::Inactive);
+        }
         let mut prelude = Flight::new();
         let mut remembered = None;
         let begin = !self.seat.begun();

@@ -94,8 +94,8 @@ impl Tenants {
         }
     }
 
-    /// The same, beginning with what this process remembers of who asks. Nothing of the answer may be shown, and nothing be done,
-    /// before [`Self::premise_held`] said yes.
+    /// The same, beginning with what this process remembers of who asks. Nothing of the answer may be shown before
+    /// [`Self::premise_held`] said yes; an act is not done before its first flight has asked.
     #[must_use]
     pub fn supposing(&self) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Tenants {
         }
     }
 
-    /// Did what the query began with hold? Asks now, if none of its flights has asked. Otherwise the request is to be answered anew,
+    /// Did what the request began with hold? Asks now, if none of its flights has asked. Otherwise the request is to be answered anew,
     /// [for a request](Self::for_request) that supposes nothing.
     pub async fn premise_held(&self) -> bool {
         let Some(sitting) = &self.sitting else { return true };

@@ -5,8 +5,9 @@ use crate::op::Op;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_postgres::Row;
 
-/// Something that a process remembers and that a query begins with. The query's first flight asks whether it still holds; where it
-/// does not, that flight fails, and whatever came of the query is thrown away.
+/// Something that a process remembers and that a request begins with. The request's first flight asks whether it still holds; where it
+/// does not, that flight and all that would follow it fail, and whatever came of the request is thrown away. An act's first flight
+/// changes nothing, so nothing is done on a premise that does not hold.
 pub(crate) trait Premise: Send + Sync {
     /// As whom it is asked.
     fn asked_as(&self) -> &Op;
@@ -53,6 +54,10 @@ impl Standing {
         } else if matches!(*state, State::Open(_)) {
             *state = State::Firm;
         }
+    }
+
+    pub(super) fn has_fallen(&self) -> bool {
+        matches!(*self.state(), State::Fallen)
     }
 
     pub(super) fn is_firm(&self) -> bool {

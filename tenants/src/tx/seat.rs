@@ -131,6 +131,11 @@ impl Sitting {
         self.standing.as_ref()?.open()
     }
 
+    /// The request began with something that is not so: whatever it goes on to is thrown away.
+    pub(super) fn fallen(&self) -> bool {
+        self.standing.as_ref().is_some_and(|s| s.has_fallen())
+    }
+
     /// The seat of the request's reads; with an [`Opening`] for who is to begin its transaction.
     pub(super) async fn join(&self, db: &Tenants, tenant: TenantId) -> Result<(Arc<Seat>, Option<Opening>)> {
         let mut place = self.place.clone().lock_owned().await;

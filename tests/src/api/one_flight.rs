@@ -1,4 +1,5 @@
-//! A page that shows one thing takes one round trip, with who asks; and what is remembered of him shows him nothing that he lost.
+//! A page that shows one thing takes one round trip, with who asks, and an act none for it; and what is remembered of him shows him
+//! nothing, and lets him do nothing, that he lost.
 
 use crate::database::fixture::{Shop, strict};
 use crate::world::{APPROVE, CREATE, Person, World, order_input};
@@ -145,4 +146,86 @@ async fn somebody_who_was_remembered_sees_nothing_that_he_lost_a_moment_ago() {
     shown.sql("status = 'SUSPENDED'", "tenant_setting").await;
     let (status, answer) = shown.asked(number).await;
     assert_eq!(status, 403, "{answer}");
+}
+
+#[tokio::test]
+async fn an_act_takes_no_round_trip_for_who_asks_nor_for_what_its_answer_shows() {
+    let shown = Shown::new(&["buyer"]).await;
+    let approver = shown.world.member(&shown.shop, &["approver_l2"]).await;
+    let receiver = shown.world.member(&shown.shop, &["receiver"]).await;
+    let db = shown.world.server.db();
+    let mut trips = [0; 3];
+    // The first time all that a process keeps is made.
+    for _ in 0..2 {
+        let before = db.round_trips();
+        let made = shown.buyer.done(CREATE, order_input(&shown.shop, true)).await;
+        let created = db.round_trips();
+        let order = &made["purchaseOrder"];
+        assert_eq!(order["status"], "IN_APPROVAL");
+        let approved = approver.done(APPROVE, json!({ "id": order["id"] })).await;
+        assert_eq!(approved["purchaseOrder"]["status"], "RELEASED");
+        let released = db.round_trips();
+        let input = json!({ "orderIds": [order["id"]], "lines": [{ "orderLineNumber": 1, "quantity": "10" }] });
+        receiver.done(RECEIVE, json!({ "input": input })).await;
+        trips = [created - before, released - created, db.round_trips() - released];
+    }
+    assert_eq!(
+        trips,
+        [3, 4, 4],
+        "the document where it stands already, locks and facts, writes, commit"
+    );
+}
+
+#[tokio::test]
+async fn what_an_act_shows_is_what_it_left() {
+    let shown = Shown::new(&["buyer"]).await;
+    let again = "query($id: ID!) { purchaseOrder(id: $id) { id status version number } }";
+    let made = shown.buyer.done(CREATE, order_input(&shown.shop, false)).await;
+    let order = made["purchaseOrder"].clone();
+    assert_eq!(order["status"], "DRAFT");
+    assert_eq!(shown.buyer.run(again, json!({ "id": order["id"] })).await, order);
+    let key = uuid::Uuid::now_v7().to_string();
+    let (_, first) = shown
+        .buyer
+        .send(CREATE, order_input(&shown.shop, true), Some(&key))
+        .await;
+    let (_, repeat) = shown
+        .buyer
+        .send(CREATE, order_input(&shown.shop, true), Some(&key))
+        .await;
+    assert_eq!(
+        first["data"]["purchaseOrderCreate"]["purchaseOrder"]["status"],
+        "IN_APPROVAL"
+    );
+    assert_eq!(first, repeat, "a repeat loads what the act has shown");
+}
+
+#[tokio::test]
+async fn somebody_who_was_remembered_does_nothing_that_he_may_not_do_any_more() {
+    let shown = Shown::new(&["buyer"]).await;
+    let orders = async || {
+        let sql = "SELECT count(*) FROM qm.purchase_order WHERE tenant_id = $1";
+        let row = shown.world.owner.query_one(sql, &[&shown.shop.tenant.0]).await;
+        row.expect("count").get::<_, i64>(0)
+    };
+    let twice = "mutation($input: PurchaseOrderCreateInput!) { a: purchaseOrderCreate(input: $input) { purchaseOrder { id } } b: purchaseOrderCreate(input: $input) { purchaseOrder { id } } }";
+    let there = orders().await;
+    for mutation in [CREATE, twice] {
+        shown.sql("status = 'ACTIVE', all_locations = true", "account").await;
+        shown.buyer.run("{ viewer { displayName } }", json!({})).await;
+        shown.sql("status = 'INACTIVE'", "account").await;
+        let (status, answer) = shown.buyer.send(mutation, order_input(&shown.shop, true), None).await;
+        assert_eq!((status, answer.get("data")), (403, None), "{answer}");
+        assert_eq!(orders().await, there, "nothing was done");
+
+        shown.sql("status = 'ACTIVE'", "account").await;
+        shown.buyer.run("{ viewer { displayName } }", json!({})).await;
+        shown.sql("all_locations = false", "account").await;
+        let (status, answer) = shown.buyer.send(mutation, order_input(&shown.shop, true), None).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(orders().await, there, "the location is not his any more: {answer}");
+    }
+    shown.sql("all_locations = true", "account").await;
+    shown.buyer.done(CREATE, order_input(&shown.shop, true)).await;
+    assert_eq!(orders().await, there + 1);
 }

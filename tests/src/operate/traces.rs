@@ -202,7 +202,8 @@ async fn a_request_is_traced_from_the_client_to_its_statements_and_says_so_in_it
         .iter()
         .filter(|s| s.name == "flight" && s.parent == operation.id)
         .collect();
-    assert!(flights.len() >= 3, "{ours:#?}");
+    // Who asks, the locks and the facts; the writes.
+    assert!(flights.len() >= 2, "{ours:#?}");
     assert!(flights.iter().all(|s| s.kind == 3));
     assert_eq!(only("commit").parent, operation.id);
 }
