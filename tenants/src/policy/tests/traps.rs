@@ -241,6 +241,21 @@ fn a_decision_is_not_re_asked_under_another_policy_and_a_wrong_table_is_noticed(
     assert!(policies.is_frozen(&digest));
 }
 
+#[test]
+fn what_live_casbin_was_asked_it_is_not_asked_again_except_about_another_policy() {
+    let answer = standard_answer();
+    let mut known = AskedQuestions::new(answer.digest());
+    assert_eq!(answer.beyond(&known), answer);
+    known.extend(answer.clone());
+    assert!(answer.beyond(&known).is_empty());
+    let lenient = compile(&PolicyRows::tenant(&["P2P-04".to_owned()], &[]).unwrap());
+    let q = super::facts::question(Duty::PoApprove, ControlState::Submitted, &["approver_l1"]);
+    let Decision::Allowed(theirs) = decide(&lenient, &q) else {
+        panic!("refused")
+    };
+    assert_eq!(answer.beyond(&theirs), answer);
+}
+
 fn standard_answer() -> AskedQuestions {
     let q = super::facts::question(Duty::PoApprove, ControlState::Submitted, &["approver_l1"]);
     match decide(&standard(), &q) {
