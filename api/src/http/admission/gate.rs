@@ -5,24 +5,28 @@
 //! those who come. So nobody waits for long, since work for somebody who waited long is work for somebody who may have left; and who
 //! is sent away hears it at once, however fast or slow all is. It is calm again when all but few of those who come can stay.
 //!
-//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. While others are here too, who
-//! has something at work begins more only while more than half of the places stay free. So whoever asks for little finds a place at once,
-//! and processors that are not all at work for somebody else: turns alone would give him a place only when one who floods has done with it,
-//! and then a machine to share with all the others of that one. Who is alone has all places.
+//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. Whoever has as many waiting as can
+//! work, or was sent away, floods. While others are here too, he begins more only while more than half of the places stay free. So
+//! whoever asks for little finds a place at once, and processors that are not all at work for somebody else: turns alone would give him a
+//! place only when one who floods has done with it, and then a machine to share with all the others of that one. Who is alone has all places.
 
 use super::Whose;
 use super::lately::{Seen, Strain};
 use super::limit::Limit;
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot::{Receiver, Sender, channel};
+
+/// What takes longer than this waits for something, such as a lock: it keeps nobody else's work from beginning, not even his own.
+const STUCK: Duration = Duration::from_millis(500);
 
 pub(super) struct Gate<T> {
     pub(super) limit: Limit,
     /// The most that wait in a calm hour.
     room: usize,
     working: usize,
-    at_work: HashMap<Whose, usize>,
+    /// Since when each of their requests works.
+    at_work: HashMap<Whose, Vec<Instant>>,
     /// Oldest first.
     waiting: Vec<Waiter<T>>,
     seen: Seen,
@@ -35,15 +39,17 @@ struct Waiter<T> {
 }
 
 pub(super) enum Arrival<T> {
+    /// Since now.
     Works,
     /// Until he is called, or hears that nobody will call him.
     Waits(Receiver<T>),
     SentAway,
 }
 
-/// Somebody whose turn has come, and who is counted as working.
+/// Somebody whose turn has come, and who is counted as working since then.
 pub(super) struct Call<T> {
     pub(super) whose: Whose,
+    pub(super) since: Instant,
     pub(super) call: Sender<T>,
 }
 
@@ -72,32 +78,36 @@ impl<T> Gate<T> {
         self.strain.came(at);
         self.seen.came(whose, at);
         if self.may_begin(whose, at) {
-            self.begin(whose);
+            self.begin(whose, at);
             return Arrival::Works;
         }
         if self.working >= self.limit.now() {
             self.limit.crowded(at);
         }
-        self.tidy();
+        self.tidy(at);
         while self.waiting.len() >= self.room() {
-            self.strain.sent_away();
-            match self.makes_room(whose) {
-                // Whoever is taken out hears that nobody will call him.
-                Some(other) => drop(self.waiting.remove(other)),
-                None => return Arrival::SentAway,
-            }
+            let Some(other) = self.makes_room(whose) else {
+                self.sent_away(whose, at);
+                return Arrival::SentAway;
+            };
+            self.take_out(other, at);
         }
         let (call, called) = channel();
         self.waiting.push(Waiter { whose, call });
+        if self.waiting_of(whose) >= self.limit.now() {
+            self.seen.flooded(whose, at);
+        }
         Arrival::Waits(called)
     }
 
-    /// Somebody has done his work; who is next.
-    pub(super) fn leave(&mut self, whose: Whose, at: Instant) -> Vec<Call<T>> {
+    /// Somebody has done his work that he began then; who is next.
+    pub(super) fn leave(&mut self, whose: Whose, since: Instant, at: Instant) -> Vec<Call<T>> {
         self.working -= 1;
-        if let Some(many) = self.at_work.get_mut(&whose) {
-            *many -= 1;
-            if *many == 0 {
+        if let Some(all) = self.at_work.get_mut(&whose) {
+            if let Some(one) = all.iter().position(|began| *began == since) {
+                all.swap_remove(one);
+            }
+            if all.is_empty() {
                 self.at_work.remove(&whose);
             }
         }
@@ -105,9 +115,9 @@ impl<T> Gate<T> {
     }
 
     /// Somebody waited in vain.
-    pub(super) fn gave_up(&mut self) {
+    pub(super) fn gave_up(&mut self, at: Instant) {
         self.strain.sent_away();
-        self.tidy();
+        self.tidy(at);
     }
 
     /// Those who may begin now.
@@ -116,11 +126,11 @@ impl<T> Gate<T> {
         if self.waiting.is_empty() {
             return calls;
         }
-        self.tidy();
+        self.tidy(at);
         while let Some(turn) = self.turn(at) {
             let Waiter { whose, call } = self.waiting.remove(turn);
-            self.begin(whose);
-            calls.push(Call { whose, call });
+            self.begin(whose, at);
+            calls.push(Call { whose, since: at, call });
         }
         calls
     }
@@ -130,9 +140,9 @@ impl<T> Gate<T> {
         let newest_first = self.strain.strained;
         let order = |nth: usize| if newest_first { usize::MAX - nth } else { nth };
         let all = self.waiting.iter().enumerate();
-        let (nth, next) = all.min_by_key(|(nth, waiter)| (self.working_of(waiter.whose), order(*nth)))?;
-        // Where he may not, nobody may who has more at work.
-        self.may_begin(next.whose, at).then_some(nth)
+        let may = all.filter(|(_, waiter)| self.may_begin(waiter.whose, at));
+        let next = may.min_by_key(|(nth, waiter)| (self.working_of(waiter.whose), order(*nth)));
+        next.map(|(nth, _)| nth)
     }
 
     fn may_begin(&self, whose: Whose, at: Instant) -> bool {
@@ -140,7 +150,9 @@ impl<T> Gate<T> {
         let Some(left) = most.checked_sub(self.working + 1) else {
             return false;
         };
-        self.working_of(whose) == 0 || left > most / 2 || self.seen.alone(whose, at)
+        let at_work = self.at_work.get(&whose).into_iter().flatten();
+        let mut moving = at_work.filter(|since| at.saturating_duration_since(**since) < STUCK);
+        left > most / 2 || moving.next().is_none() || !self.seen.floods_others(whose, at)
     }
 
     pub(super) fn figures(&self) -> Figures {
@@ -151,14 +163,29 @@ impl<T> Gate<T> {
         }
     }
 
-    fn begin(&mut self, whose: Whose) {
+    fn begin(&mut self, whose: Whose, at: Instant) {
         self.working += 1;
         self.limit.at_work(self.working);
-        *self.at_work.entry(whose).or_default() += 1;
+        self.at_work.entry(whose).or_default().push(at);
     }
 
     fn working_of(&self, whose: Whose) -> usize {
-        self.at_work.get(&whose).copied().unwrap_or(0)
+        self.at_work.get(&whose).map_or(0, Vec::len)
+    }
+
+    fn waiting_of(&self, whose: Whose) -> usize {
+        self.waiting.iter().filter(|waiter| waiter.whose == whose).count()
+    }
+
+    fn sent_away(&mut self, whose: Whose, at: Instant) {
+        self.strain.sent_away();
+        self.seen.flooded(whose, at);
+    }
+
+    /// He hears that nobody will call him.
+    fn take_out(&mut self, nth: usize, at: Instant) {
+        let waiter = self.waiting.remove(nth);
+        self.sent_away(waiter.whose, at);
     }
 
     /// The most that wait now.
@@ -171,12 +198,11 @@ impl<T> Gate<T> {
     }
 
     /// Forgets who has hung up, and sends away those for whom there is no room any more.
-    fn tidy(&mut self) {
+    fn tidy(&mut self, at: Instant) {
         self.waiting.retain(|waiter| !waiter.call.is_closed());
         while self.waiting.len() > self.room() {
             let Some(waiter) = self.heaviest() else { return };
-            self.strain.sent_away();
-            self.waiting.remove(waiter);
+            self.take_out(waiter, at);
         }
     }
 
@@ -205,7 +231,7 @@ impl<T> Gate<T> {
     }
 
     fn here(&self, whose: Whose) -> usize {
-        self.working_of(whose) + self.waiting.iter().filter(|waiter| waiter.whose == whose).count()
+        self.working_of(whose) + self.waiting_of(whose)
     }
 }
 

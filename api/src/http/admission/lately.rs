@@ -1,18 +1,20 @@
 //! What came lately: whose it was, and whether it was more than could be done.
 
 use super::Whose;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// What came and was sent away is counted for so long.
 pub(super) const COUNTED: Duration = Duration::from_millis(500);
-/// Whoever came no longer ago is still here: his next request is to find room.
+/// Whoever came no longer ago is still here: his next request is to find room. Whoever flooded no longer ago still does.
 pub(super) const LATELY: Duration = Duration::from_secs(2);
 
-/// Who came last, and who of the others.
+/// Who came last, who of the others, and who floods.
 #[derive(Default)]
 pub(super) struct Seen {
     last: Option<(Whose, Instant)>,
     other: Option<(Whose, Instant)>,
+    floods: HashMap<Whose, Instant>,
 }
 
 impl Seen {
@@ -23,11 +25,23 @@ impl Seen {
         self.last = Some((whose, at));
     }
 
-    /// Was nobody else here lately?
-    pub(super) fn alone(&self, whose: Whose, at: Instant) -> bool {
-        let mut others = [self.last, self.other].into_iter().flatten();
-        others.all(|(who, when)| who == whose || at.saturating_duration_since(when) >= LATELY)
+    /// He asks for more than he can have.
+    pub(super) fn flooded(&mut self, whose: Whose, at: Instant) {
+        if self.floods.insert(whose, at).is_none() {
+            self.floods.retain(|_, when| is_lately(*when, at));
+        }
     }
+
+    /// Does he, while others are here?
+    pub(super) fn floods_others(&self, whose: Whose, at: Instant) -> bool {
+        let floods = self.floods.get(&whose).is_some_and(|when| is_lately(*when, at));
+        let mut all = [self.last, self.other].into_iter().flatten();
+        floods && all.any(|(who, when)| who != whose && is_lately(when, at))
+    }
+}
+
+fn is_lately(when: Instant, at: Instant) -> bool {
+    at.saturating_duration_since(when) < LATELY
 }
 
 /// Does more come than can be done?

@@ -47,6 +47,7 @@ pub struct Admission {
 pub struct Place {
     admission: Arc<Admission>,
     whose: Whose,
+    since: Instant,
     credential: Option<Fingerprint>,
 }
 
@@ -103,14 +104,14 @@ impl Admission {
         };
         self.call(calls);
         let entered = match arrival {
-            Arrival::Works => Ok(self.place(whose)),
+            Arrival::Works => Ok(self.place(whose, began)),
             Arrival::SentAway => Err(SentAway::Full),
             Arrival::Waits(called) => match tokio::time::timeout(self.patience, called).await {
                 Ok(Ok(place)) => Ok(place),
                 // Somebody else needed the room more.
                 Ok(Err(_)) => Err(SentAway::Full),
                 Err(_) => {
-                    self.gate().gave_up();
+                    self.gate().gave_up(Instant::now());
                     Err(SentAway::Waited)
                 }
             },
@@ -129,18 +130,19 @@ impl Admission {
         (working, most, waiting)
     }
 
-    fn place(self: &Arc<Self>, whose: Whose) -> Place {
+    fn place(self: &Arc<Self>, whose: Whose, since: Instant) -> Place {
         Place {
             admission: self.clone(),
             whose,
+            since,
             credential: None,
         }
     }
 
     /// Not while a gate is held: a place that nobody takes comes back through it.
     fn call(self: &Arc<Self>, calls: Vec<Call<Place>>) {
-        for Call { whose, call } in calls {
-            drop(call.send(self.place(whose)));
+        for Call { whose, since, call } in calls {
+            drop(call.send(self.place(whose, since)));
         }
     }
 
@@ -172,7 +174,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let calls = self.admission.gate().leave(self.whose, Instant::now());
+        let calls = self.admission.gate().leave(self.whose, self.since, Instant::now());
         self.admission.call(calls);
     }
 }

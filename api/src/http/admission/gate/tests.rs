@@ -1,4 +1,4 @@
-use super::{Arrival, Gate, Whose};
+use super::{Arrival, Gate, STUCK, Whose};
 use crate::http::admission::lately::{COUNTED, LATELY};
 use crate::http::admission::limit::Limit;
 use std::time::{Duration, Instant};
@@ -31,7 +31,8 @@ fn sent_away(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) {
 }
 
 fn ends(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) {
-    for call in gate.leave(whose, at) {
+    let since = gate.at_work.get(&whose).and_then(|all| all.first()).copied();
+    for call in gate.leave(whose, since.expect("he works"), at) {
         let _ = call.call.send("come");
     }
 }
@@ -107,74 +108,89 @@ fn one_who_floods_is_in_nobodys_way_but_his_own() {
     assert_eq!(called.count(), 0);
 }
 
-/// Comes until he has to wait.
-fn floods(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) -> Receiver<&'static str> {
-    loop {
+/// Comes until as many wait as can work.
+fn floods(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) -> Vec<Receiver<&'static str>> {
+    let mut waiting = Vec::new();
+    while waiting.len() < gate.limit.now() {
         if let Arrival::Waits(called) = gate.arrive(whose, at) {
-            return called;
+            waiting.push(called);
         }
     }
+    waiting
+}
+
+fn comes_and_goes(gate: &mut Gate<&'static str>, whose: Whose, at: Instant) {
+    works(gate, whose, at);
+    ends(gate, whose, at);
 }
 
 #[test]
 fn while_others_are_here_one_who_floods_leaves_more_than_half_of_the_places() {
     let at = Instant::now();
-    let mut gate = gate(8, 20, at);
-    works(&mut gate, B, at);
-    ends(&mut gate, B, at);
-    let mut flood = floods(&mut gate, A, at);
+    let mut gate = gate(8, 100, at);
+    comes_and_goes(&mut gate, B, at);
+    let _flood = floods(&mut gate, A, at);
+    assert_eq!(gate.working_of(A), 8, "until it is one");
+    for _ in 0..8 {
+        ends(&mut gate, A, at);
+    }
     assert_eq!(gate.working_of(A), 3);
-    works(&mut gate, B, at);
-    ends(&mut gate, B, at);
-    assert!(flood.try_recv().is_err(), "what the other left is left free");
+    comes_and_goes(&mut gate, B, at);
     ends(&mut gate, A, at);
-    assert_eq!(flood.try_recv(), Ok("come"));
-    assert_eq!(gate.working_of(A), 3);
+    assert_eq!(gate.working_of(A), 3, "and no less");
 }
 
 #[test]
-fn two_who_flood_share_what_one_would_have_and_a_third_still_finds_a_place() {
+fn who_asks_for_less_than_can_be_done_has_what_he_asks_for_whoever_else_is_here() {
     let at = Instant::now();
-    let mut gate = gate(9, 20, at);
-    works(&mut gate, B, at);
-    ends(&mut gate, B, at);
-    let mut crowd = vec![floods(&mut gate, A, at), floods(&mut gate, B, at)];
-    assert_eq!((gate.working_of(A), gate.working_of(B)), (4, 1));
+    let mut gate = gate(4, 100, at);
+    comes_and_goes(&mut gate, B, at);
     for _ in 0..4 {
-        crowd.extend([waits(&mut gate, A, at), waits(&mut gate, B, at)]);
+        works(&mut gate, A, at);
     }
-    for whose in [A, A, A, B, A, B] {
-        ends(&mut gate, whose, at);
-    }
-    assert_eq!((gate.working_of(A), gate.working_of(B)), (2, 2));
-    works(&mut gate, C, at);
 }
 
 #[test]
 fn where_there_are_few_places_everybody_has_one() {
     let at = Instant::now();
-    let mut gate = gate(2, 20, at);
-    works(&mut gate, B, at);
-    ends(&mut gate, B, at);
-    let mut flood = floods(&mut gate, A, at);
+    let mut gate = gate(2, 100, at);
+    comes_and_goes(&mut gate, B, at);
+    let _flood = floods(&mut gate, A, at);
+    ends(&mut gate, A, at);
     assert_eq!(gate.working_of(A), 1);
     works(&mut gate, B, at);
     let mut third = waits(&mut gate, C, at);
     ends(&mut gate, B, at);
     assert_eq!(third.try_recv(), Ok("come"), "before the second of one who floods");
-    assert!(flood.try_recv().is_err());
+}
+
+#[test]
+fn what_waits_for_something_keeps_nobody_from_beginning() {
+    let at = Instant::now();
+    let mut gate = gate(4, 100, at);
+    comes_and_goes(&mut gate, B, at);
+    let _flood = floods(&mut gate, A, at);
+    for _ in 0..3 {
+        ends(&mut gate, A, at);
+    }
+    assert_eq!(gate.working_of(A), 1);
+    for _ in 0..2 {
+        comes_and_goes(&mut gate, B, at + STUCK);
+        assert_eq!(gate.working_of(A), 2, "one beside the one that is stuck");
+    }
 }
 
 #[test]
 fn who_is_alone_has_all_places_and_again_some_time_after_the_others_left() {
     let at = Instant::now();
-    let mut gate = gate(4, 20, at);
-    let _waits = floods(&mut gate, A, at);
+    let mut gate = gate(4, 100, at);
+    let _flood = floods(&mut gate, A, at);
+    ends(&mut gate, A, at);
     assert_eq!(gate.working_of(A), 4);
     let mut other = waits(&mut gate, B, at);
     ends(&mut gate, A, at);
     assert_eq!(other.try_recv(), Ok("come"));
-    for whose in [B, A, A] {
+    for whose in [B, A, A, A] {
         ends(&mut gate, whose, at);
     }
     assert_eq!(
@@ -182,7 +198,7 @@ fn who_is_alone_has_all_places_and_again_some_time_after_the_others_left() {
         (1, 0),
         "the other may come again"
     );
-    let _waits_again = floods(&mut gate, A, at + LATELY);
+    let _flood_again = floods(&mut gate, A, at + LATELY);
     assert_eq!(gate.working_of(A), 4);
 }
 
