@@ -305,7 +305,11 @@ pub fn fault(error: impl Borrow<Error>, request_id: Uuid) -> async_graphql::Erro
             } else {
                 "BAD_USER_INPUT"
             },
-            refusals.iter().map(|r| r.message.as_str()).collect::<Vec<_>>().join(" "),
+            refusals
+                .iter()
+                .map(|r| r.message.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
         ),
         Error::KeyReused => coded(
             "IDEMPOTENCY_KEY_REUSED",

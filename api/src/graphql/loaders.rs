@@ -113,8 +113,5 @@ where
 {
     let loaders = ctx.loaders()?;
     let request = loaders.loader().session.op.request_id;
-    loaders
-        .load_one(key)
-        .await
-        .map_err(|e| fault(e, request))
+    loaders.load_one(key).await.map_err(|e| fault(e, request))
 }
