@@ -10,6 +10,7 @@
 //! | `compare.rs` | one after the other, in turns; medians of the ratios |
 //! | `measure.rs` | everything that is measured of one size |
 //! | `overload.rs` | more work than can be done |
+//! | `allocations.rs` | what the server allocates for each work |
 //! | `statements.rs` | the statements of each work, by pg_stat_statements |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
@@ -18,6 +19,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+mod allocations;
 mod compare;
 mod driver;
 mod figures;
@@ -53,6 +55,8 @@ enum Command {
     Measure(measure::Measure),
     /// More work than can be done, on a size that was measured
     Overload(overload::Overload),
+    /// What the server allocates, on a size that was measured
+    Allocations(allocations::Allocations),
     /// The policy kernel, without a database
     Kernel,
     /// Writes the figures into the results
@@ -69,6 +73,7 @@ fn main() -> Result<()> {
     match cli.command {
         Command::Measure(measure) => runtime.block_on(measure.run(&cli.state)),
         Command::Overload(overload) => runtime.block_on(overload.run(&cli.state)),
+        Command::Allocations(allocations) => runtime.block_on(allocations.run(&cli.state)),
         Command::Kernel => runtime.block_on(kernel::run(&cli.state)),
         Command::Report(report) => report.run(&cli.state),
     }

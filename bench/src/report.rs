@@ -1,5 +1,6 @@
 //! Writes the figures into `bench/RESULTS.md`, between two marks; what stands around them is written by hand.
 
+use crate::allocations::{self, Allocated};
 use crate::compare::{Comparison, SAME_ROWS};
 use crate::driver::Work;
 use crate::figures::{Ratio, milliseconds};
@@ -51,7 +52,11 @@ impl Report {
             Ok(text) => serde_json::from_slice(&text)?,
             Err(_) => Vec::new(),
         };
-        let text = self.text(&sizes, &overloaded, &kernel)?;
+        let allocated: Vec<Allocated> = match std::fs::read(state.join("allocations.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let text = self.text(&sizes, &overloaded, &allocated, &kernel)?;
         let old = std::fs::read_to_string(&self.results).unwrap_or_default();
         let (before, rest) = old
             .split_once(BEGIN)
@@ -64,7 +69,13 @@ impl Report {
         Ok(())
     }
 
-    fn text(&self, sizes: &[Measured], overloaded: &[Overloaded], kernel: &Kernel) -> Result<String> {
+    fn text(
+        &self,
+        sizes: &[Measured],
+        overloaded: &[Overloaded],
+        allocated: &[Allocated],
+        kernel: &Kernel,
+    ) -> Result<String> {
         let mut out = String::new();
         let first = sizes.first().context("nothing was measured")?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -98,6 +109,7 @@ impl Report {
             writeln!(out, "\n### Statements of each work, {}", measured.size)?;
             statements::write(&mut out, &measured.statements)?;
         }
+        allocations::write(&mut out, allocated)?;
         policy_kernel(&mut out, kernel)?;
         Ok(out)
     }

@@ -22,11 +22,15 @@ pub struct Server {
 impl Server {
     /// Starts one and waits until it takes connections; the environment names the database.
     pub async fn start(state: &Path) -> Result<Self> {
-        let binary = std::env::current_exe()?.with_file_name("quartermaster");
+        Self::start_binary(&std::env::current_exe()?.with_file_name("quartermaster"), state).await
+    }
+
+    /// The same of this program.
+    pub async fn start_binary(binary: &Path, state: &Path) -> Result<Self> {
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let log = std::fs::File::create(state.join("server.log"))?;
         let began = Instant::now();
-        let mut child = Command::new(&binary)
+        let mut child = Command::new(binary)
             .arg("serve")
             .env("QUARTERMASTER_LISTEN", address.to_string())
             .env("QUARTERMASTER_ENVIRONMENT", "development")

@@ -24,14 +24,15 @@ pub enum IdError {
 /// Writes `id` as `prefix_base32`.
 #[must_use]
 pub fn encode(prefix: &str, id: Uuid) -> String {
+    let (mut n, mut digits) = (id.as_u128(), [0; 26]);
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(n & 31) as usize];
+        n >>= 5;
+    }
     let mut out = String::with_capacity(prefix.len() + 27);
     out.push_str(prefix);
     out.push('_');
-    let n = id.as_u128();
-    for i in (0..26).rev() {
-        let digit = (n >> (i * 5)) & 31;
-        out.push(char::from(ALPHABET[digit as usize]));
-    }
+    out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     out
 }
 
@@ -87,6 +88,7 @@ macro_rules! ids {
                 }
             }
         }
+        impl From<$name> for String { fn from(id: $name) -> Self { $crate::id::encode($prefix, id.0) } }
         impl From<$name> for ::uuid::Uuid { fn from(id: $name) -> Self { id.0 } }
         impl From<::uuid::Uuid> for $name { fn from(id: ::uuid::Uuid) -> Self { Self(id) } }
     )*};
