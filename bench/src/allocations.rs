@@ -87,7 +87,14 @@ pub fn write(out: &mut String, all: &[Allocated]) -> Result<()> {
     writeln!(out, "\n### Allocations of each work, S1, one client\n")?;
     writeln!(out, "| work | allocations | kB | units |\n|---|--:|--:|--:|")?;
     for one in all {
-        writeln!(out, "| {} | {} | {} | {} |", one.work, one.calls, one.bytes / 1_000, one.units)?;
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            one.work,
+            one.calls,
+            one.bytes / 1_000,
+            one.units
+        )?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 //! | `measure.rs` | everything that is measured of one size |
 //! | `overload.rs` | more work than can be done |
 //! | `allocations.rs` | what the server allocates for each work |
+//! | `floor/` | the least that a server does, measured like the product |
 //! | `statements.rs` | the statements of each work, by pg_stat_statements |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
@@ -23,6 +24,7 @@ mod allocations;
 mod compare;
 mod driver;
 mod figures;
+mod floor;
 mod kernel;
 mod measure;
 mod overload;
@@ -57,6 +59,11 @@ enum Command {
     Overload(overload::Overload),
     /// What the server allocates, on a size that was measured
     Allocations(allocations::Allocations),
+    /// The least that a server does, on a size that was measured
+    Floor(floor::Floor),
+    /// That server
+    #[command(hide = true)]
+    Serve,
     /// The policy kernel, without a database
     Kernel,
     /// Writes the figures into the results
@@ -74,6 +81,8 @@ fn main() -> Result<()> {
         Command::Measure(measure) => runtime.block_on(measure.run(&cli.state)),
         Command::Overload(overload) => runtime.block_on(overload.run(&cli.state)),
         Command::Allocations(allocations) => runtime.block_on(allocations.run(&cli.state)),
+        Command::Floor(floor) => runtime.block_on(floor.run(&cli.state)),
+        Command::Serve => runtime.block_on(floor::serve()),
         Command::Kernel => runtime.block_on(kernel::run(&cli.state)),
         Command::Report(report) => report.run(&cli.state),
     }

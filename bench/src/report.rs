@@ -4,6 +4,7 @@ use crate::allocations::{self, Allocated};
 use crate::compare::{Comparison, SAME_ROWS};
 use crate::driver::Work;
 use crate::figures::{Ratio, milliseconds};
+use crate::floor;
 use crate::kernel::Kernel;
 use crate::measure::Measured;
 use crate::overload::Overloaded;
@@ -56,7 +57,11 @@ impl Report {
             Ok(text) => serde_json::from_slice(&text)?,
             Err(_) => Vec::new(),
         };
-        let text = self.text(&sizes, &overloaded, &allocated, &kernel)?;
+        let floor: Vec<Comparison> = match std::fs::read(state.join("floor.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let text = self.text(&sizes, &overloaded, &kernel, (&floor, &allocated))?;
         let old = std::fs::read_to_string(&self.results).unwrap_or_default();
         let (before, rest) = old
             .split_once(BEGIN)
@@ -73,8 +78,8 @@ impl Report {
         &self,
         sizes: &[Measured],
         overloaded: &[Overloaded],
-        allocated: &[Allocated],
         kernel: &Kernel,
+        (floor, allocated): (&[Comparison], &[Allocated]),
     ) -> Result<String> {
         let mut out = String::new();
         let first = sizes.first().context("nothing was measured")?;
@@ -104,6 +109,7 @@ impl Report {
         if let (Some(few), Some(many)) = (of("S2"), of("T1000")) {
             growth(&mut out, "a hundred times the tenants: S2 to T1000", few, many)?;
         }
+        floor::write(&mut out, floor)?;
         overload(&mut out, overloaded)?;
         if let Some(measured) = sizes.iter().find(|m| !m.statements.is_empty()) {
             writeln!(out, "\n### Statements of each work, {}", measured.size)?;

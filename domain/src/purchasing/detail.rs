@@ -82,7 +82,9 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
     let mut lines: Vec<LineRecord> = rows.iter().map(line_queries::read).collect::<Result<_>>()?;
     lines.sort_by_key(|l| l.number);
     let items = if with_items { rows } else { &[][..] };
-    let supplier = beside.supplier.then(|| suppliers::read_from(header, queries::COLUMN_COUNT));
+    let supplier = beside
+        .supplier
+        .then(|| suppliers::read_from(header, queries::COLUMN_COUNT));
     Ok(Some(OrderDetail {
         order: queries::read_order(header)?,
         supplier: supplier.transpose()?,

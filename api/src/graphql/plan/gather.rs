@@ -53,7 +53,9 @@ impl Have {
         Batch: Loader<K, Error = LoadError>,
     {
         match self.0.entry(TypeId::of::<K>()) {
-            Entry::Vacant(none) => drop(none.insert(Box::new(loaded))),
+            Entry::Vacant(none) => {
+                none.insert(Box::new(loaded));
+            }
             Entry::Occupied(mut all) => {
                 if let Some(all) = all.get_mut().downcast_mut::<Loaded<K>>() {
                     all.extend(loaded);
