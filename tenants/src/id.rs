@@ -24,16 +24,21 @@ pub enum IdError {
 /// Writes `id` as `prefix_base32`.
 #[must_use]
 pub fn encode(prefix: &str, id: Uuid) -> String {
+    let mut out = String::with_capacity(prefix.len() + 27);
+    push(prefix, id, &mut out);
+    out
+}
+
+/// The same behind what is there already.
+pub fn push(prefix: &str, id: Uuid, out: &mut String) {
     let (mut n, mut digits) = (id.as_u128(), [0; 26]);
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[(n & 31) as usize];
         n >>= 5;
     }
-    let mut out = String::with_capacity(prefix.len() + 27);
     out.push_str(prefix);
     out.push('_');
     out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
-    out
 }
 
 /// Splits `prefix_base32` into the prefix and the UUID.

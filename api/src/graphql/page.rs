@@ -140,7 +140,7 @@ fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
     }
     Ok(Cursor {
         tag: order.tag,
-        value: value.to_owned(),
+        value: value.into(),
         id: Uuid::parse_str(id).map_err(|_| bad())?,
     })
 }
@@ -342,7 +342,7 @@ pub fn part<T>(rows: Vec<T>, of: Uuid, w: &Window) -> (quartermaster_domain::sha
     };
     let cursor = |p: usize| Cursor {
         tag: BY_PLACE.tag,
-        value: p.to_string(),
+        value: p.to_string().into(),
         id: of,
     };
     let rows = rows.into_iter().enumerate().skip(from).take(to - from);

@@ -2,6 +2,7 @@
 
 use super::sight::{received_blind, sees_ordered, without};
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use quartermaster_tenants::tx::{Flight, Param, Rows};
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
@@ -21,7 +22,7 @@ pub struct LineRecord {
     /// How much, in `unit`; none for who receives it blind.
     pub quantity: Option<Decimal>,
     /// UN/ECE Rec 20.
-    pub unit: String,
+    pub unit: CompactString,
     /// Base units in one `unit`.
     pub base_per_unit: Decimal,
     /// For one `unit`.
@@ -146,7 +147,7 @@ pub(super) fn read(row: &Row) -> Result<LineRecord> {
         number: row.try_get(1)?,
         item: row.try_get(2)?,
         quantity: row.try_get(3)?,
-        unit: row.try_get(4)?,
+        unit: row.try_get::<_, &str>(4)?.into(),
         base_per_unit: row.try_get(5)?,
         unit_price: row.try_get(6)?,
         tax_rate: row.try_get(7)?,

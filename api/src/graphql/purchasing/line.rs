@@ -9,8 +9,8 @@ use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, Decimal};
 use crate::{connection, loads, plan, plan_connection};
 use async_graphql::dataloader::Loader;
-use async_graphql::{ComplexObject, ID, SimpleObject};
-use compact_str::CompactString;
+use async_graphql::{ID, SimpleObject};
+use compact_str::{CompactString, ToCompactString};
 use quartermaster_domain::purchasing::queries::{self, LineRecord, LineWindow};
 use quartermaster_domain::shared::{Cursor, ItemId, Order, Page, Window};
 use std::collections::HashMap;
@@ -28,7 +28,6 @@ pub(super) const BY_NUMBER: Order = Order {
 
 /// A line of a purchase order.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct PurchaseOrderLine {
     /// The order's id with the line number: `pol_…_3`.
     id: ID,
@@ -56,12 +55,13 @@ pub struct PurchaseOrderLine {
     returned_quantity: Quantity,
     /// Short-closed: expected no more.
     closed_quantity: Quantity,
-    #[graphql(skip)]
-    record: Arc<LineRecord>,
+    /// What is neither received nor closed; null while you receive it blind.
+    outstanding_quantity: Option<Quantity>,
 }
 
 fn line_id(order: Uuid, number: i32) -> String {
-    let mut id = quartermaster_tenants::id::encode("pol", order);
+    let mut id = String::with_capacity(37);
+    quartermaster_tenants::id::push("pol", order, &mut id);
     // Writing to memory does not fail.
     let _ = write!(id, "_{number}");
     id
@@ -75,6 +75,8 @@ pub struct LineOfOrder {
 
 impl From<LineOfOrder> for PurchaseOrderLine {
     fn from(LineOfOrder { line, currency }: LineOfOrder) -> Self {
+        let outstanding =
+            |ordered: rust_decimal::Decimal| (ordered - line.received - line.closed).max(rust_decimal::Decimal::ZERO);
         Self {
             id: ID(line_id(line.order, line.number)),
             line_number: line.number,
@@ -89,19 +91,8 @@ impl From<LineOfOrder> for PurchaseOrderLine {
             received_quantity: quantity(line.received, &line.unit),
             returned_quantity: quantity(line.returned, &line.unit),
             closed_quantity: quantity(line.closed, &line.unit),
-            record: Arc::new(line),
+            outstanding_quantity: line.quantity.map(|q| quantity(outstanding(q), &line.unit)),
         }
-    }
-}
-
-#[ComplexObject]
-impl PurchaseOrderLine {
-    /// What is neither received nor closed; null while you receive it blind.
-    async fn outstanding_quantity(&self) -> Option<Quantity> {
-        let l = &self.record;
-        let outstanding =
-            |ordered: rust_decimal::Decimal| (ordered - l.received - l.closed).max(rust_decimal::Decimal::ZERO);
-        l.quantity.map(|ordered| quantity(outstanding(ordered), &l.unit))
     }
 }
 
@@ -120,7 +111,8 @@ plan!(PurchaseOrderLine {
     expected_on,
     received_quantity,
     returned_quantity,
-    closed_quantity
+    closed_quantity,
+    outstanding_quantity
 });
 
 /// Which lines of an order are wanted.
@@ -168,7 +160,7 @@ impl Lines {
         let row = |line: LineRecord| {
             let cursor = Cursor {
                 tag: BY_NUMBER.tag,
-                value: line.number.to_string(),
+                value: line.number.to_compact_string(),
                 id: order,
             };
             let currency = currency.into();
