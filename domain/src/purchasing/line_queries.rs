@@ -1,6 +1,7 @@
 //! What can be asked about the lines of orders: one statement, whatever the number of orders.
 
 use super::sight::{received_blind, sees_ordered, without};
+use crate::shared::numeric::{decimal, decimal_or_null};
 use chrono::NaiveDate;
 use compact_str::CompactString;
 use quartermaster_tenants::tx::{Flight, Param, Rows};
@@ -146,16 +147,16 @@ pub(super) fn read(row: &Row) -> Result<LineRecord> {
         order: row.try_get(0)?,
         number: row.try_get(1)?,
         item: row.try_get(2)?,
-        quantity: row.try_get(3)?,
+        quantity: decimal_or_null(row, 3)?,
         unit: row.try_get::<_, &str>(4)?.into(),
-        base_per_unit: row.try_get(5)?,
-        unit_price: row.try_get(6)?,
-        tax_rate: row.try_get(7)?,
-        net: row.try_get(8)?,
-        tax: row.try_get(9)?,
+        base_per_unit: decimal(row, 5)?,
+        unit_price: decimal(row, 6)?,
+        tax_rate: decimal(row, 7)?,
+        net: decimal_or_null(row, 8)?,
+        tax: decimal_or_null(row, 9)?,
         expected_on: row.try_get(10)?,
-        received: row.try_get(11)?,
-        returned: row.try_get(12)?,
-        closed: row.try_get(13)?,
+        received: decimal(row, 11)?,
+        returned: decimal(row, 12)?,
+        closed: decimal(row, 13)?,
     })
 }

@@ -5,6 +5,7 @@ pub use super::line_queries::{LineRecord, LineWindow, line_counts, lines_of};
 use super::sight::{received_blind, sees_ordered, without};
 use super::status::{OrderCommand, OrderStatus};
 use crate::shared::listing::page_of;
+use crate::shared::numeric::decimal_or_null;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Standing, Subject};
@@ -290,8 +291,8 @@ pub(super) fn read_order(row: &Row) -> Result<OrderRecord> {
         expected_on: row.try_get(8)?,
         note: row.try_get(9)?,
         reference: row.try_get(10)?,
-        net: row.try_get(11)?,
-        tax: row.try_get(12)?,
+        net: decimal_or_null(row, 11)?,
+        tax: decimal_or_null(row, 12)?,
         revision: row.try_get(13)?,
         round: row.try_get(14)?,
         required_level: row.try_get(15)?,

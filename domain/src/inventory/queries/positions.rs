@@ -5,6 +5,7 @@ use super::{guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
 use crate::locations::queries::{self as locations, LocationRecord};
 use crate::shared::listing::page_of;
+use crate::shared::numeric::decimal;
 use crate::shared::{Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::tx::Flight;
@@ -265,11 +266,11 @@ fn read(r: &Row) -> Result<PositionRecord> {
         item: r.try_get(1)?,
         unit: r.try_get(9)?,
         location: r.try_get(2)?,
-        on_hand: r.try_get(3)?,
-        allocated: r.try_get(4)?,
-        quarantined: r.try_get(5)?,
-        in_transit: r.try_get(6)?,
-        average_cost: r.try_get(7)?,
+        on_hand: decimal(r, 3)?,
+        allocated: decimal(r, 4)?,
+        quarantined: decimal(r, 5)?,
+        in_transit: decimal(r, 6)?,
+        average_cost: decimal(r, 7)?,
         currency: r.try_get(10)?,
         updated_at: r.try_get(8)?,
     })
