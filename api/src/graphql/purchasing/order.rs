@@ -152,7 +152,7 @@ impl PurchaseOrder {
     pub(super) fn lines_key(&self, lines: Lines) -> LinesKey {
         LinesKey {
             order: self.record.id,
-            currency: self.record.currency.clone(),
+            currency: self.currency_code.0.clone(),
             lines,
         }
     }
