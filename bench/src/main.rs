@@ -11,6 +11,8 @@
 //! | `measure.rs` | everything that is measured of one size |
 //! | `overload.rs` | more work than can be done |
 //! | `fairness.rs` | a quiet tenant beside one that floods |
+//! | `allocations.rs` | what the server allocates for each work |
+//! | `floor/` | the least that a server does, measured like the product |
 //! | `statements.rs` | the statements of each work, by pg_stat_statements |
 //! | `kernel.rs` | the policy kernel alone |
 //! | `figures.rs` | figures as integers, and how they are written |
@@ -19,10 +21,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+mod allocations;
 mod compare;
 mod driver;
 mod fairness;
 mod figures;
+mod floor;
 mod kernel;
 mod measure;
 mod overload;
@@ -57,6 +61,13 @@ enum Command {
     Overload(overload::Overload),
     /// A quiet tenant beside one that floods, on a size that was measured
     Fairness(fairness::Fairness),
+    /// What the server allocates, on a size that was measured
+    Allocations(allocations::Allocations),
+    /// The least that a server does, on a size that was measured
+    Floor(floor::Floor),
+    /// That server
+    #[command(hide = true)]
+    Serve,
     /// The policy kernel, without a database
     Kernel,
     /// Writes the figures into the results
@@ -74,6 +85,9 @@ fn main() -> Result<()> {
         Command::Measure(measure) => runtime.block_on(measure.run(&cli.state)),
         Command::Overload(overload) => runtime.block_on(overload.run(&cli.state)),
         Command::Fairness(fairness) => runtime.block_on(fairness.run(&cli.state)),
+        Command::Allocations(allocations) => runtime.block_on(allocations.run(&cli.state)),
+        Command::Floor(floor) => runtime.block_on(floor.run(&cli.state)),
+        Command::Serve => runtime.block_on(floor::serve()),
         Command::Kernel => runtime.block_on(kernel::run(&cli.state)),
         Command::Report(report) => report.run(&cli.state),
     }

@@ -187,7 +187,7 @@ async fn settle(owner: &tokio_postgres::Client) -> Result<()> {
 }
 
 /// The process under which all of the database's processes are.
-async fn postmaster(owner: &tokio_postgres::Client) -> Result<u32> {
+pub async fn postmaster(owner: &tokio_postgres::Client) -> Result<u32> {
     let backend: i32 = owner.query_one("SELECT pg_backend_pid()", &[]).await?.try_get(0)?;
     let backend = u32::try_from(backend)?;
     account::parent(backend).context("the database does not run on this machine: its CPU time cannot be read")

@@ -1,9 +1,11 @@
 //! Writes the figures into `bench/RESULTS.md`, between two marks; what stands around them is written by hand.
 
+use crate::allocations::{self, Allocated};
 use crate::compare::{Comparison, SAME_ROWS};
 use crate::driver::Work;
 use crate::fairness::{self, Quiet};
 use crate::figures::{Ratio, milliseconds};
+use crate::floor;
 use crate::kernel::Kernel;
 use crate::measure::Measured;
 use crate::overload::Overloaded;
@@ -56,7 +58,15 @@ impl Report {
             Ok(text) => serde_json::from_slice(&text)?,
             Err(_) => Vec::new(),
         };
-        let mut text = self.text(&sizes, &overloaded, &kernel)?;
+        let allocated: Vec<Allocated> = match std::fs::read(state.join("allocations.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let floor: Vec<Comparison> = match std::fs::read(state.join("floor.json")) {
+            Ok(text) => serde_json::from_slice(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let mut text = self.text(&sizes, &overloaded, &kernel, (&floor, &allocated))?;
         fairness::write(&mut text, &fairness)?;
         let old = std::fs::read_to_string(&self.results).unwrap_or_default();
         let (before, rest) = old
@@ -70,7 +80,13 @@ impl Report {
         Ok(())
     }
 
-    fn text(&self, sizes: &[Measured], overloaded: &[Overloaded], kernel: &Kernel) -> Result<String> {
+    fn text(
+        &self,
+        sizes: &[Measured],
+        overloaded: &[Overloaded],
+        kernel: &Kernel,
+        (floor, allocated): (&[Comparison], &[Allocated]),
+    ) -> Result<String> {
         let mut out = String::new();
         let first = sizes.first().context("nothing was measured")?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -99,11 +115,13 @@ impl Report {
         if let (Some(few), Some(many)) = (of("S2"), of("T1000")) {
             growth(&mut out, "a hundred times the tenants: S2 to T1000", few, many)?;
         }
+        floor::write(&mut out, floor)?;
         overload(&mut out, overloaded)?;
         if let Some(measured) = sizes.iter().find(|m| !m.statements.is_empty()) {
             writeln!(out, "\n### Statements of each work, {}", measured.size)?;
             statements::write(&mut out, &measured.statements)?;
         }
+        allocations::write(&mut out, allocated)?;
         policy_kernel(&mut out, kernel)?;
         Ok(out)
     }

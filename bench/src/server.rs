@@ -28,10 +28,15 @@ impl Server {
     /// The same, configured also by these.
     pub async fn start_with(state: &Path, configured: &[(&str, &str)]) -> Result<Self> {
         let binary = std::env::current_exe()?.with_file_name("quartermaster");
+        Self::start_binary(&binary, state, configured).await
+    }
+
+    /// The same of this program.
+    pub async fn start_binary(binary: &Path, state: &Path, configured: &[(&str, &str)]) -> Result<Self> {
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let log = std::fs::File::create(state.join("server.log"))?;
         let began = Instant::now();
-        let mut child = Command::new(&binary)
+        let mut child = Command::new(binary)
             .arg("serve")
             .env("QUARTERMASTER_LISTEN", address.to_string())
             .env("QUARTERMASTER_ENVIRONMENT", "development")

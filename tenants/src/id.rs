@@ -25,14 +25,20 @@ pub enum IdError {
 #[must_use]
 pub fn encode(prefix: &str, id: Uuid) -> String {
     let mut out = String::with_capacity(prefix.len() + 27);
+    push(prefix, id, &mut out);
+    out
+}
+
+/// The same behind what is there already.
+pub fn push(prefix: &str, id: Uuid, out: &mut String) {
+    let (mut n, mut digits) = (id.as_u128(), [0; 26]);
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(n & 31) as usize];
+        n >>= 5;
+    }
     out.push_str(prefix);
     out.push('_');
-    let n = id.as_u128();
-    for i in (0..26).rev() {
-        let digit = (n >> (i * 5)) & 31;
-        out.push(char::from(ALPHABET[digit as usize]));
-    }
-    out
+    out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
 }
 
 /// Splits `prefix_base32` into the prefix and the UUID.
@@ -87,6 +93,7 @@ macro_rules! ids {
                 }
             }
         }
+        impl From<$name> for String { fn from(id: $name) -> Self { $crate::id::encode($prefix, id.0) } }
         impl From<$name> for ::uuid::Uuid { fn from(id: $name) -> Self { id.0 } }
         impl From<::uuid::Uuid> for $name { fn from(id: ::uuid::Uuid) -> Self { Self(id) } }
     )*};

@@ -2,6 +2,7 @@
 
 use crate::tx::{Flight, Param, Rows};
 use crate::{Error, Result, TenantTx};
+use compact_str::CompactString;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -63,7 +64,7 @@ pub struct Cursor {
     /// The order that it belongs to.
     pub tag: &'static str,
     /// The value of the order's column, as text.
-    pub value: String,
+    pub value: CompactString,
     /// The row's id.
     pub id: Uuid,
 }
@@ -185,7 +186,7 @@ impl<P: Bound> Listing<P> {
                     .push_str(&format!(" AND t.id {op} ${}", self.params.len()));
                 continue;
             }
-            self.params.push(P::text(cursor.value.clone()));
+            self.params.push(P::text(cursor.value.to_string()));
             self.params.push(P::id(cursor.id));
             let n = self.params.len();
             self.conditions.push_str(&format!(
@@ -308,7 +309,7 @@ pub(crate) fn page_from<R, T>(
     let mut out = Vec::with_capacity(rows.len().min(limit));
     for row in rows.iter().take(limit) {
         let (row, value, id) = placed(row)?;
-        let tag = order.tag;
+        let (tag, value) = (order.tag, value.into());
         out.push((row, Cursor { tag, value, id }));
     }
     if window.from_back {

@@ -79,9 +79,14 @@ impl<E> Default for Rows<E> {
 impl<E: Edge> Rows<E> {
     /// The rows of a page of records.
     pub fn of<R: Into<E::Node>>(page: quartermaster_domain::shared::Page<R>) -> Self {
-        let (has_next_page, has_previous_page) = (page.has_next, page.has_previous);
+        let (has_next, has_previous) = (page.has_next, page.has_previous);
         let rows = page.rows.into_iter();
-        let edges: Vec<E> = rows.map(|(row, cursor)| E::of(cursor, row.into())).collect();
+        let edges = rows.map(|(row, cursor)| E::of(cursor, row.into())).collect();
+        Self::new(edges, has_next, has_previous)
+    }
+
+    /// The rows of a page, and whether there are others behind and before them.
+    pub fn new(edges: Vec<E>, has_next_page: bool, has_previous_page: bool) -> Self {
         let cursor = |edge: &E| edge.cursor().clone();
         let page_info = PageInfo {
             has_next_page,
@@ -140,7 +145,7 @@ fn decode(text: &str, order: Order, argument: &str) -> Result<Cursor> {
     }
     Ok(Cursor {
         tag: order.tag,
-        value: value.to_owned(),
+        value: value.into(),
         id: Uuid::parse_str(id).map_err(|_| bad())?,
     })
 }
@@ -337,7 +342,7 @@ pub fn part<T>(rows: Vec<T>, of: Uuid, w: &Window) -> (quartermaster_domain::sha
     };
     let cursor = |p: usize| Cursor {
         tag: BY_PLACE.tag,
-        value: p.to_string(),
+        value: p.to_string().into(),
         id: of,
     };
     let rows = rows.into_iter().enumerate().skip(from).take(to - from);

@@ -142,12 +142,39 @@ leaf!(DateTime, |value, out| text(
     out
 ));
 leaf!(Date, |value, out| quoted(value.0.format("%Y-%m-%d"), out));
-leaf!(Decimal, |value, out| quoted(value.0.normalize(), out));
+leaf!(Decimal, |value, out| decimal(value.0, out));
 
 /// Writes what holds nothing that JSON would escape.
 fn quoted(value: impl std::fmt::Display, out: &mut Vec<u8>) {
     // Writing to memory does not fail.
     let _ = write!(out, "\"{value}\"");
+}
+
+/// Writes a decimal without the zeros at its end, as `normalize` and `Display` do: a page of orders has thousands, and nearly all fit
+/// into 64 bits, where that takes a fifth of the time.
+fn decimal(value: rust_decimal::Decimal, out: &mut Vec<u8>) {
+    let Ok(mut digits) = u64::try_from(value.mantissa().unsigned_abs()) else {
+        return quoted(value.normalize(), out);
+    };
+    let mut scale = value.scale();
+    while scale > 0 && digits.is_multiple_of(10) {
+        (digits, scale) = (digits / 10, scale - 1);
+    }
+    // From the back: at most 20 digits, or 28 decimals behind a zero and a point.
+    let (mut text, mut at, mut decimals) = ([b'0'; 32], 31, 0);
+    text[at] = b'"';
+    let negative = value.is_sign_negative() && digits > 0;
+    while digits > 0 || decimals <= scale {
+        at -= 1;
+        text[at] = b'0' + u8::try_from(digits % 10).unwrap_or_default();
+        (digits, decimals) = (digits / 10, decimals + 1);
+        if decimals == scale {
+            at -= 1;
+            text[at] = b'.';
+        }
+    }
+    out.extend_from_slice(if negative { b"\"-" } else { b"\"" });
+    out.extend_from_slice(&text[at..]);
 }
 
 fn string<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValueError<T>> {
@@ -202,6 +229,15 @@ mod tests {
         #[test]
         fn what_looks_like_a_number_or_a_time_survives(text in "[-+0-9.eE_]{0,32}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,12})?(Z|[+-][0-9]{2}:[0-9]{2}))?") {
             each(&Value::from(text))?;
+        }
+
+        #[test]
+        fn a_decimal_is_written_alike_by_plan_and_by_the_general_executor(mantissa in prop_oneof![any::<i64>().prop_map(i128::from), -79_228_162_514_264_337_593_543_950_335_i128..=79_228_162_514_264_337_593_543_950_335, (-99_i128..=99).prop_map(|n| n * 1_000_000)], scale in 0_u32..=28) {
+            let value = Decimal(rust_decimal::Decimal::from_i128_with_scale(mantissa, scale));
+            let mut written = Vec::new();
+            super::decimal(value.0, &mut written);
+            let json = value.to_value().into_json().map_err(|e| TestCaseError::fail(e.to_string()))?;
+            prop_assert_eq!(String::from_utf8_lossy(&written), json.to_string());
         }
 
         #[test]

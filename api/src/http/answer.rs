@@ -245,7 +245,7 @@ pub fn answer(executed: &Executed, media: Media) -> Response<Body> {
 pub fn body(executed: &Executed) -> Vec<u8> {
     let no_data = matches!(executed.data, async_graphql::Value::Null);
     let refused = no_data && !executed.errors.is_empty() && executed.errors.iter().all(|e| e.path.is_empty());
-    let mut body = Vec::with_capacity(512);
+    let mut body = Vec::with_capacity(512 + planned(&executed.data));
     let written = if refused {
         serde_json::to_writer(&mut body, &serde_json::json!({ "errors": executed.errors }))
     } else {
@@ -256,6 +256,15 @@ pub fn body(executed: &Executed) -> Vec<u8> {
         return b"{\"errors\":[{\"message\":\"The answer cannot be written.\",\"extensions\":{\"code\":\"INTERNAL\"}}]}".to_vec();
     }
     body
+}
+
+/// How many bytes plans have written, of a long answer nearly all.
+fn planned(value: &Value) -> usize {
+    match value {
+        Value::Binary(json) => json.len(),
+        Value::Object(fields) => fields.values().map(planned).sum(),
+        _ => 0,
+    }
 }
 
 /// Writes `data`, and `errors` where there are any.

@@ -249,7 +249,18 @@ pub async fn figures(State(app): State<App>) -> Response {
         gauge!(name).set(u32::try_from(value).unwrap_or(u32::MAX));
     }
     counter!("quartermaster_database_round_trips_total").absolute(app.db.round_trips());
+    #[cfg(feature = "count-allocations")]
+    allocated();
     counted().await
+}
+
+/// What this process ever allocated: calls of the allocator that gave or moved memory, and bytes that they gave.
+#[cfg(feature = "count-allocations")]
+fn allocated() {
+    let stats = stats_alloc::INSTRUMENTED_SYSTEM.stats();
+    let total = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    counter!("quartermaster_allocations_total").absolute(total(stats.allocations + stats.reallocations));
+    counter!("quartermaster_allocated_bytes_total").absolute(total(stats.bytes_allocated));
 }
 
 /// All figures of a process that serves nobody.

@@ -185,7 +185,7 @@ pub async fn told(db: &Tenants, op: &Op, ids: &[Uuid], window: &Window) -> Resul
         let value = i64::from(told.line) * PARTS + i64::from(told.part);
         let cursor = Cursor {
             tag: BY_LINE.tag,
-            value: value.to_string(),
+            value: value.to_string().into(),
             id,
         };
         all.entry(id).or_default().push((told, cursor));

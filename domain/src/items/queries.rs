@@ -186,16 +186,22 @@ pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i
     searched(&mut tx, op, filter).await?.total(&mut tx).await
 }
 
-/// The items with these ids.
+/// The items with these ids, each beside its id: hundreds are asked for at once, and a map of them would be made for another.
 ///
 /// # Errors
 /// What the database said.
-pub async fn items_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, ItemRecord>> {
+pub async fn items_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<(Uuid, ItemRecord)>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec()]);
     let landing = tx.fly(flight).await?;
-    landing.get(rows).iter().map(|r| read(r).map(|s| (s.id, s))).collect()
+    let rows = landing.get(rows);
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let item = read(row)?;
+        items.push((item.id, item));
+    }
+    Ok(items)
 }
 
 /// Packs and GTINs of these items.
@@ -267,27 +273,31 @@ fn read_category(row: &Row) -> Result<CategoryRecord> {
     })
 }
 
-// By place, in the order of [`COLUMNS`]: a page of orders shows hundreds of items.
-pub(crate) fn read(row: &Row) -> Result<ItemRecord> {
-    let word: &str = row.try_get(6)?;
+fn read(row: &Row) -> Result<ItemRecord> {
+    read_from(row, 0)
+}
+
+/// Reads an item by place, in the order of [`COLUMNS`] from the column `at` on: a page of orders shows hundreds of items.
+pub(crate) fn read_from(row: &Row, at: usize) -> Result<ItemRecord> {
+    let word: &str = row.try_get(at + 6)?;
     Ok(ItemRecord {
-        id: row.try_get(0)?,
+        id: row.try_get(at)?,
         status: ItemStatus::parse(word).ok_or_else(|| Error::internal(format!("item status {word}")))?,
         item: Item {
-            sku: row.try_get(1)?,
-            name: row.try_get(2)?,
-            description: row.try_get(3)?,
-            category_id: row.try_get(4)?,
-            base_unit: row.try_get(5)?,
-            lot_tracked: row.try_get(7)?,
-            expiry_tracked: row.try_get(8)?,
-            serial_tracked: row.try_get(9)?,
-            regulated: row.try_get(10)?,
+            sku: row.try_get(at + 1)?,
+            name: row.try_get(at + 2)?,
+            description: row.try_get(at + 3)?,
+            category_id: row.try_get(at + 4)?,
+            base_unit: row.try_get(at + 5)?,
+            lot_tracked: row.try_get(at + 7)?,
+            expiry_tracked: row.try_get(at + 8)?,
+            serial_tracked: row.try_get(at + 9)?,
+            regulated: row.try_get(at + 10)?,
             packs: vec![],
             gtins: vec![],
         },
-        version: row.try_get(11)?,
-        created_at: row.try_get(12)?,
-        updated_at: row.try_get(13)?,
+        version: row.try_get(at + 11)?,
+        created_at: row.try_get(at + 12)?,
+        updated_at: row.try_get(at + 13)?,
     })
 }

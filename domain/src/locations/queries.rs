@@ -57,12 +57,14 @@ pub const ORDERS: [Order; 2] = [
     Order::descending("code-desc", "t.code", "text"),
 ];
 
-const BY_IDS: &str = "SELECT t.* FROM qm.location t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
+const COLUMNS: &str = "t.id, t.code, t.name, t.kind, t.region_id, t.gln, t.street, t.city, t.postal_code, t.subdivision, t.country, t.time_zone, t.status, t.version, t.updated_at";
+const BY_IDS: &str = "SELECT t.id, t.code, t.name, t.kind, t.region_id, t.gln, t.street, t.city, t.postal_code, t.subdivision, t.country, t.time_zone, t.status, t.version, t.updated_at \
+    FROM qm.location t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
 const REGIONS: &str =
     "SELECT t.id, t.code, t.name, t.parent_id, t.version FROM qm.region t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
 
 fn listing(op: &Op, filter: &LocationFilter) -> Listing {
-    let mut list = Listing::new("t.*", "qm.location t", op.tenant.0);
+    let mut list = Listing::new(COLUMNS, "qm.location t", op.tenant.0);
     list.filter_some("t.id = ANY(?)", op.locations.as_param().map(<[Uuid]>::to_vec))
         .filter_some("t.code = ANY(?)", filter.codes.clone())
         .filter_some(
@@ -161,25 +163,26 @@ fn read_region(row: &Row) -> Result<RegionRecord> {
     })
 }
 
+/// Reads a location by place, in the order of [`COLUMNS`].
 pub(crate) fn read(row: &Row) -> Result<LocationRecord> {
-    let (kind, status): (&str, &str) = (row.try_get("kind")?, row.try_get("status")?);
+    let (kind, status): (&str, &str) = (row.try_get(3)?, row.try_get(12)?);
     Ok(LocationRecord {
-        id: row.try_get("id")?,
+        id: row.try_get(0)?,
         status: LocationStatus::parse(status).ok_or_else(|| Error::internal(format!("location status {status}")))?,
         location: Location {
-            code: row.try_get("code")?,
-            name: row.try_get("name")?,
+            code: row.try_get(1)?,
+            name: row.try_get(2)?,
             kind: LocationKind::parse(kind).ok_or_else(|| Error::internal(format!("location kind {kind}")))?,
-            region: row.try_get("region_id")?,
-            gln: row.try_get("gln")?,
-            street: row.try_get("street")?,
-            city: row.try_get("city")?,
-            postal_code: row.try_get("postal_code")?,
-            subdivision: row.try_get("subdivision")?,
-            country: row.try_get("country")?,
-            time_zone: row.try_get("time_zone")?,
+            region: row.try_get(4)?,
+            gln: row.try_get(5)?,
+            street: row.try_get(6)?,
+            city: row.try_get(7)?,
+            postal_code: row.try_get(8)?,
+            subdivision: row.try_get(9)?,
+            country: row.try_get(10)?,
+            time_zone: row.try_get(11)?,
         },
-        version: row.try_get("version")?,
-        updated_at: row.try_get("updated_at")?,
+        version: row.try_get(13)?,
+        updated_at: row.try_get(14)?,
     })
 }

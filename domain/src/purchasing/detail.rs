@@ -1,5 +1,5 @@
-//! An order as its page shows it: with its supplier, its lines and their items. Each statement finds its rows by the order's id and
-//! needs no answer of another, so that all of it takes one round trip.
+//! An order as its page shows it: with its supplier, its lines and their items. An order travels with its supplier and a line with
+//! its item, one row each; both statements find their rows by the order's id, so that all of it takes one round trip.
 
 use super::line_queries::{self, LineRecord, LineWindow};
 use super::queries::{self, OrderRecord};
@@ -35,14 +35,18 @@ pub struct OrderDetail {
     pub items: Vec<ItemRecord>,
 }
 
-const SUPPLIER: &str = "SELECT t.id, t.code, t.legal_name, t.status, t.hold_reason, t.tax_id, t.gln, t.currency, t.payment_terms_days, t.lead_time_days, t.incoterm, t.external_key, t.version, t.created_at, t.updated_at, b.mask \
-    FROM qm.purchase_order o JOIN qm.supplier t ON t.tenant_id = o.tenant_id AND t.id = o.supplier_id \
-    LEFT JOIN qm.supplier_bank b ON b.tenant_id = t.tenant_id AND b.id = t.id WHERE o.tenant_id = $1 AND o.id = $2";
+const WITH_SUPPLIER: &str = "SELECT t.id, t.number, t.supplier_id, t.location_id, t.status, t.held_from, t.currency, t.ordered_on, t.expected_on, t.note, t.reference, t.net_amount, t.tax_amount, \
+    t.revision, t.round, t.required_level, t.approvals, t.buyer_account_id, t.reason, t.version, t.created_at, t.updated_at, \
+    s.id, s.code, s.legal_name, s.status, s.hold_reason, s.tax_id, s.gln, s.currency, s.payment_terms_days, s.lead_time_days, s.incoterm, s.external_key, s.version, s.created_at, s.updated_at, b.mask \
+    FROM qm.purchase_order t JOIN qm.supplier s ON s.tenant_id = t.tenant_id AND s.id = t.supplier_id \
+    LEFT JOIN qm.supplier_bank b ON b.tenant_id = s.tenant_id AND b.id = s.id \
+    WHERE t.tenant_id = $1 AND t.id = $2 AND ($3::uuid[] IS NULL OR t.location_id = ANY($3))";
 
-const ITEMS: &str = "SELECT t.* FROM (SELECT DISTINCT w.item_id FROM (SELECT l.item_id FROM qm.purchase_order_line l \
-      WHERE l.tenant_id = $1 AND l.id = $2 AND l.line_number > $3 AND l.line_number < $4 ORDER BY l.line_number LIMIT $5) w) u CROSS JOIN LATERAL ( \
-      SELECT x.id, x.sku, x.name, x.description, x.category_id, x.base_unit, x.status, x.lot_tracked, x.expiry_tracked, x.serial_tracked, x.regulated, x.version, x.created_at, x.updated_at \
-      FROM qm.item x WHERE x.tenant_id = $1 AND x.id = u.item_id OFFSET 0) t";
+const LINES_WITH_ITEMS: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
+    l.received_quantity, l.returned_quantity, l.closed_quantity, \
+    t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
+    FROM (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = $2 AND x.line_number > $3 AND x.line_number < $4 ORDER BY x.line_number LIMIT $5) l \
+    CROSS JOIN LATERAL (SELECT x.* FROM qm.item x WHERE x.tenant_id = $1 AND x.id = l.item_id OFFSET 0) t";
 
 /// An order that the caller may see, with what is wanted beside it.
 ///
@@ -51,13 +55,22 @@ const ITEMS: &str = "SELECT t.* FROM (SELECT DISTINCT w.item_id FROM (SELECT l.i
 pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Option<OrderDetail>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let tenant = op.tenant.0;
-    let header = queries::ask(op, &[id], &mut flight);
-    let supplier = beside.supplier.then(|| flight.rows(SUPPLIER, params![tenant, id]));
-    let lines = beside.lines.map(|w| line_queries::ask(op, &[id], w, &mut flight));
+    let header = if beside.supplier {
+        let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
+        queries::ask_seen(op, WITH_SUPPLIER, params![op.tenant.0, id, scope], &mut flight)
+    } else {
+        queries::ask(op, &[id], &mut flight)
+    };
     // From the back the lines are other ones: their items are left to whoever asks for them.
-    let window = beside.lines.filter(|w| beside.items && !w.from_back);
-    let items = window.map(|w| flight.rows(ITEMS, params![tenant, id, w.after, w.before, w.limit]));
+    let with_items = beside.lines.is_some_and(|w| beside.items && !w.from_back);
+    let lines = beside.lines.map(|w| {
+        if with_items {
+            let params = params![op.tenant.0, id, w.after, w.before, w.limit];
+            line_queries::ask_seen(op, LINES_WITH_ITEMS, params, &mut flight)
+        } else {
+            line_queries::ask(op, &[id], w, &mut flight)
+        }
+    });
     if beside.last {
         flight.last();
     }
@@ -65,19 +78,20 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
     let Some(header) = landing.optional(header) else {
         return Ok(None);
     };
-    let mut lines = match lines {
-        Some(rows) => line_queries::read(landing.get(rows))?,
-        None => Vec::new(),
-    };
+    let rows = lines.map_or(&[][..], |rows| landing.get(rows));
+    let mut lines: Vec<LineRecord> = rows.iter().map(line_queries::read).collect::<Result<_>>()?;
     lines.sort_by_key(|l| l.number);
-    let items = items.map_or(&[][..], |rows| landing.get(rows));
+    let items = if with_items { rows } else { &[][..] };
+    let supplier = beside
+        .supplier
+        .then(|| suppliers::read_from(header, queries::COLUMN_COUNT));
     Ok(Some(OrderDetail {
         order: queries::read_order(header)?,
-        supplier: match supplier.and_then(|rows| landing.optional(rows)) {
-            Some(row) => Some(suppliers::read(row)?),
-            None => None,
-        },
+        supplier: supplier.transpose()?,
         lines,
-        items: items.iter().map(items::read).collect::<Result<_>>()?,
+        items: items
+            .iter()
+            .map(|row| items::read_from(row, line_queries::COLUMN_COUNT))
+            .collect::<Result<_>>()?,
     }))
 }

@@ -1,8 +1,10 @@
 //! What can be asked about the lines of orders: one statement, whatever the number of orders.
 
 use super::sight::{received_blind, sees_ordered, without};
+use crate::shared::numeric::{decimal, decimal_or_null};
 use chrono::NaiveDate;
-use quartermaster_tenants::tx::{Flight, Rows};
+use compact_str::CompactString;
+use quartermaster_tenants::tx::{Flight, Param, Rows};
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -21,7 +23,7 @@ pub struct LineRecord {
     /// How much, in `unit`; none for who receives it blind.
     pub quantity: Option<Decimal>,
     /// UN/ECE Rec 20.
-    pub unit: String,
+    pub unit: CompactString,
     /// Base units in one `unit`.
     pub base_per_unit: Decimal,
     /// For one `unit`.
@@ -81,16 +83,16 @@ pub struct LineWindow {
 pub(super) fn ask(op: &Op, orders: &[Uuid], w: LineWindow, flight: &mut Flight) -> Rows {
     let sql = if w.from_back { LINES_FROM_BACK } else { LINES };
     let params = params![op.tenant.0, orders.to_vec(), w.after, w.before, w.limit];
+    ask_seen(op, sql, params, flight)
+}
+
+/// Adds a statement that reads lines `l`, as far as the caller may see them.
+pub(super) fn ask_seen(op: &Op, sql: &'static str, params: Vec<Param>, flight: &mut Flight) -> Rows {
     if sees_ordered(op) {
         flight.rows(sql, params)
     } else {
         flight.composed(blind(sql), params)
     }
-}
-
-/// Reads them.
-pub(super) fn read(rows: &[Row]) -> Result<Vec<LineRecord>> {
-    rows.iter().map(read_line).collect()
 }
 
 /// Part of the lines of several orders, in order.
@@ -111,7 +113,7 @@ pub async fn lines_of(
     let each = rows.len().div_ceil(orders.len().max(1));
     let mut out: HashMap<Uuid, Vec<LineRecord>> = HashMap::with_capacity(orders.len());
     for row in rows {
-        let line = read_line(row)?;
+        let line = read(row)?;
         out.entry(line.order)
             .or_insert_with(|| Vec::with_capacity(each))
             .push(line);
@@ -136,22 +138,25 @@ pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashM
         .collect()
 }
 
-// By place, in the order of the statements above: five hundred lines of fourteen columns are many names to compare.
-fn read_line(row: &Row) -> Result<LineRecord> {
+/// How many columns a line has.
+pub(super) const COLUMN_COUNT: usize = 14;
+
+/// Reads a line by place, in the order of the statements above: five hundred lines of fourteen columns are many names to compare.
+pub(super) fn read(row: &Row) -> Result<LineRecord> {
     Ok(LineRecord {
         order: row.try_get(0)?,
         number: row.try_get(1)?,
         item: row.try_get(2)?,
-        quantity: row.try_get(3)?,
-        unit: row.try_get(4)?,
-        base_per_unit: row.try_get(5)?,
-        unit_price: row.try_get(6)?,
-        tax_rate: row.try_get(7)?,
-        net: row.try_get(8)?,
-        tax: row.try_get(9)?,
+        quantity: decimal_or_null(row, 3)?,
+        unit: row.try_get::<_, &str>(4)?.into(),
+        base_per_unit: decimal(row, 5)?,
+        unit_price: decimal(row, 6)?,
+        tax_rate: decimal(row, 7)?,
+        net: decimal_or_null(row, 8)?,
+        tax: decimal_or_null(row, 9)?,
         expected_on: row.try_get(10)?,
-        received: row.try_get(11)?,
-        returned: row.try_get(12)?,
-        closed: row.try_get(13)?,
+        received: decimal(row, 11)?,
+        returned: decimal(row, 12)?,
+        closed: decimal(row, 13)?,
     })
 }

@@ -5,11 +5,12 @@ pub use super::line_queries::{LineRecord, LineWindow, line_counts, lines_of};
 use super::sight::{received_blind, sees_ordered, without};
 use super::status::{OrderCommand, OrderStatus};
 use crate::shared::listing::page_of;
+use crate::shared::numeric::decimal_or_null;
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use quartermaster_tenants::act::{Asked, Standing, Subject};
 use quartermaster_tenants::policy::{DocumentKind, Level};
-use quartermaster_tenants::tx::{Flight, Rows};
+use quartermaster_tenants::tx::{Flight, Param, Rows};
 use quartermaster_tenants::{Error, Op, Result, TenantTx, Tenants, params};
 use rust_decimal::Decimal;
 use std::collections::HashMap;
@@ -220,37 +221,46 @@ pub async fn orders_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMa
 /// Adds the statement that reads the headers of these orders.
 pub(super) fn ask(op: &Op, ids: &[Uuid], flight: &mut Flight) -> Rows {
     let params = params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)];
+    ask_seen(op, BY_IDS, params, flight)
+}
+
+/// Adds a statement that reads headers `t`, as far as the caller may see them.
+pub(super) fn ask_seen(op: &Op, sql: &'static str, params: Vec<Param>, flight: &mut Flight) -> Rows {
     if sees_ordered(op) {
-        flight.rows(BY_IDS, params)
+        flight.rows(sql, params)
     } else {
-        flight.composed(blind_header(BY_IDS), params)
+        flight.composed(blind_header(sql), params)
     }
 }
 
+/// How many columns a header has.
+pub(super) const COLUMN_COUNT: usize = 22;
+
+/// Reads a header by place, in the order of [`COLUMNS`].
 pub(super) fn read_order(row: &Row) -> Result<OrderRecord> {
     let status = |word: &str| OrderStatus::parse(word).ok_or_else(|| Error::internal(format!("order status {word}")));
     Ok(OrderRecord {
-        id: row.try_get("id")?,
-        number: row.try_get("number")?,
-        supplier: row.try_get("supplier_id")?,
-        location: row.try_get("location_id")?,
-        status: status(row.try_get("status")?)?,
-        held_from: row.try_get::<_, Option<&str>>("held_from")?.map(status).transpose()?,
-        currency: row.try_get("currency")?,
-        ordered_on: row.try_get("ordered_on")?,
-        expected_on: row.try_get("expected_on")?,
-        note: row.try_get("note")?,
-        reference: row.try_get("reference")?,
-        net: row.try_get("net_amount")?,
-        tax: row.try_get("tax_amount")?,
-        revision: row.try_get("revision")?,
-        round: row.try_get("round")?,
-        required_level: row.try_get("required_level")?,
-        approvals: row.try_get("approvals")?,
-        buyer: row.try_get("buyer_account_id")?,
-        reason: row.try_get("reason")?,
-        version: row.try_get("version")?,
-        created_at: row.try_get("created_at")?,
-        updated_at: row.try_get("updated_at")?,
+        id: row.try_get(0)?,
+        number: row.try_get(1)?,
+        supplier: row.try_get(2)?,
+        location: row.try_get(3)?,
+        status: status(row.try_get(4)?)?,
+        held_from: row.try_get::<_, Option<&str>>(5)?.map(status).transpose()?,
+        currency: row.try_get(6)?,
+        ordered_on: row.try_get(7)?,
+        expected_on: row.try_get(8)?,
+        note: row.try_get(9)?,
+        reference: row.try_get(10)?,
+        net: decimal_or_null(row, 11)?,
+        tax: decimal_or_null(row, 12)?,
+        revision: row.try_get(13)?,
+        round: row.try_get(14)?,
+        required_level: row.try_get(15)?,
+        approvals: row.try_get(16)?,
+        buyer: row.try_get(17)?,
+        reason: row.try_get(18)?,
+        version: row.try_get(19)?,
+        created_at: row.try_get(20)?,
+        updated_at: row.try_get(21)?,
     })
 }

@@ -3,6 +3,7 @@
 pub mod gs1;
 pub mod ids;
 pub mod money;
+pub mod numeric;
 pub mod quantity;
 pub mod seal;
 pub mod unit;

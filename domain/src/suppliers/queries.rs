@@ -224,34 +224,39 @@ pub async fn bank_changes(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<Ban
     landing.get(rows).iter().map(read).collect()
 }
 
-pub(crate) fn read(row: &Row) -> Result<SupplierRecord> {
-    let word: &str = row.try_get("status")?;
+fn read(row: &Row) -> Result<SupplierRecord> {
+    read_from(row, 0)
+}
+
+/// Reads a supplier by place, in the order of [`COLUMNS`] from the column `at` on.
+pub(crate) fn read_from(row: &Row, at: usize) -> Result<SupplierRecord> {
+    let word: &str = row.try_get(at + 3)?;
     Ok(SupplierRecord {
-        id: row.try_get("id")?,
+        id: row.try_get(at)?,
         status: SupplierStatus::parse(word).ok_or_else(|| Error::internal(format!("supplier status {word}")))?,
-        hold_reason: row.try_get("hold_reason")?,
+        hold_reason: row.try_get(at + 4)?,
         supplier: Supplier {
-            code: row.try_get("code")?,
-            legal_name: row.try_get("legal_name")?,
-            tax_id: row.try_get("tax_id")?,
-            gln: row.try_get("gln")?,
-            currency: row.try_get("currency")?,
-            payment_terms_days: row.try_get("payment_terms_days")?,
-            lead_time_days: row.try_get("lead_time_days")?,
-            incoterm: incoterm(row)?,
-            external_key: row.try_get("external_key")?,
+            code: row.try_get(at + 1)?,
+            legal_name: row.try_get(at + 2)?,
+            tax_id: row.try_get(at + 5)?,
+            gln: row.try_get(at + 6)?,
+            currency: row.try_get(at + 7)?,
+            payment_terms_days: row.try_get(at + 8)?,
+            lead_time_days: row.try_get(at + 9)?,
+            incoterm: incoterm(row.try_get(at + 10)?)?,
+            external_key: row.try_get(at + 11)?,
             sites: vec![],
             contacts: vec![],
         },
-        bank_mask: row.try_get("mask")?,
-        version: row.try_get("version")?,
-        created_at: row.try_get("created_at")?,
-        updated_at: row.try_get("updated_at")?,
+        bank_mask: row.try_get(at + 15)?,
+        version: row.try_get(at + 12)?,
+        created_at: row.try_get(at + 13)?,
+        updated_at: row.try_get(at + 14)?,
     })
 }
 
-fn incoterm(row: &Row) -> Result<Option<Incoterm>> {
-    let Some(word) = row.try_get::<_, Option<&str>>("incoterm")? else {
+fn incoterm(word: Option<&str>) -> Result<Option<Incoterm>> {
+    let Some(word) = word else {
         return Ok(None);
     };
     let unknown = || Error::internal(format!("incoterm {word}"));

@@ -60,13 +60,13 @@ impl Shown {
 }
 
 #[tokio::test]
-async fn an_order_with_its_supplier_lines_and_items_is_one_round_trip_of_six_statements() {
+async fn an_order_with_its_supplier_lines_and_items_is_one_round_trip_of_four_statements() {
     let shown = Shown::new(&["buyer"]).await;
     let (trips, statements, order) = shown.cost(ORDER, json!({ "id": shown.order })).await;
     assert_eq!(
         (trips, statements),
-        (1, 6),
-        "tenant, who asks, order, supplier, lines, items"
+        (1, 4),
+        "tenant, who asks, order with supplier, lines with items"
     );
     assert_eq!(order["supplier"]["code"], "S1");
     let lines = order["lines"]["nodes"].as_array().expect("lines");

@@ -148,7 +148,7 @@ async fn items_need_a_second_person_and_a_gtin_belongs_to_one_item() {
         .await
         .unwrap();
     let there = item_queries::items_by_ids(&w.db, &w.steward, &[id]).await.unwrap();
-    assert_eq!(there[&id].status, items::ItemStatus::Inactive);
+    assert_eq!(there[0].1.status, items::ItemStatus::Inactive);
 }
 
 #[tokio::test]

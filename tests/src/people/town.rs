@@ -15,6 +15,7 @@ use quartermaster_tenants::listing::Window;
 use quartermaster_tenants::members::{self, NewAssignment, NewMember};
 use quartermaster_tenants::settings::Settings;
 use quartermaster_tenants::{Error, Op, Outcome, Result, Tenants};
+use std::sync::Arc;
 use uuid::Uuid;
 
 pub struct Town {
@@ -101,7 +102,7 @@ impl Town {
             jti: "1".to_owned(),
             scope: vec![],
             tenant,
-            claims: serde_json::Map::new(),
+            claims: Arc::default(),
         }
     }
 

@@ -56,7 +56,7 @@ pub struct RefusalsKey {
 impl RefusalsKey {
     /// This part of what is told about an import.
     pub(super) fn of(import: Uuid, w: Window) -> Self {
-        let place = |c: Option<Cursor>| c.map(|c| c.value);
+        let place = |c: Option<Cursor>| c.map(|c| c.value.into());
         Self {
             import,
             limit: w.limit,
@@ -70,7 +70,7 @@ impl RefusalsKey {
         let cursor = |value: &Option<String>| {
             value.as_ref().map(|value| Cursor {
                 tag: BY_LINE.tag,
-                value: value.clone(),
+                value: value.as_str().into(),
                 id: self.import,
             })
         };

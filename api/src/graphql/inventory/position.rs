@@ -70,10 +70,10 @@ impl From<PositionRecord> for InventoryPosition {
     fn from(r: PositionRecord) -> Self {
         let of = |q| quantity(q, &r.unit);
         Self {
-            id: ID(PositionId(r.id).to_string()),
-            item_id: ID(ItemId(r.item).to_string()),
+            id: ID(PositionId(r.id).into()),
+            item_id: ID(ItemId(r.item).into()),
             item: Related(ItemId(r.item)),
-            location_id: ID(LocationId(r.location).to_string()),
+            location_id: ID(LocationId(r.location).into()),
             location: Related(LocationId(r.location)),
             on_hand: of(r.on_hand),
             allocated: of(r.allocated),

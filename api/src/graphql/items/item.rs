@@ -116,7 +116,7 @@ impl From<ItemRecord> for Item {
     fn from(r: ItemRecord) -> Self {
         let i = r.item;
         Self {
-            id: ID(ItemId(r.id).to_string()),
+            id: ID(ItemId(r.id).into()),
             sku: i.sku,
             name: i.name,
             description: i.description,

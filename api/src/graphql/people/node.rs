@@ -163,7 +163,7 @@ impl Loader<RolesKey> for Batch {
         for (key, members) in alike {
             let cursor = |id: Uuid| Cursor {
                 tag: OLDEST.tag,
-                value: id.to_string(),
+                value: id.to_string().into(),
                 id,
             };
             let window = Window {

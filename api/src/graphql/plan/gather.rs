@@ -6,6 +6,7 @@ use async_graphql::dataloader::Loader;
 use futures::future::{BoxFuture, try_join_all};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 /// Loads everything that a value needs to be written and that is not there yet. `false` when something cannot be had: the general
@@ -46,15 +47,20 @@ impl Have {
     }
 
     /// Keeps what was loaded by these keys.
-    pub fn bring<K>(&mut self, loaded: impl IntoIterator<Item = (K, <Batch as Loader<K>>::Value)>)
+    pub fn bring<K>(&mut self, loaded: HashMap<K, <Batch as Loader<K>>::Value>)
     where
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batch: Loader<K, Error = LoadError>,
     {
-        let all = self.0.entry(TypeId::of::<K>());
-        let all = all.or_insert_with(|| Box::new(Loaded::<K>::new()));
-        if let Some(all) = all.downcast_mut::<Loaded<K>>() {
-            all.extend(loaded);
+        match self.0.entry(TypeId::of::<K>()) {
+            Entry::Vacant(none) => {
+                none.insert(Box::new(loaded));
+            }
+            Entry::Occupied(mut all) => {
+                if let Some(all) = all.get_mut().downcast_mut::<Loaded<K>>() {
+                    all.extend(loaded);
+                }
+            }
         }
     }
 }
@@ -98,8 +104,15 @@ trait Found<'s>: Send {
     fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()>;
 }
 
+/// What is selected of what a key leads to, and whether it has to be there: by one selection, nearly always.
+type Selections<'s> = ((&'s Selection, bool), Vec<(&'s Selection, bool)>);
+
 /// The keys of one kind, each with all that is selected of what it leads to.
-type Selected<'s, K> = HashMap<K, Vec<(&'s Selection, bool)>>;
+type Selected<'s, K> = HashMap<K, Selections<'s>>;
+
+fn each<'a, T>(one: &'a T, more: &'a [T]) -> impl Iterator<Item = &'a T> {
+    std::iter::once(one).chain(more)
+}
 
 struct Keys<'s, K>(Selected<'s, K>);
 
@@ -113,9 +126,9 @@ where
         let Some(key) = key.downcast_ref::<K>() else { return };
         match self.0.get_mut(key) {
             // Two places ask for the same by selections of their own.
-            Some(selected) if selected.iter().any(|(s, _)| std::ptr::eq(*s, selection)) => {}
-            Some(selected) => selected.push((selection, must)),
-            None => drop(self.0.insert(key.clone(), vec![(selection, must)])),
+            Some((one, more)) if each(one, more).any(|(s, _)| std::ptr::eq(*s, selection)) => {}
+            Some((_, more)) => more.push((selection, must)),
+            None => drop(self.0.insert(key.clone(), ((selection, must), Vec::new()))),
         }
     }
 
@@ -164,9 +177,9 @@ where
 {
     fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()> {
         have.bring(self.loaded);
-        for (key, selected) in &self.selected {
+        for (key, (one, more)) in &self.selected {
             let value = have.get(key);
-            for (selection, must) in selected {
+            for (selection, must) in each(one, more) {
                 match value {
                     Some(value) => value.want(selection, wants),
                     None if *must => return None,

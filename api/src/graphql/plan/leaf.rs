@@ -20,8 +20,16 @@ pub trait Plain: Send + Sync {
 
 /// Writes a string of JSON.
 pub fn text(value: &str, out: &mut Vec<u8>) {
-    // Writing to memory does not fail.
-    let _ = serde_json::to_writer(out, value);
+    // Looked at as a whole, without a branch for each byte: nearly every text can be copied as it is.
+    let escaped = |b: u8| b < b' ' || b == b'"' || b == b'\\';
+    if value.bytes().fold(false, |any, b| any | escaped(b)) {
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(out, value);
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(value.as_bytes());
+    out.push(b'"');
 }
 
 /// Writes a list of JSON.
@@ -128,5 +136,20 @@ impl<T: Plain> Plain for Arc<T> {
 
     fn write(&self, selection: &Selection, have: &Have, out: &mut Vec<u8>) {
         T::write(self, selection, have, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_written_as_serde_json_writes_it(value in ".{0,40}|[ -~\\x00-\\x1f\\x7f]{0,40}") {
+            let mut out = Vec::new();
+            text(&value, &mut out);
+            prop_assert_eq!(out, serde_json::to_vec(&value).map_err(|e| TestCaseError::fail(e.to_string()))?);
+        }
     }
 }

@@ -76,7 +76,7 @@ impl Ahead {
         Batch: Loader<K, Error = LoadError>,
     {
         let have = self.have.get_mut().unwrap_or_else(PoisonError::into_inner);
-        have.bring(loaded);
+        have.bring(loaded.into_iter().collect());
     }
 }
 

@@ -3,16 +3,16 @@
 use super::order::PurchaseOrder;
 use crate::graphql::loaders::{Batch, LoadError};
 use crate::graphql::money::{Money, Quantity, money, quantity};
-use crate::graphql::page::{Rows, window};
+use crate::graphql::page::{Edge, Rows, window};
 use crate::graphql::plan::{Argued, Asked, Have, Plain, Planner, Selection, Wants};
 use crate::graphql::related::Related;
 use crate::graphql::scalar::{Date, Decimal};
 use crate::{connection, loads, plan, plan_connection};
 use async_graphql::dataloader::Loader;
-use async_graphql::{ComplexObject, ID, SimpleObject};
-use compact_str::CompactString;
+use async_graphql::{ID, SimpleObject};
+use compact_str::{CompactString, ToCompactString};
 use quartermaster_domain::purchasing::queries::{self, LineRecord, LineWindow};
-use quartermaster_domain::shared::{Cursor, ItemId, Order, Page, Window};
+use quartermaster_domain::shared::{Cursor, ItemId, Order, Window};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -23,7 +23,6 @@ pub(super) const BY_NUMBER: Order = Order::ascending("line", "line_number", "int
 
 /// A line of a purchase order.
 #[derive(SimpleObject, Clone)]
-#[graphql(complex)]
 pub struct PurchaseOrderLine {
     /// The order's id with the line number: `pol_…_3`.
     id: ID,
@@ -51,52 +50,39 @@ pub struct PurchaseOrderLine {
     returned_quantity: Quantity,
     /// Short-closed: expected no more.
     closed_quantity: Quantity,
-    #[graphql(skip)]
-    record: Arc<LineRecord>,
+    /// What is neither received nor closed; null while you receive it blind.
+    outstanding_quantity: Option<Quantity>,
 }
 
 fn line_id(order: Uuid, number: i32) -> String {
-    let mut id = quartermaster_tenants::id::encode("pol", order);
+    let mut id = String::with_capacity(37);
+    quartermaster_tenants::id::push("pol", order, &mut id);
     // Writing to memory does not fail.
     let _ = write!(id, "_{number}");
     id
 }
 
-/// A line with its order's currency.
-pub struct LineOfOrder {
-    pub(super) line: LineRecord,
-    pub(super) currency: CompactString,
-}
-
-impl From<LineOfOrder> for PurchaseOrderLine {
-    fn from(LineOfOrder { line, currency }: LineOfOrder) -> Self {
+impl PurchaseOrderLine {
+    /// A line of an order in this currency.
+    fn of(line: &LineRecord, currency: &str) -> Self {
+        let outstanding =
+            |ordered: rust_decimal::Decimal| (ordered - line.received - line.closed).max(rust_decimal::Decimal::ZERO);
         Self {
             id: ID(line_id(line.order, line.number)),
             line_number: line.number,
             item: Related(ItemId(line.item)),
             quantity: line.quantity.map(|q| quantity(q, &line.unit)),
             base_units_per_unit: Decimal(line.base_per_unit),
-            unit_price: money(line.unit_price, &currency),
+            unit_price: money(line.unit_price, currency),
             tax_rate: Decimal(line.tax_rate),
-            net_amount: line.net.map(|net| money(net, &currency)),
-            tax_amount: line.tax.map(|tax| money(tax, &currency)),
+            net_amount: line.net.map(|net| money(net, currency)),
+            tax_amount: line.tax.map(|tax| money(tax, currency)),
             expected_on: line.expected_on.map(Date),
             received_quantity: quantity(line.received, &line.unit),
             returned_quantity: quantity(line.returned, &line.unit),
             closed_quantity: quantity(line.closed, &line.unit),
-            record: Arc::new(line),
+            outstanding_quantity: line.quantity.map(|q| quantity(outstanding(q), &line.unit)),
         }
-    }
-}
-
-#[ComplexObject]
-impl PurchaseOrderLine {
-    /// What is neither received nor closed; null while you receive it blind.
-    async fn outstanding_quantity(&self) -> Option<Quantity> {
-        let l = &self.record;
-        let outstanding =
-            |ordered: rust_decimal::Decimal| (ordered - l.received - l.closed).max(rust_decimal::Decimal::ZERO);
-        l.quantity.map(|ordered| quantity(outstanding(ordered), &l.unit))
     }
 }
 
@@ -115,7 +101,8 @@ plan!(PurchaseOrderLine {
     expected_on,
     received_quantity,
     returned_quantity,
-    closed_quantity
+    closed_quantity,
+    outstanding_quantity
 });
 
 /// Which lines of an order are wanted.
@@ -148,8 +135,8 @@ impl Lines {
         }
     }
 
-    /// The page that was found.
-    fn page(self, order: Uuid, currency: &str, mut lines: Vec<LineRecord>) -> Page<LineOfOrder> {
+    /// The lines of the page among those that were found; whether there are others behind and before them.
+    fn page(self, mut lines: Vec<LineRecord>) -> (Vec<LineRecord>, bool, bool) {
         let more = lines.len() as i64 > self.limit;
         if more {
             let extra = if self.from_back { 0 } else { lines.len() - 1 };
@@ -160,20 +147,7 @@ impl Lines {
         } else {
             (more, self.after != i32::MIN)
         };
-        let row = |line: LineRecord| {
-            let cursor = Cursor {
-                tag: BY_NUMBER.tag,
-                value: line.number.to_string(),
-                id: order,
-            };
-            let currency = currency.into();
-            (LineOfOrder { line, currency }, cursor)
-        };
-        Page {
-            rows: lines.into_iter().map(row).collect(),
-            has_next,
-            has_previous,
-        }
+        (lines, has_next, has_previous)
     }
 }
 
@@ -208,14 +182,23 @@ impl Argued<PurchaseOrder> for Lines {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LinesKey {
     pub(super) order: Uuid,
-    pub(super) currency: String,
+    pub(super) currency: CompactString,
     pub(super) lines: Lines,
 }
 
 impl LinesKey {
     /// The page of the lines that were found.
     pub(super) fn rows(&self, found: Vec<LineRecord>) -> Arc<Rows<PurchaseOrderLineEdge>> {
-        Arc::new(Rows::of(self.lines.page(self.order, &self.currency, found)))
+        let (lines, has_next, has_previous) = self.lines.page(found);
+        let edge = |line: &LineRecord| {
+            let cursor = Cursor {
+                tag: BY_NUMBER.tag,
+                value: line.number.to_compact_string(),
+                id: self.order,
+            };
+            PurchaseOrderLineEdge::of(cursor, PurchaseOrderLine::of(line, &self.currency))
+        };
+        Arc::new(Rows::new(lines.iter().map(edge).collect(), has_next, has_previous))
     }
 }
 

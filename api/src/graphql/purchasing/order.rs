@@ -102,7 +102,7 @@ impl From<OrderRecord> for PurchaseOrder {
     fn from(r: OrderRecord) -> Self {
         let r = Arc::new(r);
         Self {
-            id: ID(PurchaseOrderId(r.id).to_string()),
+            id: ID(PurchaseOrderId(r.id).into()),
             number: r.number.clone(),
             status: r.status.into(),
             supplier: Related(SupplierId(r.supplier)),
@@ -152,7 +152,7 @@ impl PurchaseOrder {
     pub(super) fn lines_key(&self, lines: Lines) -> LinesKey {
         LinesKey {
             order: self.record.id,
-            currency: self.record.currency.clone(),
+            currency: self.currency_code.0.clone(),
             lines,
         }
     }

@@ -148,7 +148,7 @@ impl Receipt {
             .map(|l| {
                 let cursor = Cursor {
                     tag: BY_NUMBER.tag,
-                    value: l.number.to_string(),
+                    value: l.number.to_string().into(),
                     id: l.receipt,
                 };
                 (l, cursor)

@@ -127,7 +127,7 @@ impl From<SupplierRecord> for Supplier {
     fn from(r: SupplierRecord) -> Self {
         let s = r.supplier;
         Self {
-            id: ID(SupplierId(r.id).to_string()),
+            id: ID(SupplierId(r.id).into()),
             code: s.code,
             legal_name: s.legal_name,
             status: r.status.into(),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 macro_rules! columns {
     ($item:literal) => {
         concat!(
-            "t.*, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = $1 AND i.id = ",
+            "t.id, t.item_id, t.location_id, t.on_hand, t.allocated, t.quarantined, t.in_transit, t.average_cost, t.updated_at, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = $1 AND i.id = ",
             $item,
             ") AS base_unit, (SELECT s.settings->>'currency' FROM qm.tenant_setting s WHERE s.tenant_id = $1 AND s.id = $1) AS currency"
         )

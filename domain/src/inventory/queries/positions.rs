@@ -5,6 +5,7 @@ use super::{guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
 use crate::locations::queries::{self as locations, LocationRecord};
 use crate::shared::listing::page_of;
+use crate::shared::numeric::decimal;
 use crate::shared::{Order, Page, Window};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::tx::Flight;
@@ -61,8 +62,9 @@ const INBOUND: &str = "SELECT l.item_id, o.location_id, sum((l.quantity - l.rece
     WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5){blind} GROUP BY l.item_id, o.location_id";
 
 // Where an item lies, from the first location on: those of the first page of its stock.
-const LOCATIONS: &str = "SELECT t.* FROM (SELECT DISTINCT p.location_id FROM qm.stock_position p WHERE p.tenant_id = $1 AND p.item_id = $2 ORDER BY p.location_id LIMIT $4) u \
-    CROSS JOIN LATERAL (SELECT x.* FROM qm.location x WHERE x.tenant_id = $1 AND x.id = u.location_id AND ($3::uuid[] IS NULL OR x.id = ANY($3)) OFFSET 0) t";
+const LOCATIONS: &str = "SELECT t.id, t.code, t.name, t.kind, t.region_id, t.gln, t.street, t.city, t.postal_code, t.subdivision, t.country, t.time_zone, t.status, t.version, t.updated_at \
+    FROM (SELECT DISTINCT p.location_id FROM qm.stock_position p WHERE p.tenant_id = $1 AND p.item_id = $2 ORDER BY p.location_id LIMIT $4) u \
+    JOIN qm.location t ON t.tenant_id = $1 AND t.id = u.location_id AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
 
 /// A page of stock.
 ///
@@ -257,18 +259,19 @@ pub async fn inbound_of(db: &Tenants, op: &Op, places: &[(Uuid, Uuid)]) -> Resul
         .collect()
 }
 
+// By place, in the order of `places::COLUMNS`.
 fn read(r: &Row) -> Result<PositionRecord> {
     Ok(PositionRecord {
-        id: r.try_get("id")?,
-        item: r.try_get("item_id")?,
-        unit: r.try_get("base_unit")?,
-        location: r.try_get("location_id")?,
-        on_hand: r.try_get("on_hand")?,
-        allocated: r.try_get("allocated")?,
-        quarantined: r.try_get("quarantined")?,
-        in_transit: r.try_get("in_transit")?,
-        average_cost: r.try_get("average_cost")?,
-        currency: r.try_get("currency")?,
-        updated_at: r.try_get("updated_at")?,
+        id: r.try_get(0)?,
+        item: r.try_get(1)?,
+        unit: r.try_get(9)?,
+        location: r.try_get(2)?,
+        on_hand: decimal(r, 3)?,
+        allocated: decimal(r, 4)?,
+        quarantined: decimal(r, 5)?,
+        in_transit: decimal(r, 6)?,
+        average_cost: decimal(r, 7)?,
+        currency: r.try_get(10)?,
+        updated_at: r.try_get(8)?,
     })
 }

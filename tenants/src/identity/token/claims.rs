@@ -1,5 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 use super::error::TokenError;
 
@@ -11,7 +12,7 @@ const TEXT_LIMIT: usize = 255;
 const ISSUER_LIMIT: usize = 1024;
 
 /// Claims whose signature is not verified yet: they say only which issuer to ask.
-pub(super) struct Claims(pub Map<String, Value>);
+pub(super) struct Claims(pub Arc<Map<String, Value>>);
 
 /// What the claims mean once they are found good.
 pub(super) struct Meaning {

@@ -8,8 +8,8 @@ use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
 use lru::LruCache;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
+use super::compact::Compact;
 use super::error::TokenError;
 use super::issuer::SigningAlgorithm;
 use super::strict_json;
@@ -80,23 +80,17 @@ impl KeySet {
         &self,
         key_id: Option<&str>,
         algorithm: SigningAlgorithm,
-        signed: &str,
-        signature: &str,
+        token: &Compact<'_>,
     ) -> Result<(), TokenError> {
         let key = self.select(key_id, algorithm)?;
-        let token: [u8; 32] = Sha256::new()
-            .chain_update(signed)
-            .chain_update(".")
-            .chain_update(signature)
-            .finalize()
-            .into();
         let proven = || self.0.proven.lock().unwrap_or_else(PoisonError::into_inner);
-        if proven().get(&token).is_some() {
+        if proven().get(&token.hash).is_some() {
             return Ok(());
         }
-        match jsonwebtoken::crypto::verify(signature, signed.as_bytes(), key, algorithm.jsonwebtoken()) {
+        let (signed, signature) = (token.signed.as_bytes(), token.signature);
+        match jsonwebtoken::crypto::verify(signature, signed, key, algorithm.jsonwebtoken()) {
             Ok(true) => {
-                proven().put(token, ());
+                proven().put(token.hash, ());
                 Ok(())
             }
             Ok(false) | Err(_) => Err(TokenError::BadSignature),

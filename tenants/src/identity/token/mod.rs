@@ -7,6 +7,7 @@
 //! | step | file |
 //! |---|---|
 //! | shape, header, issuer, key, signature, claims, in this order | `verifier.rs` |
+//! | the three parts, and what was read of them before | `compact.rs` |
 //! | JSON without duplicate members | `strict_json.rs` |
 //! | header parameters | `header.rs` |
 //! | who issued it, for whom, when | `claims.rs` |
@@ -18,6 +19,7 @@
 //! | the built-in development issuer | `dev_issuer.rs`, `dev_key.rs` |
 
 mod claims;
+mod compact;
 mod dev_issuer;
 mod dev_key;
 mod error;

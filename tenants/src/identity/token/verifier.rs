@@ -1,22 +1,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::claims::Claims;
+use super::compact::{Compact, Remembered};
 use super::error::TokenError;
 use super::fetch::HttpConfig;
 use super::header::Header;
 use super::issuer::{IssuerBinding, IssuerDirectory, TrustedIssuer};
 use super::jwks::{KeyCache, MonotonicClock};
-use super::strict_json::{self, JsonError};
-
-/// In bytes.
-const SIZE_LIMIT: usize = 8 * 1024;
 
 /// What a verifier is told once.
 #[derive(Debug, Clone)]
@@ -46,6 +40,7 @@ pub struct Verifier {
     leeway: TimeDelta,
     directory: Arc<dyn IssuerDirectory>,
     keys: KeyCache,
+    remembered: Remembered,
 }
 
 /// A token that its issuer signed, for us, and that is valid now.
@@ -72,7 +67,7 @@ pub struct VerifiedToken {
     /// The private claim `tenant`, by which a person with accounts in several tenants says which one this token is for.
     pub tenant: Option<String>,
     /// All claims as they came, for mapping groups to roles.
-    pub claims: Map<String, Value>,
+    pub claims: Arc<Map<String, Value>>,
 }
 
 impl Verifier {
@@ -88,6 +83,7 @@ impl Verifier {
             leeway: config.leeway,
             directory,
             keys: KeyCache::new(config.http, clock),
+            remembered: Remembered::new(),
         }
     }
 
@@ -97,14 +93,11 @@ impl Verifier {
     /// The first reason found to refuse it, or [`TokenError::is_outage`].
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedToken, TokenError> {
         let compact = Compact::parse(token)?;
-        let header = Header::parse(&compact.header)?;
-        let claims = Claims(strict_json::object(&compact.payload).map_err(|error| match error {
-            JsonError::Malformed => TokenError::PayloadMalformed,
-            JsonError::DuplicateMember => TokenError::DuplicateMember,
-        })?);
-        let issuer = self.trusted(claims.issuer()?).await?;
-        self.check_signature(&issuer, &header, &compact).await?;
-        let meaning = claims.check(&self.audience, self.leeway, now)?;
+        let words = self.remembered.of(&compact)?;
+        let issuer = self.trusted(words.claims.issuer()?).await?;
+        self.check_signature(&issuer, &words.header, &compact).await?;
+        self.remembered.keep(&compact, &words);
+        let meaning = words.claims.check(&self.audience, self.leeway, now)?;
         Ok(VerifiedToken {
             issuer_id: issuer.id,
             issuer: issuer.issuer,
@@ -116,7 +109,7 @@ impl Verifier {
             jti: meaning.token_id,
             scope: meaning.scope,
             tenant: meaning.tenant,
-            claims: claims.0,
+            claims: words.claims.0.clone(),
         })
     }
 
@@ -139,36 +132,7 @@ impl Verifier {
         }
         let keys = self.keys.of(issuer, header.key_id.as_deref()).await?;
         let key_id = header.key_id.as_deref();
-        keys.check(key_id, header.algorithm, compact.signed, compact.signature)
-    }
-}
-
-/// RFC 7515 section 3.1: header, payload and signature in base64url without padding.
-struct Compact<'t> {
-    header: Vec<u8>,
-    payload: Vec<u8>,
-    signature: &'t str,
-    signed: &'t str,
-}
-
-impl<'t> Compact<'t> {
-    fn parse(token: &'t str) -> Result<Self, TokenError> {
-        if token.len() > SIZE_LIMIT {
-            return Err(TokenError::TooLarge);
-        }
-        let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::NotCompact)?;
-        let (header, payload) = signed.split_once('.').ok_or(TokenError::NotCompact)?;
-        let part = |text: &str| match URL_SAFE_NO_PAD.decode(text) {
-            Ok(bytes) if !bytes.is_empty() => Ok(bytes),
-            _ => Err(TokenError::NotCompact),
-        };
-        part(signature)?;
-        Ok(Self {
-            header: part(header)?,
-            payload: part(payload)?,
-            signature,
-            signed,
-        })
+        keys.check(key_id, header.algorithm, compact)
     }
 }
 
