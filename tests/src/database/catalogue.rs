@@ -100,10 +100,30 @@ const RULES: &[(&str, &str)] = &[
         "SELECT k.conname::text FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace AND n.nspname = 'qm' WHERE length(k.conname) > 50",
     ),
     (
-        "no function calls set_config",
-        "SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'qm' WHERE p.prosrc ~* 'set_config\\s*\\('",
+        "no function calls set_config where there is Citus",
+        "SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname = 'qm' \
+         WHERE p.prosrc ~* 'set_config\\s*\\(' AND p.prosrc !~ 'IF current_setting\\(''citus\\.shard_count'', true\\) IS NULL THEN\\s+PERFORM pg_catalog\\.set_config\\('",
     ),
 ];
+
+#[tokio::test]
+async fn the_tenant_is_set_for_one_transaction_with_citus_and_without() {
+    let app = client(&url("DATABASE_APP_URL")).await;
+    let tenant = uuid::Uuid::now_v7();
+    for engine in ["SELECT 1", "SET citus.shard_count = 32"] {
+        app.batch_execute(engine).await.expect(engine);
+        app.batch_execute("BEGIN").await.expect("begin");
+        app.query_one("SELECT qm.set_tenant($1)", &[&tenant])
+            .await
+            .expect("set");
+        let now = "SELECT coalesce(current_setting('app.tenant_id', true), '')";
+        let set: String = app.query_one(now, &[]).await.expect("asked").get(0);
+        assert_eq!(set, tenant.to_string(), "{engine}");
+        app.batch_execute("COMMIT").await.expect("commit");
+        let left: String = app.query_one(now, &[]).await.expect("asked").get(0);
+        assert_eq!(left, "", "{engine}");
+    }
+}
 
 #[tokio::test]
 async fn the_app_role_owns_nothing_and_cannot_change_evidence() {

@@ -1,6 +1,6 @@
 //! Shell blocks, run by bash, with this test binary as `quartermaster` on the path.
 
-use crate::operate::process::command;
+use crate::operate::process::{BETWEEN, command};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,7 +11,7 @@ const NOISE: &str = "sed -u -e '/^running 1 test$/d' -e 's/^test operate::proces
 /// Puts a `quartermaster` into a folder.
 pub fn program(folder: &Path) {
     let command = command("$*");
-    let mut script = String::from("#!/usr/bin/env bash\n");
+    let mut script = format!("#!/usr/bin/env bash\nIFS='{BETWEEN}'\n");
     for (name, value) in command.get_envs() {
         let name = name.to_str().unwrap();
         match value {
@@ -21,7 +21,7 @@ pub fn program(folder: &Path) {
     }
     let arguments: Vec<_> = command.get_args().map(|a| a.to_str().unwrap()).collect();
     script += &format!(
-        "exec '{}' {} > >({NOISE})\n",
+        "unset IFS\nexec '{}' {} > >({NOISE})\n",
         command.get_program().to_str().unwrap(),
         arguments.join(" ")
     );

@@ -16,9 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[ignore = "no test, but the process that other tests start"]
 fn the_command_itself() {
     let arguments = std::env::var(ARGUMENTS).expect("started by a test");
-    let words = std::iter::once("quartermaster").chain(arguments.split_whitespace());
+    let words: Vec<_> = if arguments.contains(BETWEEN) {
+        arguments.split(BETWEEN).collect()
+    } else {
+        arguments.split_whitespace().collect()
+    };
+    let words = std::iter::once("quartermaster").chain(words);
     assert_eq!(Cli::parse_from(words).run(), ExitCode::SUCCESS);
 }
+
+/// Stands between arguments that may hold spaces.
+pub const BETWEEN: char = '\u{1f}';
 
 /// A command to run with these arguments, with JSON logs.
 pub fn command(arguments: &str) -> Command {
