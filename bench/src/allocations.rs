@@ -2,9 +2,8 @@
 //! and measured for nothing else: counting costs something itself.
 
 use crate::driver::{Window, Work, load};
-use crate::measure::Size;
 use crate::server::{self, Server};
-use crate::town::{self, Registry, Town};
+use crate::town;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -35,11 +34,8 @@ pub struct Allocated {
 
 impl Allocations {
     pub async fn run(self, state: &Path) -> Result<()> {
-        let url = std::env::var("DATABASE_OWNER_URL").context("DATABASE_OWNER_URL is missing: bench/run sets it")?;
-        let owner = town::owner(&url).await?;
-        let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
-        let town = Arc::new(Town::read(&owner, &registry, Size::S1.shape()).await?);
-        ensure!(!town.tenants.is_empty(), "there is no town yet: measure a size first");
+        let (_, town) = town::measured(state).await?;
+        let town = Arc::new(town);
         let server = Server::start_binary(&self.server, state, &[]).await?;
         server::warm_up(&server, &town).await?;
         let mut all = Vec::new();

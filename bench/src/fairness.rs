@@ -4,11 +4,10 @@
 
 use crate::driver::Kind;
 use crate::figures::{Ratio, milliseconds};
-use crate::measure::Size;
 use crate::overload::{Run, drive};
 use crate::say;
-use crate::server::{self, Server};
-use crate::town::{self, Registry, Tenant, Town};
+use crate::server::Server;
+use crate::town::{self, Tenant, Town};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -116,17 +115,9 @@ struct Stage {
 
 impl Fairness {
     pub async fn run(self, state: &Path) -> Result<()> {
-        let url = std::env::var("DATABASE_OWNER_URL").context("DATABASE_OWNER_URL is missing: bench/run sets it")?;
-        let owner = town::owner(&url).await?;
-        let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
-        let mut tenants = Town::read(&owner, &registry, Size::S1.shape())
-            .await?
-            .tenants
-            .into_iter();
-        let (quiet, flood) = tenants
-            .next()
-            .zip(tenants.next())
-            .context("there is no town yet: measure a size first")?;
+        let (_, town) = town::measured(state).await?;
+        let mut tenants = town.tenants.into_iter();
+        let (quiet, flood) = tenants.next().zip(tenants.next()).context("there is one tenant only")?;
         let alone = |tenant: Tenant| Arc::new(Town { tenants: vec![tenant] });
         let mut stage = Stage {
             server: Server::start(state).await?,

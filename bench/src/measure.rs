@@ -87,8 +87,8 @@ pub struct Stage {
 
 impl Measure {
     pub async fn run(self, state: &Path) -> Result<()> {
-        let url = |name: &str| std::env::var(name).with_context(|| format!("{name} is missing: bench/run sets it"));
-        let (owner_url, app_url) = (url("DATABASE_OWNER_URL")?, url("DATABASE_APP_URL")?);
+        let [owner_url, app_url] = ["DATABASE_OWNER_URL", "DATABASE_APP_URL"].map(town::from_environment);
+        let (owner_url, app_url) = (owner_url?, app_url?);
         let shape = self.size.shape();
         let owner = owner(&owner_url).await?;
         let registry = Registry::open(&server::issuer_folder(state), &owner).await?;

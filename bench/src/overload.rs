@@ -4,11 +4,10 @@
 use crate::account;
 use crate::driver::{Client, Kind, Refused};
 use crate::figures::Latencies;
-use crate::measure::Size;
 use crate::say;
-use crate::server::{self, Server};
-use crate::town::{self, Registry, Town};
-use anyhow::{Context, Result, ensure};
+use crate::server::Server;
+use crate::town::{self, Town};
+use anyhow::{Result, ensure};
 use clap::Args;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -62,11 +61,8 @@ pub struct Run {
 
 impl Overload {
     pub async fn run(self, state: &Path) -> Result<()> {
-        let url = std::env::var("DATABASE_OWNER_URL").context("DATABASE_OWNER_URL is missing: bench/run sets it")?;
-        let owner = town::owner(&url).await?;
-        let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
-        let town = Arc::new(Town::read(&owner, &registry, Size::S1.shape()).await?);
-        ensure!(!town.tenants.is_empty(), "there is no town yet: measure a size first");
+        let (_, town) = town::measured(state).await?;
+        let town = Arc::new(town);
         let counted = Duration::from_secs(if self.quick { 4 } else { 15 });
         let mut all = Vec::new();
         for kind in [Kind::List, Kind::Create] {

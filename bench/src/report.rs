@@ -12,6 +12,7 @@ use crate::overload::Overloaded;
 use crate::statements;
 use anyhow::{Context, Result};
 use clap::Args;
+use serde::de::DeserializeOwned;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,14 @@ fn bars(work: &str) -> [String; 3] {
     bars.map(str::to_owned)
 }
 
+/// What was measured under this name; nothing, where it was not.
+fn list<T: DeserializeOwned>(state: &Path, name: &str) -> Result<Vec<T>> {
+    match std::fs::read(state.join(format!("{name}.json"))) {
+        Ok(text) => Ok(serde_json::from_slice(&text)?),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
 impl Report {
     pub fn run(self, state: &Path) -> Result<()> {
         let sizes: Vec<Measured> = ["S1", "S2", "T1000"]
@@ -50,22 +59,10 @@ impl Report {
             .map(|text| Ok(serde_json::from_slice(&text)?))
             .collect::<Result<_>>()?;
         let kernel: Kernel = serde_json::from_slice(&std::fs::read(state.join("kernel.json"))?)?;
-        let overloaded: Vec<Overloaded> = match std::fs::read(state.join("overload.json")) {
-            Ok(text) => serde_json::from_slice(&text)?,
-            Err(_) => Vec::new(),
-        };
-        let fairness: Vec<Quiet> = match std::fs::read(state.join("fairness.json")) {
-            Ok(text) => serde_json::from_slice(&text)?,
-            Err(_) => Vec::new(),
-        };
-        let allocated: Vec<Allocated> = match std::fs::read(state.join("allocations.json")) {
-            Ok(text) => serde_json::from_slice(&text)?,
-            Err(_) => Vec::new(),
-        };
-        let floor: Vec<Comparison> = match std::fs::read(state.join("floor.json")) {
-            Ok(text) => serde_json::from_slice(&text)?,
-            Err(_) => Vec::new(),
-        };
+        let overloaded: Vec<Overloaded> = list(state, "overload")?;
+        let fairness: Vec<Quiet> = list(state, "fairness")?;
+        let allocated: Vec<Allocated> = list(state, "allocations")?;
+        let floor: Vec<Comparison> = list(state, "floor")?;
         let mut text = self.text(&sizes, &overloaded, &kernel, (&floor, &allocated))?;
         fairness::write(&mut text, &fairness)?;
         let old = std::fs::read_to_string(&self.results).unwrap_or_default();

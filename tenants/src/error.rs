@@ -95,6 +95,13 @@ impl Refusal {
         Self::new(Code::NotFound, field, format!("There is no {what} with this id."))
     }
 
+    /// What refusals say, one sentence after the other.
+    #[must_use]
+    pub fn sentences(refusals: &[Self]) -> String {
+        let all: Vec<&str> = refusals.iter().map(|r| r.message.as_str()).collect();
+        all.join(" ")
+    }
+
     /// The same refusal, its field path put behind `prefix` (a line of a list, say).
     #[must_use]
     pub fn under(mut self, prefix: &[String]) -> Self {

@@ -19,7 +19,7 @@ mod worker;
 
 use crate::config::{Config, ConfigError};
 use clap::{Parser, Subcommand};
-use quartermaster_tenants::Error;
+use quartermaster_tenants::{Error, Refusal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,10 +90,7 @@ impl From<ConfigError> for Failure {
 impl From<Error> for Failure {
     fn from(e: Error) -> Self {
         match e {
-            Error::Refused(refusals) => {
-                let sentences: Vec<String> = refusals.into_iter().map(|r| r.message).collect();
-                Self::new(65, sentences.join(" "))
-            }
+            Error::Refused(refusals) => Self::new(65, Refusal::sentences(&refusals)),
             other => Self::new(74, other.to_string()),
         }
     }

@@ -305,11 +305,7 @@ pub fn fault(error: impl Borrow<Error>, request_id: Uuid) -> async_graphql::Erro
             } else {
                 "BAD_USER_INPUT"
             },
-            refusals
-                .iter()
-                .map(|r| r.message.as_str())
-                .collect::<Vec<_>>()
-                .join(" "),
+            Refusal::sentences(refusals),
         ),
         Error::KeyReused => coded(
             "IDEMPOTENCY_KEY_REUSED",

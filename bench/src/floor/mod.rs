@@ -9,10 +9,10 @@ use crate::compare::{Comparison, Plan};
 use crate::driver::{Window, Work};
 use crate::measure::{Size, Stage, postmaster};
 use crate::pgbench::{Pgbench, Reference};
-use crate::server::{self, Server};
-use crate::town::{self, Registry, Town};
+use crate::server::Server;
+use crate::town;
 use crate::{figures::milliseconds, say};
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use clap::Args;
 pub use serve::serve;
 use std::fmt::Write as _;
@@ -29,21 +29,14 @@ pub struct Floor {
 
 impl Floor {
     pub async fn run(self, state: &Path) -> Result<()> {
-        let url = |name: &str| std::env::var(name).with_context(|| format!("{name} is missing: bench/run sets it"));
-        let (owner, app_url) = (
-            town::owner(&url("DATABASE_OWNER_URL")?).await?,
-            url("DATABASE_APP_URL")?,
-        );
-        let registry = Registry::open(&server::issuer_folder(state), &owner).await?;
-        let shape = Size::S1.shape();
-        let town = Arc::new(Town::read(&owner, &registry, shape).await?);
-        ensure!(!town.tenants.is_empty(), "there is no town yet: measure a size first");
+        let app_url = town::from_environment("DATABASE_APP_URL")?;
+        let (owner, town) = town::measured(state).await?;
         let stage = Stage {
             // This program serves as the product does: `serve`, with the same environment.
             server: Server::start_binary(&std::env::current_exe()?, state, &[]).await?,
-            pgbench: Pgbench::new(&app_url, &owner, state, shape).await?,
+            pgbench: Pgbench::new(&app_url, &owner, state, Size::S1.shape()).await?,
             postmaster: postmaster(&owner).await?,
-            town,
+            town: Arc::new(town),
         };
         let (runs, counted) = if self.quick { (3, 2) } else { (5, 4) };
         let window = Window {

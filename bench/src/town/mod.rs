@@ -5,6 +5,8 @@
 mod found;
 
 use crate::driver::{Client, documents};
+use crate::measure::Size;
+use crate::server::issuer_folder;
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use found::found;
@@ -45,6 +47,20 @@ pub async fn owner(url: &str) -> Result<tokio_postgres::Client> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
+}
+
+/// The database of `bench/run` as the owner of the schema, and the town of S1 in it, which an earlier measurement made.
+pub async fn measured(state: &Path) -> Result<(tokio_postgres::Client, Town)> {
+    let owner = owner(&from_environment("DATABASE_OWNER_URL")?).await?;
+    let registry = Registry::open(&issuer_folder(state), &owner).await?;
+    let town = Town::read(&owner, &registry, Size::S1.shape()).await?;
+    ensure!(!town.tenants.is_empty(), "there is no town yet: measure a size first");
+    Ok((owner, town))
+}
+
+/// What `bench/run` says.
+pub fn from_environment(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is missing: bench/run sets it"))
 }
 
 /// Whoever says who the people are: the same key as the server's.

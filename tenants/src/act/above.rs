@@ -6,7 +6,7 @@
 
 use super::authorized::Signs;
 use super::facts::{Asking, Standing};
-use super::history::{PRIOR, prior_params, read_prior};
+use super::history::{ask_prior, read_prior};
 use super::lock::TAKE_LOCKS;
 use super::reask::reask;
 use super::refusal::explained;
@@ -87,7 +87,7 @@ pub(crate) async fn earlier_hands(tx: &mut TenantTx<'_>, subject: &Subject, duty
     let op = tx.op();
     let persons: Vec<Uuid> = op.hands().into_iter().map(|(person, _)| person).collect();
     let mut reads = Flight::new();
-    let prior = reads.rows(PRIOR, prior_params(op, &persons, subject, &[duty]));
+    let prior = ask_prior(op, &persons, subject, &[duty], &mut reads);
     let landing = tx.fly(reads).await?;
     read_prior(landing.get(prior), subject, tx.now()?)
 }

@@ -1,7 +1,7 @@
 //! Who could do it instead: people with a role of their own for the duty, each passing the same decision now.
 
 use super::facts::{Asking, Standing, context};
-use super::history::{HELD, PRIOR, in_force, prior_params, read_held, read_prior};
+use super::history::{HELD, ask_prior, in_force, read_held, read_prior};
 use super::refusal::DutyRefusal;
 use crate::error::{Error, Result};
 use crate::op::Op;
@@ -58,7 +58,7 @@ pub async fn eligible_actors(db: &Tenants, op: &Op, refusal: &DutyRefusal, first
     let persons: Vec<Uuid> = candidates.iter().map(|c| c.1).collect();
     let mut flight = Flight::new();
     let held = flight.rows(HELD, params![op.tenant.0, op.account, persons.clone()]);
-    let prior = flight.rows(PRIOR, prior_params(op, &persons, &refusal.subject, &[duty]));
+    let prior = ask_prior(op, &persons, &refusal.subject, &[duty], &mut flight);
     let landing = tx.fly(flight).await?;
     let (_, held_by) = read_held(op, &policy, landing.get(held), &persons, now)?;
     let roles_of = roles_by_account(landing.get(held), now)?;

@@ -37,7 +37,7 @@ pub(super) const BASIS: &str = "WITH account AS ( \
     WHERE s.tenant_id = $1 AND s.id = $1";
 
 /// Earlier hands of these persons on related documents: the same one, its chain, its supplier, its stock; and party facts.
-pub(super) const PRIOR: &str = "WITH near AS ( \
+const PRIOR: &str = "WITH near AS ( \
       SELECT $3::uuid AS id, $4::bool AS is_order \
       UNION SELECT u.id, u.is_order FROM unnest($5::uuid[], $6::bool[]) u (id, is_order) \
       UNION SELECT l.* FROM unnest(array_append($5::uuid[], $3::uuid)) u (id) CROSS JOIN LATERAL ( \
@@ -68,7 +68,7 @@ pub(super) const PRIOR: &str = "WITH near AS ( \
 
 /// The same where the document is made by the act itself, derives from none and touches no stock: nothing can be related to it yet
 /// but by its supplier.
-pub(super) const PRIOR_OF_NEW: &str = "SELECT h.*, false AS chain, true AS supplier, false AS stock \
+const PRIOR_OF_NEW: &str = "SELECT h.*, false AS chain, true AS supplier, false AS stock \
       FROM unnest($2::uuid[]) p (person) CROSS JOIN unnest($3::uuid[]) s (supplier) CROSS JOIN unnest($4::text[]) d (duty) CROSS JOIN LATERAL ( \
         SELECT x.document_id, x.sequence, x.duty, x.round, x.person_id, x.via, x.at FROM qm.authz_hand x \
         WHERE x.tenant_id = $1 AND x.person_id = p.person AND x.supplier_id = s.supplier AND x.duty = d.duty OFFSET 0) h \
@@ -86,7 +86,7 @@ pub(super) fn ask_prior(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[
     flight.rows(PRIOR_OF_NEW, params)
 }
 
-pub(super) fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty]) -> Vec<crate::tx::Param> {
+fn prior_params(op: &Op, persons: &[Uuid], subject: &Subject, duties: &[Duty]) -> Vec<crate::tx::Param> {
     let is_order: Vec<bool> = subject
         .parents
         .iter()
