@@ -3,7 +3,7 @@
 use super::plan::text;
 use crate::leaf;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
 use compact_str::CompactString;
 use std::io::Write;
 
@@ -17,7 +17,8 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = string(&value)?;
         chrono::DateTime::parse_from_rfc3339(text)
-            .map(|t| t.with_timezone(&Utc))
+            // A moment is kept and written in microseconds: what is finer is no part of it.
+            .map(|t| t.with_timezone(&Utc).trunc_subsecs(6))
             .ok()
             // In another zone a year of four digits may be one of five, which RFC 3339 cannot write.
             .filter(|t| (1..=9999).contains(&chrono::Datelike::year(t)))
@@ -217,6 +218,15 @@ mod tests {
     fn a_moment_whose_year_in_utc_has_five_digits_is_none() {
         for text in ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"] {
             assert!(DateTime::parse(Value::from(text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_that_is_finer_than_microseconds_is_the_one_that_is_written() {
+        for second in ["00.0000001", "59.9999999", "60.9999999"] {
+            let text = format!("0001-01-01T00:00:{second}Z");
+            let read = DateTime::parse(Value::from(text.clone())).unwrap_or_else(|_| panic!("{text} is refused"));
+            assert_eq!(DateTime::parse(read.to_value()).ok(), Some(read), "{text}");
         }
     }
 
