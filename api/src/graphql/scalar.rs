@@ -222,6 +222,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_has_no_sign() {
+        for scale in [0, 2, 28] {
+            let mut value = Decimal(rust_decimal::Decimal::new(0, scale));
+            value.0.set_sign_negative(true);
+            let mut written = Vec::new();
+            super::decimal(value.0, &mut written);
+            assert_eq!((&written[..], value.to_value()), (&b"\"0\""[..], Value::from("0")));
+        }
+    }
+
+    #[test]
     fn a_moment_that_is_finer_than_microseconds_is_the_one_that_is_written() {
         for second in ["00.0000001", "59.9999999", "60.9999999"] {
             let text = format!("0001-01-01T00:00:{second}Z");
