@@ -1,7 +1,10 @@
 //! What an approved change does: each table with one statement, from the change's lines, whatever their number.
 
 use super::change::{Change, ChangeKind};
-use super::repo::trail_params;
+use super::master::Master;
+use super::repo::write_records;
+use crate::items::Item;
+use crate::suppliers::Supplier;
 use quartermaster_tenants::error::Code;
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::tx::{Flight, Landing, Rows, TenantTx};
@@ -9,23 +12,21 @@ use quartermaster_tenants::{Op, Refusal, Result, params};
 use serde_json::json;
 use uuid::Uuid;
 
-const SUPPLIERS: &str = "SELECT s.id, s.status, s.version, s.event_sequence, s.event_hash, l.action FROM qm.supplier s JOIN qm.master_change_line l ON l.tenant_id = s.tenant_id AND l.target_id = s.id \
-    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 ORDER BY s.id FOR UPDATE OF s";
-const ITEMS: &str = "SELECT s.id, s.status, s.version, s.event_sequence, s.event_hash, l.action FROM qm.item s JOIN qm.master_change_line l ON l.tenant_id = s.tenant_id AND l.target_id = s.id \
-    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 ORDER BY s.id FOR UPDATE OF s";
-const GTIN_TAKEN: &str = "SELECT g.gtin FROM qm.master_change_line l CROSS JOIN LATERAL jsonb_array_elements(l.record->'gtins') x JOIN qm.item_gtin g ON g.tenant_id = $1 AND g.gtin = x->>'gtin' \
+// What is far more than the planner can guess is found by key, line by line: see [`Master::WRITE`].
+const SUPPLIERS: &str = "SELECT s.*, l.line_number, l.action FROM (SELECT x.* FROM qm.master_change_line x WHERE x.tenant_id = $1 AND x.id = $2 ORDER BY x.target_id) l \
+    CROSS JOIN LATERAL (SELECT x.id, x.status, x.version, x.event_sequence, x.event_hash FROM qm.supplier x WHERE x.tenant_id = $1 AND x.id = l.target_id FOR UPDATE) s";
+const ITEMS: &str = "SELECT s.*, l.line_number, l.action FROM (SELECT x.* FROM qm.master_change_line x WHERE x.tenant_id = $1 AND x.id = $2 ORDER BY x.target_id) l \
+    CROSS JOIN LATERAL (SELECT x.id, x.status, x.version, x.event_sequence, x.event_hash FROM qm.item x WHERE x.tenant_id = $1 AND x.id = l.target_id FOR UPDATE) s";
+const GTIN_TAKEN: &str = "SELECT g.gtin FROM qm.master_change_line l CROSS JOIN LATERAL jsonb_array_elements(l.record->'gtins') x \
+    CROSS JOIN LATERAL (SELECT y.gtin, y.item_id FROM qm.item_gtin y WHERE y.tenant_id = $1 AND y.gtin = x->>'gtin' OFFSET 0) g \
     WHERE l.tenant_id = $1 AND l.id = $2 AND g.item_id <> l.target_id \
     AND NOT EXISTS (SELECT 1 FROM qm.master_change_line m WHERE m.tenant_id = $1 AND m.id = $2 AND m.target_id = g.item_id) LIMIT 1";
-const OPEN_BUSINESS: &str = "SELECT o.number FROM qm.purchase_order o JOIN qm.master_change_line l ON l.tenant_id = o.tenant_id AND l.target_id = o.supplier_id \
-    WHERE o.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND l.action = 'CLOSE' AND o.status NOT IN ('RECEIVED', 'REJECTED', 'CANCELLED') LIMIT 1";
+const OPEN_BUSINESS: &str = "SELECT o.number FROM qm.master_change_line l CROSS JOIN LATERAL (SELECT x.number FROM qm.purchase_order x WHERE x.tenant_id = $1 AND x.supplier_id = l.target_id \
+      AND x.status NOT IN ('RECEIVED', 'REJECTED', 'CANCELLED') LIMIT 1) o \
+    WHERE l.tenant_id = $1 AND l.id = $2 AND l.action = 'CLOSE' LIMIT 1";
 
-const UPDATE_SUPPLIERS: &str = "UPDATE qm.supplier s SET code = l.record->>'code', legal_name = l.record->>'legalName', tax_id = l.record->>'taxId', gln = l.record->>'gln', currency = l.record->>'currency', \
-    payment_terms_days = (l.record->>'paymentTermsDays')::int, lead_time_days = (l.record->>'leadTimeDays')::int, incoterm = l.record->>'incoterm', external_key = l.record->>'externalKey', \
-    status = CASE l.action WHEN 'CREATE' THEN 'ACTIVE' WHEN 'CLOSE' THEN 'CLOSED' ELSE s.status END, version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $7 \
-    FROM qm.master_change_line l, unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) \
-    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND l.target_id = s.id AND u.id = s.id";
-const DELETE_SITES: &str = "DELETE FROM qm.supplier_site x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.id = l.target_id";
-const DELETE_CONTACTS: &str = "DELETE FROM qm.supplier_contact x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.id = l.target_id";
+const DELETE_SITES: &str = "DELETE FROM qm.supplier_site x WHERE x.tenant_id = $1 AND x.id = ANY($2)";
+const DELETE_CONTACTS: &str = "DELETE FROM qm.supplier_contact x WHERE x.tenant_id = $1 AND x.id = ANY($2)";
 const INSERT_SITES: &str = "INSERT INTO qm.supplier_site AS s (tenant_id, id, code, name, gln, street, city, postal_code, subdivision, country) \
     SELECT l.tenant_id, l.target_id, x.code, x.name, x.gln, x.street, x.city, x.\"postalCode\", x.subdivision, x.country FROM qm.master_change_line l, \
     jsonb_to_recordset(l.record->'sites') x (code text, name text, gln text, street text, city text, \"postalCode\" text, subdivision text, country text) WHERE l.tenant_id = $1 AND l.id = $2";
@@ -33,14 +34,8 @@ const INSERT_CONTACTS: &str = "INSERT INTO qm.supplier_contact AS s (tenant_id, 
     SELECT l.tenant_id, l.target_id, x.n::int, x.c->>'name', x.c->>'role', x.c->>'email', x.c->>'phone' FROM qm.master_change_line l, \
     jsonb_array_elements(l.record->'contacts') WITH ORDINALITY x (c, n) WHERE l.tenant_id = $1 AND l.id = $2";
 
-const UPDATE_ITEMS: &str = "UPDATE qm.item s SET sku = l.record->>'sku', name = l.record->>'name', description = l.record->>'description', category_id = (l.record->>'categoryId')::uuid, \
-    base_unit = l.record->>'baseUnit', lot_tracked = (l.record->>'lotTracked')::bool, expiry_tracked = (l.record->>'expiryTracked')::bool, serial_tracked = (l.record->>'serialTracked')::bool, \
-    regulated = (l.record->>'regulated')::bool, status = CASE l.action WHEN 'CREATE' THEN 'ACTIVE' WHEN 'ACTIVATE' THEN 'ACTIVE' WHEN 'DEACTIVATE' THEN 'INACTIVE' ELSE s.status END, \
-    version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $7 \
-    FROM qm.master_change_line l, unnest($3::uuid[], $4::int[], $5::int[], $6::bytea[]) u (id, version, sequence, hash) \
-    WHERE s.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND l.target_id = s.id AND u.id = s.id";
-const DELETE_PACKS: &str = "DELETE FROM qm.item_pack x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.id = l.target_id";
-const DELETE_GTINS: &str = "DELETE FROM qm.item_gtin x USING qm.master_change_line l WHERE x.tenant_id = $1 AND l.tenant_id = $1 AND l.id = $2 AND x.item_id = l.target_id";
+const DELETE_PACKS: &str = "DELETE FROM qm.item_pack x WHERE x.tenant_id = $1 AND x.id = ANY($2)";
+const DELETE_GTINS: &str = "DELETE FROM qm.item_gtin x WHERE x.tenant_id = $1 AND x.item_id = ANY($2)";
 const INSERT_PACKS: &str = "INSERT INTO qm.item_pack AS p (tenant_id, id, unit, level, base_quantity) \
     SELECT l.tenant_id, l.target_id, x->>'unit', x->>'level', (x->>'quantity')::numeric FROM qm.master_change_line l, jsonb_array_elements(l.record->'packs') x WHERE l.tenant_id = $1 AND l.id = $2";
 const INSERT_GTINS: &str = "INSERT INTO qm.item_gtin AS g (tenant_id, gtin, item_id, unit) \
@@ -56,11 +51,6 @@ const UPSERT_TERMS: &str = "INSERT INTO qm.supplier_item AS i (tenant_id, id, su
     FROM qm.master_change_line l WHERE l.tenant_id = $1 AND l.id = $2 ORDER BY l.supplier_id, l.record->>'itemId', l.line_number DESC \
     ON CONFLICT (tenant_id, supplier_id, item_id) DO UPDATE SET supplier_sku = excluded.supplier_sku, minimum_quantity = excluded.minimum_quantity, order_multiple = excluded.order_multiple, \
     lead_time_days = excluded.lead_time_days, preference = excluded.preference, change_id = excluded.change_id, updated_at = excluded.updated_at";
-
-const SUPPLIERS_TO_DRAFT: &str = "UPDATE qm.supplier s SET status = 'DRAFT', version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $6 \
-    FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bytea[]) u (id, version, sequence, hash) WHERE s.tenant_id = $1 AND s.id = u.id";
-const ITEMS_TO_DRAFT: &str = "UPDATE qm.item s SET status = 'DRAFT', version = u.version, event_sequence = u.sequence, event_hash = u.hash, updated_at = $6 \
-    FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bytea[]) u (id, version, sequence, hash) WHERE s.tenant_id = $1 AND s.id = u.id";
 
 /// Where the answers of [`reads`] will be.
 pub(super) struct At {
@@ -119,13 +109,13 @@ pub(super) fn writes(
         .into());
     }
     let now = tx.now()?;
-    let of = || params![tenant, change.id];
-    let (document, statements): (_, &[&'static str]) = match change.kind {
+    let (sql, deletes, inserts) = match change.kind {
         ChangeKind::Supplier => (
-            "SUPPLIER",
-            &[DELETE_SITES, INSERT_SITES, DELETE_CONTACTS, INSERT_CONTACTS],
+            Supplier::WRITE,
+            [DELETE_SITES, DELETE_CONTACTS],
+            [INSERT_SITES, INSERT_CONTACTS],
         ),
-        ChangeKind::Item => ("ITEM", &[DELETE_PACKS, INSERT_PACKS, DELETE_GTINS, INSERT_GTINS]),
+        ChangeKind::Item => (Item::WRITE, [DELETE_PACKS, DELETE_GTINS], [INSERT_PACKS, INSERT_GTINS]),
         ChangeKind::Price => {
             for sql in [UPSERT_PRICES, UPSERT_TERMS] {
                 writes.exec_any(sql, params![tenant, change.id, now]);
@@ -133,7 +123,7 @@ pub(super) fn writes(
             return Ok(());
         }
     };
-    let (ids, trails) = record_each(tx, change, landing, at, |action, status| match (change.kind, action) {
+    let told = record_each(tx, change, landing, at, |action, status| match (change.kind, action) {
         (ChangeKind::Supplier, "CREATE") => Some(("supplier-activated", "ACTIVE".to_owned())),
         (ChangeKind::Supplier, "CLOSE") => Some(("supplier-retired", "CLOSED".to_owned())),
         (ChangeKind::Supplier, _) => Some(("supplier-changed", status.to_owned())),
@@ -141,23 +131,19 @@ pub(super) fn writes(
         (_, "DEACTIVATE") => Some(("item-deactivated", "INACTIVE".to_owned())),
         (_, _) => Some(("item-changed", status.to_owned())),
     })?;
-    let count = ids.len() as u64;
-    let mut params = params![tenant, change.id, ids];
-    params.extend(trail_params(&trails));
-    params.push(Box::new(now));
-    let update = if document == "SUPPLIER" {
-        UPDATE_SUPPLIERS
-    } else {
-        UPDATE_ITEMS
-    };
-    writes.exec(update, params, count);
-    for sql in statements {
-        writes.exec_any(sql, of());
+    if !told.standing.is_empty() {
+        for sql in deletes {
+            writes.exec_any(sql, params![tenant, told.standing.clone()]);
+        }
+    }
+    told.write(tx, change, sql, writes)?;
+    for sql in inserts {
+        writes.exec_any(sql, params![tenant, change.id]);
     }
     Ok(())
 }
 
-/// Records that a refused change had made are drafts again.
+/// Records what a refused change had made are drafts again.
 pub(super) fn back_to_draft(
     tx: &mut TenantTx<'_>,
     change: &Change,
@@ -166,22 +152,36 @@ pub(super) fn back_to_draft(
     writes: &mut Flight,
 ) -> Result<()> {
     let (event, sql) = match change.kind {
-        ChangeKind::Supplier => ("supplier-returned-to-draft", SUPPLIERS_TO_DRAFT),
-        ChangeKind::Item => ("item-returned-to-draft", ITEMS_TO_DRAFT),
+        ChangeKind::Supplier => ("supplier-returned-to-draft", Supplier::WRITE),
+        ChangeKind::Item => ("item-returned-to-draft", Item::WRITE),
         ChangeKind::Price => return Ok(()),
     };
-    let (ids, trails) = record_each(tx, change, landing, at, |action, status| {
+    let told = record_each(tx, change, landing, at, |action, status| {
         (action == "CREATE" && status == "PENDING_APPROVAL").then(|| (event, "DRAFT".to_owned()))
     })?;
-    if ids.is_empty() {
-        return Ok(());
+    told.write(tx, change, sql, writes)
+}
+
+/// Records of a change, each with the number of its line, the status that it has now, and the end of its chain.
+#[derive(Default)]
+struct Told {
+    /// Those that were approved before.
+    standing: Vec<Uuid>,
+    lines: Vec<i32>,
+    statuses: Vec<String>,
+    trails: Vec<Trail>,
+}
+
+impl Told {
+    /// Adds the statement that writes them.
+    fn write(self, tx: &TenantTx<'_>, change: &Change, sql: Option<&'static str>, writes: &mut Flight) -> Result<()> {
+        match sql {
+            Some(sql) if !self.lines.is_empty() => {
+                write_records(tx, change, sql, (self.lines, self.statuses, &self.trails), writes)
+            }
+            _ => Ok(()),
+        }
     }
-    let count = ids.len() as u64;
-    let mut params = params![tx.op().tenant.0, ids];
-    params.extend(trail_params(&trails));
-    params.push(Box::new(tx.now()?));
-    writes.exec(sql, params, count);
-    Ok(())
 }
 
 /// The consequence of a change for each of its records, as an event of the record.
@@ -191,17 +191,17 @@ fn record_each(
     landing: &Landing,
     at: &At,
     said: impl Fn(&str, &str) -> Option<(&'static str, String)>,
-) -> Result<(Vec<Uuid>, Vec<Trail>)> {
+) -> Result<Told> {
     let document = if change.kind == ChangeKind::Supplier {
         "SUPPLIER"
     } else {
         "ITEM"
     };
     let rows = at.targets.map_or(&[][..], |r| landing.get(r));
-    let mut ids = Vec::with_capacity(rows.len());
-    let mut trails = Vec::with_capacity(rows.len());
+    let mut told = Told::default();
     for row in rows {
-        let Some((kind, status)) = said(row.try_get("action")?, row.try_get("status")?) else {
+        let action: &str = row.try_get("action")?;
+        let Some((kind, status)) = said(action, row.try_get("status")?) else {
             continue;
         };
         let id: Uuid = row.try_get("id")?;
@@ -209,8 +209,12 @@ fn record_each(
         trail.touch();
         let data = json!({ "status": status, "changeId": change.id });
         tx.record(Event::new(kind, document, id, data).by_system(), &mut trail)?;
-        ids.push(id);
-        trails.push(trail);
+        if action != "CREATE" {
+            told.standing.push(id);
+        }
+        told.lines.push(row.try_get("line_number")?);
+        told.statuses.push(status);
+        told.trails.push(trail);
     }
-    Ok((ids, trails))
+    Ok(told)
 }

@@ -26,8 +26,11 @@ pub trait Master: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync
     const CURRENT: &'static str;
     /// The same of the ids `$2`.
     const CURRENT_BY_ID: &'static str;
-    /// Makes the rows of new records from lines of change `$2`: line numbers `$3`, versions `$4`, sequences `$5`, hashes `$6`, time `$7`.
-    const INSERT: Option<&'static str>;
+    /// Writes rows as lines of change `$2` have them: line numbers `$3`, statuses `$4`, versions `$5`, sequences `$6`, hashes `$7`, time `$8`.
+    ///
+    /// Lines and rows are found by their keys, one by one, whatever the planner has heard of these tables: were they joined, it
+    /// would go through all of one for each of the other as soon as it believed that there is one, which no import survives.
+    const WRITE: Option<&'static str>;
     /// What a person knows it by: code, SKU, or the parts that make a price.
     fn key(&self) -> String;
     /// The id of a new one.

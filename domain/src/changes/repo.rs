@@ -131,7 +131,7 @@ pub(crate) fn insert_lines<M: Master>(
         ],
         lines.len() as u64,
     );
-    let (Some(sql), Some(document)) = (M::INSERT, M::DOCUMENT) else {
+    let (Some(sql), Some(document)) = (M::WRITE, M::DOCUMENT) else {
         return Ok(());
     };
     // By number, so that a chunk of an import reads its own lines and not all that came before.
@@ -148,10 +148,22 @@ pub(crate) fn insert_lines<M: Master>(
         tx.record(Event::new(M::CREATED, document, *target, data).of_act(act), &mut trail)?;
         trails.push(trail);
     }
-    let count = new.len() as u64;
     let numbers: Vec<i32> = new.iter().map(|(n, _)| *n).collect();
-    let mut params = params![tenant, change.id, numbers];
-    params.extend(trail_params(&trails));
+    let statuses = vec!["PENDING_APPROVAL".to_owned(); new.len()];
+    write_records(tx, change, sql, (numbers, statuses, &trails), writes)
+}
+
+/// Adds [`Master::WRITE`]: lines by number, the status of each record, and the end of its chain.
+pub(super) fn write_records(
+    tx: &TenantTx<'_>,
+    change: &Change,
+    sql: &'static str,
+    (lines, statuses, trails): (Vec<i32>, Vec<String>, &[Trail]),
+    writes: &mut Flight,
+) -> Result<()> {
+    let count = lines.len() as u64;
+    let mut params = params![tx.op().tenant.0, change.id, lines, statuses];
+    params.extend(trail_params(trails));
     params.push(Box::new(tx.now()?));
     writes.exec(sql, params, count);
     Ok(())

@@ -130,11 +130,15 @@ impl Master for Item {
         item_record!(),
         " WHERE s.tenant_id = $1 AND s.id = ANY($2) ORDER BY s.id FOR UPDATE OF s"
     );
-    const INSERT: Option<&'static str> = Some(
+    const WRITE: Option<&'static str> = Some(
         "INSERT INTO qm.item AS s (tenant_id, id, sku, name, description, category_id, base_unit, status, lot_tracked, expiry_tracked, serial_tracked, regulated, version, event_sequence, event_hash, created_at, updated_at) \
-         SELECT l.tenant_id, l.target_id, l.record->>'sku', l.record->>'name', l.record->>'description', (l.record->>'categoryId')::uuid, l.record->>'baseUnit', 'PENDING_APPROVAL', (l.record->>'lotTracked')::bool, \
-         (l.record->>'expiryTracked')::bool, (l.record->>'serialTracked')::bool, (l.record->>'regulated')::bool, u.version, u.sequence, u.hash, $7, $7 \
-         FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[]) u (line_number, version, sequence, hash) JOIN qm.master_change_line l ON l.tenant_id = $1 AND l.id = $2 AND l.line_number = u.line_number",
+         SELECT $1, l.target_id, l.record->>'sku', l.record->>'name', l.record->>'description', (l.record->>'categoryId')::uuid, l.record->>'baseUnit', u.status, (l.record->>'lotTracked')::bool, \
+         (l.record->>'expiryTracked')::bool, (l.record->>'serialTracked')::bool, (l.record->>'regulated')::bool, u.version, u.sequence, u.hash, $8, $8 \
+         FROM unnest($3::int[], $4::text[], $5::int[], $6::int[], $7::bytea[]) u (line_number, status, version, sequence, hash) \
+         CROSS JOIN LATERAL (SELECT x.target_id, x.record FROM qm.master_change_line x WHERE x.tenant_id = $1 AND x.id = $2 AND x.line_number = u.line_number OFFSET 0) l \
+         ON CONFLICT (tenant_id, id) DO UPDATE SET sku = excluded.sku, name = excluded.name, description = excluded.description, category_id = excluded.category_id, base_unit = excluded.base_unit, status = excluded.status, \
+         lot_tracked = excluded.lot_tracked, expiry_tracked = excluded.expiry_tracked, serial_tracked = excluded.serial_tracked, regulated = excluded.regulated, \
+         version = excluded.version, event_sequence = excluded.event_sequence, event_hash = excluded.event_hash, updated_at = excluded.updated_at",
     );
 
     fn key(&self) -> String {

@@ -104,7 +104,7 @@ impl Master for Price {
         " FROM unnest($2::uuid[]) u (key) LEFT JOIN qm.supplier_price s ON s.tenant_id = $1 AND s.id = u.key \
         LEFT JOIN qm.supplier_item t ON t.tenant_id = $1 AND t.supplier_id = s.supplier_id AND t.item_id = s.item_id"
     );
-    const INSERT: Option<&'static str> = None;
+    const WRITE: Option<&'static str> = None;
 
     fn key(&self) -> String {
         self.id().to_string()

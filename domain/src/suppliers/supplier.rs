@@ -167,11 +167,15 @@ impl Master for Supplier {
         supplier_record!(),
         " WHERE s.tenant_id = $1 AND s.id = ANY($2) ORDER BY s.id FOR UPDATE OF s"
     );
-    const INSERT: Option<&'static str> = Some(
+    const WRITE: Option<&'static str> = Some(
         "INSERT INTO qm.supplier AS s (tenant_id, id, code, legal_name, status, tax_id, gln, currency, payment_terms_days, lead_time_days, incoterm, external_key, version, event_sequence, event_hash, created_at, updated_at) \
-         SELECT l.tenant_id, l.target_id, l.record->>'code', l.record->>'legalName', 'PENDING_APPROVAL', l.record->>'taxId', l.record->>'gln', l.record->>'currency', (l.record->>'paymentTermsDays')::int, \
-         (l.record->>'leadTimeDays')::int, l.record->>'incoterm', l.record->>'externalKey', u.version, u.sequence, u.hash, $7, $7 \
-         FROM unnest($3::int[], $4::int[], $5::int[], $6::bytea[]) u (line_number, version, sequence, hash) JOIN qm.master_change_line l ON l.tenant_id = $1 AND l.id = $2 AND l.line_number = u.line_number",
+         SELECT $1, l.target_id, l.record->>'code', l.record->>'legalName', u.status, l.record->>'taxId', l.record->>'gln', l.record->>'currency', (l.record->>'paymentTermsDays')::int, \
+         (l.record->>'leadTimeDays')::int, l.record->>'incoterm', l.record->>'externalKey', u.version, u.sequence, u.hash, $8, $8 \
+         FROM unnest($3::int[], $4::text[], $5::int[], $6::int[], $7::bytea[]) u (line_number, status, version, sequence, hash) \
+         CROSS JOIN LATERAL (SELECT x.target_id, x.record FROM qm.master_change_line x WHERE x.tenant_id = $1 AND x.id = $2 AND x.line_number = u.line_number OFFSET 0) l \
+         ON CONFLICT (tenant_id, id) DO UPDATE SET code = excluded.code, legal_name = excluded.legal_name, status = excluded.status, tax_id = excluded.tax_id, gln = excluded.gln, currency = excluded.currency, \
+         payment_terms_days = excluded.payment_terms_days, lead_time_days = excluded.lead_time_days, incoterm = excluded.incoterm, external_key = excluded.external_key, \
+         version = excluded.version, event_sequence = excluded.event_sequence, event_hash = excluded.event_hash, updated_at = excluded.updated_at",
     );
 
     fn key(&self) -> String {

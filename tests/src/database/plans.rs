@@ -16,8 +16,22 @@ pub const OF_ALL: &[(&str, &str)] = &[
         "domain/changes/apply.rs GTIN_TAKEN",
         "all lines of a change, thousands of them",
     ),
-    ("domain/changes/apply.rs ITEMS_TO_DRAFT", "all lines of a change"),
-    ("domain/changes/apply.rs SUPPLIERS_TO_DRAFT", "all lines of a change"),
+    (
+        "domain/changes/apply.rs DELETE_CONTACTS",
+        "of all records of a change: it looks up as many at once as a small tenant has",
+    ),
+    (
+        "domain/changes/apply.rs DELETE_GTINS",
+        "of all records of a change: it looks up as many at once as a small tenant has",
+    ),
+    (
+        "domain/changes/apply.rs DELETE_PACKS",
+        "of all records of a change: it looks up as many at once as a small tenant has",
+    ),
+    (
+        "domain/changes/apply.rs DELETE_SITES",
+        "of all records of a change: it looks up as many at once as a small tenant has",
+    ),
     ("domain/counts/repo.rs SNAPSHOT_NAMED", "all that a count is of"),
     ("domain/imports/items.rs CATEGORIES", "a thousand lines of a file"),
     ("domain/imports/locations.rs REGIONS", "a thousand lines of a file"),
