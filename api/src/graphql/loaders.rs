@@ -17,12 +17,26 @@ use std::time::Duration;
 pub struct Batch {
     /// Whose request it is.
     pub session: Session,
+    /// Nothing is shown but what a brief reading brings, for keys that have one.
+    pub briefly: bool,
 }
 
-/// Declares what one question of the domain answers for many keys: `loads!(ItemId => Item, queries::items_by_ids);`
+impl Batch {
+    /// Loads the same, briefly or not.
+    #[must_use]
+    pub fn reading(&self, briefly: bool) -> Self {
+        Self {
+            session: self.session.clone(),
+            briefly,
+        }
+    }
+}
+
+/// Declares what one question of the domain answers for many keys: `loads!(ItemId => Item, queries::items_by_ids);`, and another
+/// one where a brief reading suffices.
 #[macro_export]
 macro_rules! loads {
-    ($key:ident => $value:ty, $query:path) => {
+    ($key:ident => $value:ty, $query:path $(, briefly $brief:path)?) => {
         impl async_graphql::dataloader::Loader<$key> for $crate::graphql::loaders::Batch {
             type Value = $value;
             type Error = $crate::graphql::loaders::LoadError;
@@ -31,6 +45,12 @@ macro_rules! loads {
                 keys: &[$key],
             ) -> Result<std::collections::HashMap<$key, Self::Value>, $crate::graphql::loaders::LoadError> {
                 let ids: Vec<uuid::Uuid> = keys.iter().map(|k| k.0).collect();
+                $(
+                    if self.briefly {
+                        let found = $brief(&self.session.db, &self.session.op, &ids).await?;
+                        return Ok(found.into_iter().map(|(id, r)| ($key(id), r.into())).collect());
+                    }
+                )?
                 let found = $query(&self.session.db, &self.session.op, &ids).await?;
                 Ok(found.into_iter().map(|(id, r)| ($key(id), r.into())).collect())
             }
@@ -59,7 +79,17 @@ impl Timer for AtOnce {
 /// Fresh loaders for a request, which run when the turns are driven.
 #[must_use]
 pub fn loaders(session: Session, turns: Turns) -> Loaders {
-    Arc::new(DataLoader::new(Batch { session }, turns, AtOnce).max_batch_size(MOST))
+    Arc::new(
+        DataLoader::new(
+            Batch {
+                session,
+                briefly: false,
+            },
+            turns,
+            AtOnce,
+        )
+        .max_batch_size(MOST),
+    )
 }
 
 /// Loads batches for one request of somebody of a partner, above its tenants.

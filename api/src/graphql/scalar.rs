@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use std::io::Write;
 
 /// A moment in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
 /// A moment in UTC, by RFC 3339: `2026-03-14T09:26:53.589Z`.

@@ -26,6 +26,21 @@ pub struct ItemRecord {
     pub updated_at: DateTime<Utc>,
 }
 
+/// As much of an item as most lists show of it.
+#[derive(Debug, Clone)]
+pub struct ItemBrief {
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant's own number of it.
+    pub sku: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it stands.
+    pub status: ItemStatus,
+    /// What stock is counted in.
+    pub base_unit: String,
+}
+
 /// A category, as it is read.
 #[derive(Debug, Clone)]
 pub struct CategoryRecord {
@@ -44,6 +59,8 @@ pub struct CategoryRecord {
 const COLUMNS: &str = "t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at";
 const BY_IDS: &str = "SELECT t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
     FROM qm.item t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
+const BRIEFLY_BY_IDS: &str =
+    "SELECT t.id, t.sku, t.name, t.status, t.base_unit FROM qm.item t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
 const HOLDING: &str = "SELECT h.id FROM qm.items_holding($1, $2) h (id)";
 const DETAILS: &str = "SELECT s.id, \
     (SELECT coalesce(jsonb_agg(jsonb_build_object('unit', p.unit, 'level', p.level, 'quantity', trim_scale(p.base_quantity)::text) ORDER BY p.base_quantity, p.unit), '[]') FROM qm.item_pack p WHERE p.tenant_id = $1 AND p.id = s.id) AS packs, \
@@ -191,17 +208,29 @@ pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i
 /// # Errors
 /// What the database said.
 pub async fn items_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<(Uuid, ItemRecord)>> {
+    by_ids(db, op, BY_IDS, ids, |row| read(row).map(|i| (i.id, i))).await
+}
+
+/// The same, briefly.
+///
+/// # Errors
+/// What the database said.
+pub async fn items_briefly(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<(Uuid, ItemBrief)>> {
+    by_ids(db, op, BRIEFLY_BY_IDS, ids, |row| read_brief(row).map(|i| (i.id, i))).await
+}
+
+async fn by_ids<T>(
+    db: &Tenants,
+    op: &Op,
+    sql: &'static str,
+    ids: &[Uuid],
+    read: impl Fn(&Row) -> Result<T>,
+) -> Result<Vec<T>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec()]);
+    let rows = flight.rows(sql, params![op.tenant.0, ids.to_vec()]);
     let landing = tx.fly(flight).await?;
-    let rows = landing.get(rows);
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        let item = read(row)?;
-        items.push((item.id, item));
-    }
-    Ok(items)
+    landing.get(rows).iter().map(read).collect()
 }
 
 /// Packs and GTINs of these items.
@@ -277,12 +306,25 @@ fn read(row: &Row) -> Result<ItemRecord> {
     read_from(row, 0)
 }
 
+fn read_brief(row: &Row) -> Result<ItemBrief> {
+    Ok(ItemBrief {
+        id: row.try_get(0)?,
+        sku: row.try_get(1)?,
+        name: row.try_get(2)?,
+        status: status(row.try_get(3)?)?,
+        base_unit: row.try_get(4)?,
+    })
+}
+
+fn status(word: &str) -> Result<ItemStatus> {
+    ItemStatus::parse(word).ok_or_else(|| Error::internal(format!("item status {word}")))
+}
+
 /// Reads an item by place, in the order of [`COLUMNS`] from the column `at` on: a page of orders shows hundreds of items.
 pub(crate) fn read_from(row: &Row, at: usize) -> Result<ItemRecord> {
-    let word: &str = row.try_get(at + 6)?;
     Ok(ItemRecord {
         id: row.try_get(at)?,
-        status: ItemStatus::parse(word).ok_or_else(|| Error::internal(format!("item status {word}")))?,
+        status: status(row.try_get(at + 6)?)?,
         item: Item {
             sku: row.try_get(at + 1)?,
             name: row.try_get(at + 2)?,

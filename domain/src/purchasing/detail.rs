@@ -42,8 +42,13 @@ const WITH_SUPPLIER: &str = "SELECT t.id, t.number, t.supplier_id, t.location_id
     LEFT JOIN qm.supplier_bank b ON b.tenant_id = s.tenant_id AND b.id = s.id \
     WHERE t.tenant_id = $1 AND t.id = $2 AND ($3::uuid[] IS NULL OR t.location_id = ANY($3))";
 
-const LINES_WITH_ITEMS: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
-    l.received_quantity, l.returned_quantity, l.closed_quantity, \
+const LINES_WITH_ITEMS: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.unit_price, l.received_quantity, l.base_per_unit, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
+    l.returned_quantity, l.closed_quantity, \
+    t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
+    FROM (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = $2 AND x.line_number > $3 AND x.line_number < $4 ORDER BY x.line_number LIMIT $5) l \
+    CROSS JOIN LATERAL (SELECT x.* FROM qm.item x WHERE x.tenant_id = $1 AND x.id = l.item_id OFFSET 0) t";
+
+const LINES_BRIEFLY_WITH_ITEMS: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.unit_price, l.received_quantity, \
     t.id, t.sku, t.name, t.description, t.category_id, t.base_unit, t.status, t.lot_tracked, t.expiry_tracked, t.serial_tracked, t.regulated, t.version, t.created_at, t.updated_at \
     FROM (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = $2 AND x.line_number > $3 AND x.line_number < $4 ORDER BY x.line_number LIMIT $5) l \
     CROSS JOIN LATERAL (SELECT x.* FROM qm.item x WHERE x.tenant_id = $1 AND x.id = l.item_id OFFSET 0) t";
@@ -63,10 +68,21 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
     };
     // From the back the lines are other ones: their items are left to whoever asks for them.
     let with_items = beside.lines.is_some_and(|w| beside.items && !w.from_back);
+    let briefly = beside.lines.is_some_and(|w| w.briefly && !w.from_back);
+    let columns = if briefly {
+        line_queries::BRIEF
+    } else {
+        line_queries::ALL
+    };
     let lines = beside.lines.map(|w| {
         if with_items {
             let params = params![op.tenant.0, id, w.after, w.before, w.limit];
-            line_queries::ask_seen(op, LINES_WITH_ITEMS, params, &mut flight)
+            let sql = if briefly {
+                LINES_BRIEFLY_WITH_ITEMS
+            } else {
+                LINES_WITH_ITEMS
+            };
+            line_queries::ask_seen(op, sql, params, &mut flight)
         } else {
             line_queries::ask(op, &[id], w, &mut flight)
         }
@@ -79,7 +95,10 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
         return Ok(None);
     };
     let rows = lines.map_or(&[][..], |rows| landing.get(rows));
-    let mut lines: Vec<LineRecord> = rows.iter().map(line_queries::read).collect::<Result<_>>()?;
+    let mut lines: Vec<LineRecord> = rows
+        .iter()
+        .map(|row| line_queries::read(row, columns))
+        .collect::<Result<_>>()?;
     lines.sort_by_key(|l| l.number);
     let items = if with_items { rows } else { &[][..] };
     let supplier = beside
@@ -91,7 +110,7 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
         lines,
         items: items
             .iter()
-            .map(|row| items::read_from(row, line_queries::COLUMN_COUNT))
+            .map(|row| items::read_from(row, columns))
             .collect::<Result<_>>()?,
     }))
 }

@@ -24,10 +24,19 @@ pub struct LineRecord {
     pub quantity: Option<Decimal>,
     /// UN/ECE Rec 20.
     pub unit: CompactString,
-    /// Base units in one `unit`.
-    pub base_per_unit: Decimal,
     /// For one `unit`.
     pub unit_price: Decimal,
+    /// Received so far.
+    pub received: Decimal,
+    /// The rest of it; none where lines are read briefly.
+    pub rest: Option<LineRest>,
+}
+
+/// What a list of lines seldom shows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LineRest {
+    /// Base units in one `unit`.
+    pub base_per_unit: Decimal,
     /// In percent.
     pub tax_rate: Decimal,
     /// Before tax; none for who receives it blind.
@@ -36,21 +45,24 @@ pub struct LineRecord {
     pub tax: Option<Decimal>,
     /// When it is wanted.
     pub expected_on: Option<NaiveDate>,
-    /// Received so far.
-    pub received: Decimal,
     /// Sent back so far.
     pub returned: Decimal,
     /// Expected no more.
     pub closed: Decimal,
 }
 
-const LINES: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
-    l.received_quantity, l.returned_quantity, l.closed_quantity \
+// What is read briefly stands in front: half the columns take half the time.
+const LINES: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.unit_price, l.received_quantity, l.base_per_unit, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
+    l.returned_quantity, l.closed_quantity \
     FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
     ORDER BY x.line_number LIMIT $5) l";
 
-const LINES_FROM_BACK: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.base_per_unit, l.unit_price, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
-    l.received_quantity, l.returned_quantity, l.closed_quantity \
+const LINES_BRIEFLY: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.unit_price, l.received_quantity \
+    FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
+    ORDER BY x.line_number LIMIT $5) l";
+
+const LINES_FROM_BACK: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity, l.unit, l.unit_price, l.received_quantity, l.base_per_unit, l.tax_rate, l.net_amount, l.tax_amount, l.expected_on, \
+    l.returned_quantity, l.closed_quantity \
     FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
     ORDER BY x.line_number DESC LIMIT $5) l";
 
@@ -77,11 +89,17 @@ pub struct LineWindow {
     pub limit: i64,
     /// The last ones in place of the first.
     pub from_back: bool,
+    /// Without what a list seldom shows ([`LineRest`]), where there is a statement for that.
+    pub briefly: bool,
 }
 
 /// Adds the statement that reads these lines of these orders.
 pub(super) fn ask(op: &Op, orders: &[Uuid], w: LineWindow, flight: &mut Flight) -> Rows {
-    let sql = if w.from_back { LINES_FROM_BACK } else { LINES };
+    let sql = match (w.from_back, w.briefly) {
+        (true, _) => LINES_FROM_BACK,
+        (false, true) => LINES_BRIEFLY,
+        (false, false) => LINES,
+    };
     let params = params![op.tenant.0, orders.to_vec(), w.after, w.before, w.limit];
     ask_seen(op, sql, params, flight)
 }
@@ -113,7 +131,7 @@ pub async fn lines_of(
     let each = rows.len().div_ceil(orders.len().max(1));
     let mut out: HashMap<Uuid, Vec<LineRecord>> = HashMap::with_capacity(orders.len());
     for row in rows {
-        let line = read(row)?;
+        let line = read(row, row.len())?;
         out.entry(line.order)
             .or_insert_with(|| Vec::with_capacity(each))
             .push(line);
@@ -138,24 +156,33 @@ pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashM
         .collect()
 }
 
-/// How many columns a line has.
-pub(super) const COLUMN_COUNT: usize = 14;
+/// How many columns a line has when it is read briefly; the others come behind.
+pub(super) const BRIEF: usize = 7;
+/// How many it has in all.
+pub(super) const ALL: usize = 14;
 
 /// Reads a line by place, in the order of the statements above: five hundred lines of fourteen columns are many names to compare.
-pub(super) fn read(row: &Row) -> Result<LineRecord> {
+/// `columns` of the row are the line's.
+pub(super) fn read(row: &Row, columns: usize) -> Result<LineRecord> {
     Ok(LineRecord {
         order: row.try_get(0)?,
         number: row.try_get(1)?,
         item: row.try_get(2)?,
         quantity: decimal_or_null(row, 3)?,
         unit: row.try_get::<_, &str>(4)?.into(),
-        base_per_unit: decimal(row, 5)?,
-        unit_price: decimal(row, 6)?,
-        tax_rate: decimal(row, 7)?,
-        net: decimal_or_null(row, 8)?,
-        tax: decimal_or_null(row, 9)?,
-        expected_on: row.try_get(10)?,
-        received: decimal(row, 11)?,
+        unit_price: decimal(row, 5)?,
+        received: decimal(row, 6)?,
+        rest: (columns == ALL).then(|| read_rest(row)).transpose()?,
+    })
+}
+
+fn read_rest(row: &Row) -> Result<LineRest> {
+    Ok(LineRest {
+        base_per_unit: decimal(row, 7)?,
+        tax_rate: decimal(row, 8)?,
+        net: decimal_or_null(row, 9)?,
+        tax: decimal_or_null(row, 10)?,
+        expected_on: row.try_get(11)?,
         returned: decimal(row, 12)?,
         closed: decimal(row, 13)?,
     })

@@ -204,7 +204,7 @@ impl<'op> TenantTx<'op> {
         let mut all = prelude.append(flight);
         all.write_signatures(self.op);
         let conn = self.seat.conn()?;
-        let look = begin && self.db.sitting.as_ref().is_some_and(Sitting::looks);
+        let look = begin && self.db.sitting.as_ref().is_some_and(Sitting::looks) && self.db.looks.are_due();
         let boarded = all.board(conn, begin, look).await?;
         self.prepared = true;
         self.db.trips.fetch_add(1, Ordering::Relaxed);

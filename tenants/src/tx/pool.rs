@@ -10,7 +10,7 @@ use crate::wire::{self, Tls};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The pool for tenant data. Private to this module's types: nothing else gets a connection from it.
 #[derive(Clone)]
@@ -24,7 +24,32 @@ pub struct Tenants {
     pub(crate) accounts: Arc<crate::account::Accounts>,
     pub(super) trips: Arc<AtomicU64>,
     pub(super) statements: Arc<AtomicU64>,
+    pub(super) looks: Arc<Looks>,
     pub(super) sitting: Option<Sitting>,
+}
+
+/// When a look at who asks was last timed. That has the database answer it by itself, and both sides wake up once more.
+#[derive(Debug)]
+pub(super) struct Looks {
+    since: Instant,
+    /// Milliseconds since then.
+    last: AtomicU64,
+}
+
+impl Looks {
+    /// As often as is worth knowing.
+    const EVERY: u64 = 4;
+
+    /// Is it time for another? Whoever is told so times it.
+    pub(super) fn are_due(&self) -> bool {
+        let now = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let last = self.last.load(Ordering::Relaxed);
+        now.saturating_sub(last) >= Self::EVERY
+            && self
+                .last
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
 }
 
 /// What each connection asks of the planner. One plan for each statement: planning array statements anew costs as much as running
@@ -81,6 +106,10 @@ impl Tenants {
             accounts: Arc::default(),
             trips: Arc::default(),
             statements: Arc::default(),
+            looks: Arc::new(Looks {
+                since: Instant::now(),
+                last: AtomicU64::new(0),
+            }),
             sitting: None,
         })
     }
@@ -127,7 +156,8 @@ impl Tenants {
         sitting.standing.as_ref().is_none_or(|s| s.is_firm())
     }
 
-    /// How long the database took to say who asks, in the first flight of the request: the same work for all requests.
+    /// How long the database took to say who asks, in the first flight of the request: the same work for all requests. Not every
+    /// request times it.
     #[must_use]
     pub fn looked(&self) -> Option<Duration> {
         self.sitting.as_ref()?.look.get().copied()

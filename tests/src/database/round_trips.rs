@@ -61,6 +61,7 @@ async fn an_order_is_created_approved_and_read_in_a_fixed_number_of_round_trips(
         before: i32::MAX,
         limit: 250,
         from_back: false,
+        briefly: false,
     };
     let seen = queries::lines_of(&db, &buyer, &[id.0], all).await.expect("lines");
     assert_eq!(seen[&id.0].len(), 10);

@@ -62,6 +62,7 @@ async fn an_order_line_without_a_price_gets_the_approved_one_of_its_day_and_quan
             before: i32::MAX,
             limit: 10,
             from_back: false,
+            briefly: false,
         };
         let lines = lines_of(&w.db, &buyer, &[id], all).await?;
         Ok::<_, quartermaster_tenants::Error>(lines[&id][0].unit_price)

@@ -63,7 +63,7 @@ plan!(InventoryPosition {
     average_cost,
     value,
     updated_at
-});
+} briefly 6);
 plan_connection!(InventoryPositionConnection, InventoryPositionEdge);
 
 impl From<PositionRecord> for InventoryPosition {

@@ -11,7 +11,7 @@ use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::session;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use quartermaster_domain::inventory::queries::{
-    self, Locations, MOVEMENT_ORDERS, MovementFilter, POSITION_ORDERS, PositionFilter,
+    self, MOVEMENT_ORDERS, MovementFilter, POSITION_ORDERS, PositionFilter, Wanted,
 };
 use quartermaster_domain::shared::{ItemId, LocationId, PositionId, RegionId};
 use std::any::TypeId;
@@ -101,11 +101,12 @@ impl InventoryQuery {
             on_hand: f.on_hand,
         });
         let mut ahead = Ahead::of::<InventoryPositionConnection>(ctx);
-        let beside = ahead.as_ref().map(|a| Locations {
-            wanted: a.selection().reaches::<LocationId>(),
+        let wanted = ahead.as_ref().map(|a| Wanted {
+            briefly: a.selection().is_brief,
+            locations: a.selection().reaches::<LocationId>(),
             last: a.ends_with(&[TypeId::of::<LocationId>()]),
         });
-        let found = queries::positions_at(&s.db, &s.op, &filter, order, &window, beside.unwrap_or_default()).await;
+        let found = queries::positions_at(&s.db, &s.op, &filter, order, &window, wanted.unwrap_or_default()).await;
         let (page, locations) = s.read(found)?;
         if let Some(ahead) = &mut ahead {
             ahead.bring::<LocationId>(locations.into_iter().map(|l| (LocationId(l.id), l.into())));

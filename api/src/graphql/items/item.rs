@@ -6,7 +6,7 @@ use crate::graphql::scalar::{DateTime, Decimal, Gtin, UnitCode};
 use crate::{connection, loads, plan, plan_connection, plan_enum};
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject};
 use quartermaster_domain::items;
-use quartermaster_domain::items::queries::{self, ItemRecord};
+use quartermaster_domain::items::queries::{self, ItemBrief, ItemRecord};
 use quartermaster_domain::shared::{CategoryId, ItemId};
 use uuid::Uuid;
 
@@ -99,9 +99,9 @@ plan!(Item {
     id,
     sku,
     name,
-    description,
     status,
     base_unit_code,
+    description,
     lot_tracked,
     expiry_tracked,
     serial_tracked,
@@ -109,8 +109,31 @@ plan!(Item {
     version,
     created_at,
     updated_at
-});
+} briefly 5);
 plan_enum!(ItemStatus);
+
+impl From<ItemBrief> for Item {
+    fn from(i: ItemBrief) -> Self {
+        Self {
+            id: ID(ItemId(i.id).into()),
+            sku: i.sku,
+            name: i.name,
+            status: i.status.into(),
+            base_unit_code: i.base_unit.into(),
+            uuid: i.id,
+            // None of this is shown of an item that was read briefly.
+            description: None,
+            lot_tracked: false,
+            expiry_tracked: false,
+            serial_tracked: false,
+            regulated: false,
+            version: 0,
+            created_at: DateTime::default(),
+            updated_at: DateTime::default(),
+            category_id: None,
+        }
+    }
+}
 
 impl From<ItemRecord> for Item {
     fn from(r: ItemRecord) -> Self {
@@ -173,7 +196,7 @@ impl Item {
     }
 }
 
-loads!(ItemId => Item, queries::items_by_ids);
+loads!(ItemId => Item, queries::items_by_ids, briefly queries::items_briefly);
 
 connection!(ItemConnection, ItemEdge, Item);
 plan_connection!(ItemConnection, ItemEdge);

@@ -140,6 +140,8 @@ where
     where
         's: 'b,
     {
+        let briefly = |(one, more): &Selections<'_>| each(one, more).all(|(selection, _)| selection.is_brief);
+        let batch = batch.reading(self.0.values().all(briefly));
         let keys: Vec<K> = self.0.keys().filter(|k| have.get(*k).is_none()).cloned().collect();
         Box::pin(async move {
             let mut loaded = Loaded::<K>::new();

@@ -58,7 +58,7 @@ macro_rules! leaf {
                 _: &$crate::graphql::plan::Planner<'_, 'a>,
                 _: &'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>,
             ) -> Option<$crate::graphql::plan::Selection> {
-                Some($crate::graphql::plan::Selection::default())
+                Some($crate::graphql::plan::Selection::leaf())
             }
             fn want<'s>(&self, _: &'s $crate::graphql::plan::Selection, _: &mut $crate::graphql::plan::Wants<'s>) {}
             fn write(&self, _: &$crate::graphql::plan::Selection, _: &$crate::graphql::plan::Have, $out: &mut Vec<u8>) {

@@ -70,17 +70,18 @@ pub fn is_called(field: &str, name: &str) -> bool {
 
 /// Lets a plan write an object: `plan!(Money { amount, currency_code })` names the fields that it may ask for; what is not named is
 /// left to the general executor. A field that takes arguments is a type of its own, an [`Argued`](super::Argued) of the object:
-/// `plan!(PurchaseOrder { id, number } with Lines as lines)`.
+/// `plan!(PurchaseOrder { id, number } with Lines as lines)`. Where rows are many and wide, `plan!(PurchaseOrderLine { id, item,
+/// tax_rate } briefly 2)` says that a brief reading brings the first two fields: what selects no others may be read so.
 #[macro_export]
 macro_rules! plan {
-    ($type:ty { $($field:ident),* $(,)? } $(with $argued:ident as $name:ident)?) => {
+    ($type:ty { $($field:ident),* $(,)? } $(with $argued:ident as $name:ident)? $(briefly $brief:literal)?) => {
         impl $crate::graphql::plan::Plain for $type {
             fn plan<'a>(
                 planner: &$crate::graphql::plan::Planner<'_, 'a>,
                 set: &'a async_graphql::Positioned<async_graphql::parser::types::SelectionSet>,
             ) -> Option<$crate::graphql::plan::Selection> {
                 use $crate::graphql::plan::{is_called, plan_of};
-                planner.object(&<$type as async_graphql::OutputType>::type_name(), set, |asked| {
+                let selection = planner.object(&<$type as async_graphql::OutputType>::type_name(), set, |asked| {
                     $(
                         if is_called(stringify!($name), asked.name()) {
                             let (arguments, selection) = <$argued as $crate::graphql::plan::Argued<$type>>::plan(planner, asked)?;
@@ -100,7 +101,9 @@ macro_rules! plan {
                     )*
                     let _ = number;
                     None
-                })
+                });
+                $(let selection = selection.map(|s| s.brief_in($brief));)?
+                selection
             }
 
             fn want<'s>(

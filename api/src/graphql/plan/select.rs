@@ -5,15 +5,33 @@ use async_graphql::{ContextSelectionSet, InputType, Positioned};
 use std::any::{Any, TypeId};
 
 /// The fields that are selected of an object; empty for a leaf.
-#[derive(Default)]
 pub struct Selection {
     /// In the order of the answer.
     pub fields: Vec<Chosen>,
     /// The type of the keys by which it is loaded, where that is another node.
     pub key: Option<TypeId>,
+    /// A brief reading (`plan!`) brings all that is selected of this object, or of those of this list.
+    pub is_brief: bool,
 }
 
 impl Selection {
+    /// Of a leaf.
+    #[must_use]
+    pub fn leaf() -> Self {
+        Self {
+            fields: Vec::new(),
+            key: None,
+            is_brief: true,
+        }
+    }
+
+    /// Of an object of which a brief reading brings the first `count` fields, whatever these lead to.
+    #[must_use]
+    pub fn brief_in(self, count: u16) -> Self {
+        let is_brief = self.fields.iter().all(|f| f.field < count || f.field == TYPENAME);
+        Self { is_brief, ..self }
+    }
+
     /// Is anything selected, here or below, of a node that is loaded by such a key?
     #[must_use]
     pub fn reaches<K: 'static>(&self) -> bool {
@@ -99,7 +117,7 @@ impl<'c, 'a> Planner<'c, 'a> {
         let mut fields = Vec::with_capacity(asked.len());
         for one in &asked {
             let (field, selection, arguments) = match one.name() {
-                "__typename" => (TYPENAME, Selection::default(), None),
+                "__typename" => (TYPENAME, Selection::leaf(), None),
                 _ => choose(one)?,
             };
             fields.push(Chosen {
@@ -109,7 +127,12 @@ impl<'c, 'a> Planner<'c, 'a> {
                 arguments,
             });
         }
-        Some(Selection { fields, key: None })
+        let is_brief = fields.iter().all(|f| f.selection.is_brief);
+        Some(Selection {
+            fields,
+            key: None,
+            is_brief,
+        })
     }
 
     fn collect(&self, name: &str, set: &'a Positioned<SelectionSet>, into: &mut Vec<Asked<'a>>) -> Option<()> {

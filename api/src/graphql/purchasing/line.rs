@@ -65,22 +65,24 @@ fn line_id(order: Uuid, number: i32) -> String {
 impl PurchaseOrderLine {
     /// A line of an order in this currency.
     fn of(line: &LineRecord, currency: &str) -> Self {
+        // None of it is shown of a line that was read briefly.
+        let rest = line.rest.unwrap_or_default();
         let outstanding =
-            |ordered: rust_decimal::Decimal| (ordered - line.received - line.closed).max(rust_decimal::Decimal::ZERO);
+            |ordered: rust_decimal::Decimal| (ordered - line.received - rest.closed).max(rust_decimal::Decimal::ZERO);
         Self {
             id: ID(line_id(line.order, line.number)),
             line_number: line.number,
             item: Related(ItemId(line.item)),
             quantity: line.quantity.map(|q| quantity(q, &line.unit)),
-            base_units_per_unit: Decimal(line.base_per_unit),
+            base_units_per_unit: Decimal(rest.base_per_unit),
             unit_price: money(line.unit_price, currency),
-            tax_rate: Decimal(line.tax_rate),
-            net_amount: line.net.map(|net| money(net, currency)),
-            tax_amount: line.tax.map(|tax| money(tax, currency)),
-            expected_on: line.expected_on.map(Date),
+            tax_rate: Decimal(rest.tax_rate),
+            net_amount: rest.net.map(|net| money(net, currency)),
+            tax_amount: rest.tax.map(|tax| money(tax, currency)),
+            expected_on: rest.expected_on.map(Date),
             received_quantity: quantity(line.received, &line.unit),
-            returned_quantity: quantity(line.returned, &line.unit),
-            closed_quantity: quantity(line.closed, &line.unit),
+            returned_quantity: quantity(rest.returned, &line.unit),
+            closed_quantity: quantity(rest.closed, &line.unit),
             outstanding_quantity: line.quantity.map(|q| quantity(outstanding(q), &line.unit)),
         }
     }
@@ -93,17 +95,17 @@ plan!(PurchaseOrderLine {
     line_number,
     item,
     quantity,
-    base_units_per_unit,
     unit_price,
+    received_quantity,
+    base_units_per_unit,
     tax_rate,
     net_amount,
     tax_amount,
     expected_on,
-    received_quantity,
     returned_quantity,
     closed_quantity,
     outstanding_quantity
-});
+} briefly 6);
 
 /// Which lines of an order are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,6 +114,7 @@ pub struct Lines {
     before: i32,
     limit: i64,
     from_back: bool,
+    briefly: bool,
 }
 
 impl Lines {
@@ -122,6 +125,7 @@ impl Lines {
             before: bound(&w.before, i32::MAX),
             limit: w.limit,
             from_back: w.from_back,
+            briefly: false,
         }
     }
 
@@ -132,6 +136,7 @@ impl Lines {
             before: self.before,
             limit: self.limit + 1,
             from_back: self.from_back,
+            briefly: self.briefly,
         }
     }
 
@@ -164,7 +169,14 @@ impl Argued<PurchaseOrder> for Lines {
         )
         .ok()?;
         let selection = PurchaseOrderLineConnection::plan(planner, asked.set)?;
-        Some((Self::within(&w), selection))
+        let briefly = selection.is_brief;
+        Some((
+            Self {
+                briefly,
+                ..Self::within(&w)
+            },
+            selection,
+        ))
     }
 
     fn want<'s>(&self, of: &PurchaseOrder, selection: &'s Selection, wants: &mut Wants<'s>) {

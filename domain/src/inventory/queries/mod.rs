@@ -13,8 +13,8 @@ pub use integrity::{Difference, Integrity, differing, integrity};
 pub use movements::{MOVEMENT_ORDERS, MovementFilter, MovementRecord, count_movements, movements};
 pub use places::{POSITION_ORDERS, PositionFilter};
 pub use positions::{
-    Locations, LotRecord, PositionRecord, count_positions, inbound_of, lots_of, positions, positions_at,
-    positions_by_ids, positions_moved,
+    LotRecord, PositionRecord, Wanted, count_positions, inbound_of, lots_of, positions, positions_at, positions_by_ids,
+    positions_moved,
 };
 pub use thresholds::{ThresholdRecord, thresholds_of};
 

@@ -22,6 +22,9 @@ macro_rules! columns {
 }
 const COLUMNS: &str = columns!("t.item_id");
 const COLUMNS_OF_ONE_ITEM: &str = columns!("$2");
+// What is not asked for is not added up.
+const BRIEFLY_OF_ONE_ITEM: &str = "t.id, t.item_id, t.location_id, t.on_hand, 0::numeric AS allocated, 0::numeric AS quarantined, 0::numeric AS in_transit, 0::numeric AS average_cost, \
+    'epoch'::timestamptz AS updated_at, (SELECT i.base_unit FROM qm.item i WHERE i.tenant_id = $1 AND i.id = $2) AS base_unit, '' AS currency";
 
 /// What the positions `p` of a place come to.
 macro_rules! sums {
@@ -29,7 +32,7 @@ macro_rules! sums {
         "coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0) AS on_hand, coalesce(sum(p.allocated) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0) AS allocated, \
          coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'QUARANTINE'), 0) AS quarantined, coalesce(sum(p.quantity) FILTER (WHERE p.stock_status = 'IN_TRANSIT'), 0) AS in_transit, \
          coalesce(round(sum(p.quantity * p.average_cost) FILTER (WHERE p.stock_status = 'AVAILABLE') / nullif(sum(p.quantity) FILTER (WHERE p.stock_status = 'AVAILABLE'), 0), 6), \
-         max(p.average_cost), 0) AS average_cost, max(p.updated_at) AS updated_at, (array_agg(p.id ORDER BY p.id))[1]"
+         max(p.average_cost), 0) AS average_cost, max(p.updated_at) AS updated_at, min(p.id::text COLLATE \"C\")::uuid"
     };
 }
 
@@ -66,14 +69,19 @@ pub const POSITION_ORDERS: [Order; 4] = [
     Order::descending("moved", "t.updated_at", "timestamptz"),
 ];
 
-/// The list, to be read in an order, or counted.
-pub(super) fn listing(op: &Op, filter: &PositionFilter, order: Option<Order>) -> Listing {
+/// The list, to be read in an order, or counted; briefly: what is on hand is all that is read of the stock of one item.
+pub(super) fn listing(op: &Op, filter: &PositionFilter, order: Option<Order>, briefly: bool) -> Listing {
     let all = filter.items.is_none() && filter.locations.is_none() && op.locations.as_param().is_none();
     let by_place = order.is_some_and(|o| matches!(o.column, "t.location_id" | "t.item_id"));
     let from = if all && by_place { WALKED } else { ADDED_UP };
     let mut list = match filter.items.as_deref() {
         Some([item]) => {
-            let mut list = Listing::new(COLUMNS_OF_ONE_ITEM, from, op.tenant.0);
+            let columns = if briefly {
+                BRIEFLY_OF_ONE_ITEM
+            } else {
+                COLUMNS_OF_ONE_ITEM
+            };
+            let mut list = Listing::new(columns, from, op.tenant.0);
             list.filter("t.item_id = ?", *item);
             list
         }

@@ -77,16 +77,16 @@ pub async fn positions(
     order: Order,
     window: &Window,
 ) -> Result<Page<PositionRecord>> {
-    Ok(positions_at(db, op, filter, order, window, Locations::default())
-        .await?
-        .0)
+    Ok(positions_at(db, op, filter, order, window, Wanted::default()).await?.0)
 }
 
-/// What is wanted beside a page of stock.
+/// What is wanted of a page of stock, and beside it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Locations {
+pub struct Wanted {
+    /// Only what is on hand; the other figures may be any.
+    pub briefly: bool,
     /// Its locations.
-    pub wanted: bool,
+    pub locations: bool,
     /// And nothing else in this transaction.
     pub last: bool,
 }
@@ -102,20 +102,20 @@ pub async fn positions_at(
     filter: &PositionFilter,
     order: Order,
     window: &Window,
-    beside: Locations,
+    wanted: Wanted,
 ) -> Result<(Page<PositionRecord>, Vec<LocationRecord>)> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
-    let rows = listing(op, filter, Some(order)).page(order, window, &mut flight);
+    let rows = listing(op, filter, Some(order), wanted.briefly).page(order, window, &mut flight);
     let first_page = order == POSITION_ORDERS[0] && !window.from_back && window.after.is_none();
     let at = match filter.items.as_deref() {
-        Some([item]) if beside.wanted && first_page => {
+        Some([item]) if wanted.locations && first_page => {
             let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
             Some(flight.rows(LOCATIONS, params![op.tenant.0, *item, scope, window.limit]))
         }
         _ => None,
     };
-    if beside.last && at.is_some() == beside.wanted {
+    if wanted.last && at.is_some() == wanted.locations {
         flight.last();
     }
     let landing = tx.fly(flight).await?;
@@ -132,7 +132,7 @@ pub async fn positions_at(
 /// What the database said.
 pub async fn count_positions(db: &Tenants, op: &Op, filter: &PositionFilter) -> Result<i64> {
     let mut tx = TenantTx::read(db, op).await?;
-    listing(op, filter, None).total(&mut tx).await
+    listing(op, filter, None, false).total(&mut tx).await
 }
 
 /// The stock that these positions belong to, by the id that was asked for only where that is the record's own.
@@ -184,7 +184,7 @@ async fn at_places(tx: &mut TenantTx<'_>, op: &Op, places: &BTreeSet<(Uuid, Uuid
         locations: Some(locations),
         ..PositionFilter::default()
     };
-    let list = listing(op, &filter, None);
+    let list = listing(op, &filter, None, false);
     let window = Window {
         limit: i64::MAX - 1,
         ..Window::default()
