@@ -5,8 +5,8 @@ use crate::graphql::loaders::{Batch, LoadError, MOST};
 use async_graphql::dataloader::Loader;
 use futures::future::{BoxFuture, try_join_all};
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// Loads everything that a value needs to be written and that is not there yet. `false` when something cannot be had: the general
@@ -31,7 +31,11 @@ async fn load<T: Plain>(root: &T, selection: &Selection, batch: &Batch, have: &m
 
 /// What was loaded, by key.
 #[derive(Default)]
-pub struct Have(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub struct Have {
+    loaded: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// Of which types of keys something was read briefly.
+    briefly: HashSet<TypeId>,
+}
 
 type Loaded<K> = HashMap<K, <Batch as Loader<K>>::Value>;
 
@@ -43,7 +47,10 @@ impl Have {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batch: Loader<K, Error = LoadError>,
     {
-        self.0.get(&TypeId::of::<K>())?.downcast_ref::<Loaded<K>>()?.get(key)
+        self.loaded
+            .get(&TypeId::of::<K>())?
+            .downcast_ref::<Loaded<K>>()?
+            .get(key)
     }
 
     /// Keeps what was loaded by these keys.
@@ -52,7 +59,7 @@ impl Have {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batch: Loader<K, Error = LoadError>,
     {
-        match self.0.entry(TypeId::of::<K>()) {
+        match self.loaded.entry(TypeId::of::<K>()) {
             Entry::Vacant(none) => {
                 none.insert(Box::new(loaded));
             }
@@ -141,8 +148,11 @@ where
         's: 'b,
     {
         let briefly = |(one, more): &Selections<'_>| each(one, more).all(|(selection, _)| selection.is_brief);
-        let batch = batch.reading(self.0.values().all(briefly));
-        let keys: Vec<K> = self.0.keys().filter(|k| have.get(*k).is_none()).cloned().collect();
+        let briefly = self.0.values().all(briefly);
+        let batch = batch.reading(briefly);
+        // What was read briefly shows no more than that.
+        let shown = |key: &K| have.get(key).is_some() && (briefly || !have.briefly.contains(&TypeId::of::<K>()));
+        let keys: Vec<K> = self.0.keys().filter(|k| !shown(k)).cloned().collect();
         Box::pin(async move {
             let mut loaded = Loaded::<K>::new();
             for part in keys.chunks(MOST) {
@@ -155,6 +165,7 @@ where
             }
             let found: Box<dyn Found<'s> + 's> = Box::new(Values {
                 loaded,
+                briefly,
                 selected: self.0,
             });
             Ok(found)
@@ -168,6 +179,7 @@ where
     Batch: Loader<K, Error = LoadError>,
 {
     loaded: Loaded<K>,
+    briefly: bool,
     selected: Selected<'s, K>,
 }
 
@@ -179,6 +191,9 @@ where
 {
     fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()> {
         have.bring(self.loaded);
+        if self.briefly {
+            have.briefly.insert(TypeId::of::<K>());
+        }
         for (key, (one, more)) in &self.selected {
             let value = have.get(key);
             for (selection, must) in each(one, more) {
