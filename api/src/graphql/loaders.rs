@@ -79,17 +79,11 @@ impl Timer for AtOnce {
 /// Fresh loaders for a request, which run when the turns are driven.
 #[must_use]
 pub fn loaders(session: Session, turns: Turns) -> Loaders {
-    Arc::new(
-        DataLoader::new(
-            Batch {
-                session,
-                briefly: false,
-            },
-            turns,
-            AtOnce,
-        )
-        .max_batch_size(MOST),
-    )
+    let batch = Batch {
+        session,
+        briefly: false,
+    };
+    Arc::new(DataLoader::new(batch, turns, AtOnce).max_batch_size(MOST))
 }
 
 /// Loads batches for one request of somebody of a partner, above its tenants.

@@ -68,16 +68,10 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
     };
     // From the back the lines are other ones: their items are left to whoever asks for them.
     let with_items = beside.lines.is_some_and(|w| beside.items && !w.from_back);
-    let briefly = beside.lines.is_some_and(|w| w.briefly && !w.from_back);
-    let columns = if briefly {
-        line_queries::BRIEF
-    } else {
-        line_queries::ALL
-    };
     let lines = beside.lines.map(|w| {
         if with_items {
             let params = params![op.tenant.0, id, w.after, w.before, w.limit];
-            let sql = if briefly {
+            let sql = if w.briefly {
                 LINES_BRIEFLY_WITH_ITEMS
             } else {
                 LINES_WITH_ITEMS
@@ -95,6 +89,7 @@ pub async fn order(db: &Tenants, op: &Op, id: Uuid, beside: Beside) -> Result<Op
         return Ok(None);
     };
     let rows = lines.map_or(&[][..], |rows| landing.get(rows));
+    let columns = beside.lines.map_or(0, LineWindow::columns);
     let mut lines: Vec<LineRecord> = rows
         .iter()
         .map(|row| line_queries::read(row, columns))

@@ -66,6 +66,11 @@ const LINES_FROM_BACK: &str = "SELECT l.id, l.line_number, l.item_id, l.quantity
     FROM unnest($2::uuid[]) p (id) CROSS JOIN LATERAL (SELECT x.* FROM qm.purchase_order_line x WHERE x.tenant_id = $1 AND x.id = p.id AND x.line_number > $3 AND x.line_number < $4 \
     ORDER BY x.line_number DESC LIMIT $5) l";
 
+/// How many columns a line has when it is read briefly; the others come behind.
+const BRIEF: usize = 7;
+/// How many it has in all.
+const ALL: usize = 14;
+
 const LINE_COUNTS: &str =
     "SELECT l.id, count(*) FROM qm.purchase_order_line l WHERE l.tenant_id = $1 AND l.id = ANY($2) GROUP BY l.id";
 
@@ -93,12 +98,19 @@ pub struct LineWindow {
     pub briefly: bool,
 }
 
+impl LineWindow {
+    /// How many columns its lines are read with.
+    pub(super) fn columns(self) -> usize {
+        if self.briefly && !self.from_back { BRIEF } else { ALL }
+    }
+}
+
 /// Adds the statement that reads these lines of these orders.
 pub(super) fn ask(op: &Op, orders: &[Uuid], w: LineWindow, flight: &mut Flight) -> Rows {
-    let sql = match (w.from_back, w.briefly) {
-        (true, _) => LINES_FROM_BACK,
-        (false, true) => LINES_BRIEFLY,
-        (false, false) => LINES,
+    let sql = match w.columns() {
+        BRIEF => LINES_BRIEFLY,
+        _ if w.from_back => LINES_FROM_BACK,
+        _ => LINES,
     };
     let params = params![op.tenant.0, orders.to_vec(), w.after, w.before, w.limit];
     ask_seen(op, sql, params, flight)
@@ -131,7 +143,7 @@ pub async fn lines_of(
     let each = rows.len().div_ceil(orders.len().max(1));
     let mut out: HashMap<Uuid, Vec<LineRecord>> = HashMap::with_capacity(orders.len());
     for row in rows {
-        let line = read(row, row.len())?;
+        let line = read(row, window.columns())?;
         out.entry(line.order)
             .or_insert_with(|| Vec::with_capacity(each))
             .push(line);
@@ -155,11 +167,6 @@ pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashM
         .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
         .collect()
 }
-
-/// How many columns a line has when it is read briefly; the others come behind.
-pub(super) const BRIEF: usize = 7;
-/// How many it has in all.
-pub(super) const ALL: usize = 14;
 
 /// Reads a line by place, in the order of the statements above: five hundred lines of fourteen columns are many names to compare.
 /// `columns` of the row are the line's.

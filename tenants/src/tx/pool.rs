@@ -37,18 +37,26 @@ pub(super) struct Looks {
 }
 
 impl Looks {
-    /// As often as is worth knowing.
+    /// As often as is worth knowing, in milliseconds.
     const EVERY: u64 = 4;
+
+    fn begin() -> Self {
+        Self {
+            since: Instant::now(),
+            last: AtomicU64::new(0),
+        }
+    }
 
     /// Is it time for another? Whoever is told so times it.
     pub(super) fn are_due(&self) -> bool {
-        let now = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let last = self.last.load(Ordering::Relaxed);
-        now.saturating_sub(last) >= Self::EVERY
-            && self
-                .last
-                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        self.are_due_at(u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn are_due_at(&self, now: u64) -> bool {
+        let due = |last: u64| (now.saturating_sub(last) >= Self::EVERY).then_some(now);
+        self.last
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, due)
+            .is_ok()
     }
 }
 
@@ -106,10 +114,7 @@ impl Tenants {
             accounts: Arc::default(),
             trips: Arc::default(),
             statements: Arc::default(),
-            looks: Arc::new(Looks {
-                since: Instant::now(),
-                last: AtomicU64::new(0),
-            }),
+            looks: Arc::new(Looks::begin()),
             sitting: None,
         })
     }
@@ -206,4 +211,19 @@ fn plans_grow_with_the_data() -> Hook {
             Ok(())
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Looks;
+
+    #[test]
+    fn a_look_is_timed_every_few_milliseconds_by_one_of_those_who_look() {
+        let looks = Looks::begin();
+        let timed: Vec<u64> = [3, 4, 4, 5, 7, 9, 9, 12, 13]
+            .into_iter()
+            .filter(|at| looks.are_due_at(*at))
+            .collect();
+        assert_eq!(timed, [4, 9, 13]);
+    }
 }

@@ -5,8 +5,8 @@ use crate::graphql::loaders::{Batch, LoadError, MOST};
 use async_graphql::dataloader::Loader;
 use futures::future::{BoxFuture, try_join_all};
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 /// Loads everything that a value needs to be written and that is not there yet. `false` when something cannot be had: the general
@@ -21,7 +21,7 @@ async fn load<T: Plain>(root: &T, selection: &Selection, batch: &Batch, have: &m
     while !wants.0.is_empty() {
         let loads = std::mem::take(&mut wants.0)
             .into_values()
-            .map(|wanted| wanted.load(batch, have));
+            .map(|wanted| wanted.load(selection, batch, have));
         for loaded in try_join_all(loads).await.ok()? {
             loaded.keep(have, &mut wants)?;
         }
@@ -31,11 +31,7 @@ async fn load<T: Plain>(root: &T, selection: &Selection, batch: &Batch, have: &m
 
 /// What was loaded, by key.
 #[derive(Default)]
-pub struct Have {
-    loaded: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
-    /// Of which types of keys something was read briefly.
-    briefly: HashSet<TypeId>,
-}
+pub struct Have(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 type Loaded<K> = HashMap<K, <Batch as Loader<K>>::Value>;
 
@@ -47,10 +43,7 @@ impl Have {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batch: Loader<K, Error = LoadError>,
     {
-        self.loaded
-            .get(&TypeId::of::<K>())?
-            .downcast_ref::<Loaded<K>>()?
-            .get(key)
+        self.0.get(&TypeId::of::<K>())?.downcast_ref::<Loaded<K>>()?.get(key)
     }
 
     /// Keeps what was loaded by these keys.
@@ -59,7 +52,7 @@ impl Have {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batch: Loader<K, Error = LoadError>,
     {
-        match self.loaded.entry(TypeId::of::<K>()) {
+        match self.0.entry(TypeId::of::<K>()) {
             Entry::Vacant(none) => {
                 none.insert(Box::new(loaded));
             }
@@ -95,9 +88,10 @@ impl<'s> Wants<'s> {
 /// Keys of one kind, whatever it is.
 trait Wanted<'s>: Send {
     fn add(&mut self, key: &dyn Any, selection: &'s Selection, must: bool);
-    /// Loads those that are not there.
+    /// Loads those that are not there, as `plan`, the whole of it, shows what they lead to.
     fn load<'b>(
         self: Box<Self>,
+        plan: &Selection,
         batch: &'b Batch,
         have: &Have,
     ) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
@@ -141,18 +135,16 @@ where
 
     fn load<'b>(
         self: Box<Self>,
+        plan: &Selection,
         batch: &'b Batch,
         have: &Have,
     ) -> BoxFuture<'b, Result<Box<dyn Found<'s> + 's>, LoadError>>
     where
         's: 'b,
     {
-        let briefly = |(one, more): &Selections<'_>| each(one, more).all(|(selection, _)| selection.is_brief);
-        let briefly = self.0.values().all(briefly);
-        let batch = batch.reading(briefly);
-        // What was read briefly shows no more than that.
-        let shown = |key: &K| have.get(key).is_some() && (briefly || !have.briefly.contains(&TypeId::of::<K>()));
-        let keys: Vec<K> = self.0.keys().filter(|k| !shown(k)).cloned().collect();
+        // Briefly or not for the whole plan: what one level brought is enough for every other.
+        let batch = batch.reading(plan.reads_briefly::<K>());
+        let keys: Vec<K> = self.0.keys().filter(|k| have.get(*k).is_none()).cloned().collect();
         Box::pin(async move {
             let mut loaded = Loaded::<K>::new();
             for part in keys.chunks(MOST) {
@@ -165,7 +157,6 @@ where
             }
             let found: Box<dyn Found<'s> + 's> = Box::new(Values {
                 loaded,
-                briefly,
                 selected: self.0,
             });
             Ok(found)
@@ -179,7 +170,6 @@ where
     Batch: Loader<K, Error = LoadError>,
 {
     loaded: Loaded<K>,
-    briefly: bool,
     selected: Selected<'s, K>,
 }
 
@@ -191,9 +181,6 @@ where
 {
     fn keep(self: Box<Self>, have: &mut Have, wants: &mut Wants<'s>) -> Option<()> {
         have.bring(self.loaded);
-        if self.briefly {
-            have.briefly.insert(TypeId::of::<K>());
-        }
         for (key, (one, more)) in &self.selected {
             let value = have.get(key);
             for (selection, must) in each(one, more) {

@@ -38,6 +38,13 @@ impl Selection {
         self.key == Some(TypeId::of::<K>()) || self.fields.iter().any(|f| f.selection.reaches::<K>())
     }
 
+    /// Does a brief reading bring all that is selected, here or below, of nodes that are loaded by such keys?
+    #[must_use]
+    pub fn reads_briefly<K: 'static>(&self) -> bool {
+        (self.is_brief || self.key != Some(TypeId::of::<K>()))
+            && self.fields.iter().all(|f| f.selection.reads_briefly::<K>())
+    }
+
     /// Is everything that is selected here and below of this object itself, or of nodes by keys of these types?
     #[must_use]
     pub fn stays_within(&self, keys: &[TypeId]) -> bool {
@@ -159,5 +166,51 @@ impl<'c, 'a> Planner<'c, 'a> {
             self.collect(name, inner, into)?;
         }
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chosen, Selection};
+    use std::any::TypeId;
+
+    struct One;
+    struct Other;
+
+    /// An object with these fields, of which the first two are brief.
+    fn object(fields: Vec<(u16, Selection)>) -> Selection {
+        let chosen = |(field, selection)| Chosen {
+            key: "".into(),
+            field,
+            selection,
+            arguments: None,
+        };
+        let fields = fields.into_iter().map(chosen).collect();
+        Selection {
+            fields,
+            ..Selection::leaf()
+        }
+        .brief_in(2)
+    }
+
+    fn node<K: 'static>(fields: Vec<(u16, Selection)>) -> Selection {
+        Selection {
+            key: Some(TypeId::of::<K>()),
+            ..object(fields)
+        }
+    }
+
+    #[test]
+    fn nodes_are_read_briefly_where_every_place_of_the_plan_shows_no_more_of_them() {
+        let brief = || node::<One>(vec![(0, Selection::leaf()), (super::TYPENAME, Selection::leaf())]);
+        let whole = || node::<One>(vec![(2, Selection::leaf())]);
+        assert!(object(vec![(0, brief()), (5, brief())]).reads_briefly::<One>());
+        assert!(!object(vec![(0, brief()), (1, whole())]).reads_briefly::<One>());
+        let below = object(vec![(0, brief()), (1, node::<Other>(vec![(1, whole())]))]);
+        assert!(
+            !below.reads_briefly::<One>(),
+            "one that is found on the way would be shown as a whole"
+        );
+        assert!(below.reads_briefly::<Other>(), "what it leads to is read for itself");
     }
 }
