@@ -73,7 +73,8 @@ async fn customer(app: &App, id: Uuid, headers: &HeaderMap, place: &Place) -> Re
 /// What a file holds, by the word in the path.
 fn kind_of(word: &str) -> Result<ImportKind, Fault> {
     let found = ImportKind::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .find(|k| k.as_str().eq_ignore_ascii_case(word));
     found.ok_or_else(|| Fault {
         code: "NOT_FOUND",

@@ -1,38 +1,20 @@
 //! The change document: its states, its commands, and the control state behind each. Pure.
 
+use crate::words;
 use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::Trail;
 use quartermaster_tenants::policy::{ControlState, DocumentKind, Duty};
 use uuid::Uuid;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),* }
-        impl $name {
-            /// All of them.
-            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
-            /// The word in the database and in GraphQL.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $word),* } }
-            /// Reads the word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> { Self::ALL.into_iter().find(|w| w.as_str() == word) }
-        }
-    };
-}
-pub(crate) use words;
-
 words! {
     /// What kind of master data a change is about.
     ChangeKind {
         /// Supplier records.
-        Supplier = "SUPPLIER_CHANGE",
+        Supplier "SUPPLIER_CHANGE",
         /// Items.
-        Item = "ITEM_CHANGE",
+        Item "ITEM_CHANGE",
         /// Agreed prices and terms of supplier items.
-        Price = "PRICE_LIST",
+        Price "PRICE_LIST",
     }
 }
 
@@ -40,15 +22,15 @@ words! {
     /// Where a change stands.
     ChangeStatus {
         /// An import is still being read into it.
-        Draft = "DRAFT",
+        Draft "DRAFT",
         /// Waiting for another person.
-        Pending = "PENDING",
+        Pending "PENDING",
         /// Approved, and applied in the same moment.
-        Approved = "APPROVED",
+        Approved "APPROVED",
         /// Refused.
-        Rejected = "REJECTED",
+        Rejected "REJECTED",
         /// Taken back.
-        Withdrawn = "WITHDRAWN",
+        Withdrawn "WITHDRAWN",
     }
 }
 
@@ -56,19 +38,19 @@ words! {
     /// What a change, or one line of it, does to a record.
     Action {
         /// A new record.
-        Create = "CREATE",
+        Create "CREATE",
         /// Another content.
-        Update = "UPDATE",
+        Update "UPDATE",
         /// A supplier ends.
-        Close = "CLOSE",
+        Close "CLOSE",
         /// An item may be ordered again.
-        Activate = "ACTIVATE",
+        Activate "ACTIVATE",
         /// An item may be ordered no more.
-        Deactivate = "DEACTIVATE",
+        Deactivate "DEACTIVATE",
         /// A list of prices.
-        Prices = "PRICES",
+        Prices "PRICES",
         /// Many records of a file.
-        Import = "IMPORT",
+        Import "IMPORT",
     }
 }
 
@@ -269,8 +251,8 @@ mod tests {
 
     #[test]
     fn the_duty_of_every_allowed_command_may_start_from_the_control_state() {
-        for kind in ChangeKind::ALL {
-            for status in ChangeStatus::ALL {
+        for &kind in ChangeKind::ALL {
+            for &status in ChangeStatus::ALL {
                 let mut change = Change::new(kind, Action::Update, Uuid::nil());
                 change.status = status;
                 for command in [ChangeCommand::Add].into_iter().chain(ChangeCommand::ALL) {

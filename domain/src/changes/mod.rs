@@ -19,7 +19,6 @@ mod reject;
 pub(crate) mod repo;
 
 pub use approve::approve;
-pub(crate) use change::words;
 pub use change::{Action, Change, ChangeCommand, ChangeKind, ChangeStatus};
 pub(crate) use discard::discard;
 pub(crate) use master::Line;

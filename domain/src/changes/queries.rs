@@ -146,7 +146,7 @@ pub async fn change_lines(db: &Tenants, op: &Op, windows: &[(Uuid, i32, i64)]) -
         let line = ChangeLineRecord {
             number: row.try_get("line_number")?,
             target: row.try_get("target_id")?,
-            action: Action::parse(action).ok_or_else(|| Error::internal(format!("action {action}")))?,
+            action: Action::parse(action)?,
             differences: serde_json::from_value(row.try_get("differences")?).map_err(Error::internal)?,
         };
         let n: i64 = row.try_get("n")?;

@@ -4,7 +4,7 @@ use super::change::{Action, Change, ChangeKind, ChangeStatus};
 use super::master::{Line, Master};
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::tx::{Flight, Rows, TenantTx};
-use quartermaster_tenants::{Error, Op, Refusal, Result, params};
+use quartermaster_tenants::{Op, Refusal, Result, params};
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -21,12 +21,11 @@ const INSERT_LINES: &str = "INSERT INTO qm.master_change_line AS l (tenant_id, i
     WHERE c.tenant_id = $1 AND c.id = $2";
 
 pub(crate) fn read(row: &Row) -> Result<Change> {
-    let unknown = |what: &str| Error::internal(format!("master_change.{what}"));
     Ok(Change {
         id: row.try_get("id")?,
-        kind: ChangeKind::parse(row.try_get("kind")?).ok_or_else(|| unknown("kind"))?,
-        status: ChangeStatus::parse(row.try_get("status")?).ok_or_else(|| unknown("status"))?,
-        action: Action::parse(row.try_get("action")?).ok_or_else(|| unknown("action"))?,
+        kind: ChangeKind::parse(row.try_get("kind")?)?,
+        status: ChangeStatus::parse(row.try_get("status")?)?,
+        action: Action::parse(row.try_get("action")?)?,
         target: row.try_get("target_id")?,
         name: row.try_get("name")?,
         line_count: row.try_get("line_count")?,

@@ -1,6 +1,7 @@
 //! The import as a document: what is read, how far, and how it ended. Pure.
 
-use crate::changes::{ChangeKind, words};
+use crate::changes::ChangeKind;
+use crate::words;
 use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::Trail;
 use quartermaster_tenants::policy::{ControlState, DocumentKind, Duty};
@@ -11,13 +12,13 @@ words! {
     /// What a file holds.
     ImportKind {
         /// Supplier records.
-        Suppliers = "SUPPLIERS",
+        Suppliers "SUPPLIERS",
         /// Items with packs and GTINs.
-        Items = "ITEMS",
+        Items "ITEMS",
         /// Stores, warehouses, distribution centres.
-        Locations = "LOCATIONS",
+        Locations "LOCATIONS",
         /// Agreed prices and terms of supplier items.
-        Prices = "PRICES",
+        Prices "PRICES",
     }
 }
 
@@ -25,21 +26,21 @@ words! {
     /// Where an import stands.
     ImportState {
         /// Its file is being read.
-        Reading = "READING",
+        Reading "READING",
         /// Its change waits for another person.
-        Proposed = "PROPOSED",
+        Proposed "PROPOSED",
         /// In force: its change was approved; locations are in force at once.
-        Applied = "APPLIED",
+        Applied "APPLIED",
         /// Nothing in it was new.
-        Unchanged = "UNCHANGED",
+        Unchanged "UNCHANGED",
         /// A dry run: everything was checked, nothing was changed.
-        Checked = "CHECKED",
+        Checked "CHECKED",
         /// Its change was refused or taken back.
-        Declined = "DECLINED",
+        Declined "DECLINED",
         /// The file could not be read to its end.
-        Failed = "FAILED",
+        Failed "FAILED",
         /// Who uploaded it ended it before it was read to its end.
-        Cancelled = "CANCELLED",
+        Cancelled "CANCELLED",
     }
 }
 
@@ -47,9 +48,9 @@ words! {
     /// What becomes of a GTIN that is none.
     InvalidGtin {
         /// Its line is refused.
-        Refuse = "REFUSE",
+        Refuse "REFUSE",
         /// It is left out, and its line goes in.
-        Omit = "OMIT",
+        Omit "OMIT",
     }
 }
 
@@ -242,7 +243,7 @@ mod tests {
 
     #[test]
     fn only_what_is_being_read_can_be_cancelled() {
-        for state in ImportState::ALL {
+        for &state in ImportState::ALL {
             let mut job = job(ImportKind::Items, false, 1);
             job.state = state;
             assert_eq!(job.standing(None).permits, state == ImportState::Reading, "{state:?}");

@@ -130,7 +130,7 @@ fn decide(
     if current.is_some_and(|c| c.status == "CLOSED") {
         return refuse(Code::InvalidState, "code", "This is closed for good.");
     }
-    let Some(kind) = LocationKind::parse(row.get("kind")) else {
+    let Ok(kind) = LocationKind::parse(row.get("kind")) else {
         return refuse(
             Code::UnknownCode,
             "kind",

@@ -266,7 +266,7 @@ fn read(row: &Row, now: DateTime<Utc>) -> Result<ImportRecord> {
     let mut job = repo::read(row)?;
     let updated_at = row.try_get("updated_at")?;
     let shown: &str = row.try_get("shown")?;
-    job.state = ImportState::parse(shown).ok_or_else(|| Error::internal(format!("import state {shown}")))?;
+    job.state = ImportState::parse(shown)?;
     if job.state == ImportState::Reading && updated_at < now - SILENCE {
         job.fail("The upload broke off: its server stopped.");
     }

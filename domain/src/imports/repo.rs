@@ -21,14 +21,12 @@ const INSERT_REFUSALS: &str = "INSERT INTO qm.import_refusal AS r (tenant_id, id
     FROM unnest($3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bool[]) u (line_number, part, field, code, reason, raw, omitted)";
 
 pub(super) fn read(row: &Row) -> Result<Job> {
-    let unknown = |what: &str| Error::internal(format!("import_job.{what}"));
     Ok(Job {
         id: row.try_get("id")?,
-        kind: ImportKind::parse(row.try_get("kind")?).ok_or_else(|| unknown("kind"))?,
-        state: ImportState::parse(row.try_get("state")?).ok_or_else(|| unknown("state"))?,
+        kind: ImportKind::parse(row.try_get("kind")?)?,
+        state: ImportState::parse(row.try_get("state")?)?,
         dry_run: row.try_get("dry_run")?,
-        on_invalid_gtin: InvalidGtin::parse(row.try_get("on_invalid_gtin")?)
-            .ok_or_else(|| unknown("on_invalid_gtin"))?,
+        on_invalid_gtin: InvalidGtin::parse(row.try_get("on_invalid_gtin")?)?,
         name: row.try_get("name")?,
         change: row.try_get("change_id")?,
         account: row.try_get("account_id")?,

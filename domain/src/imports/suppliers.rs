@@ -55,7 +55,7 @@ impl Importable for Supplier {
                 before.incoterm,
                 &mut r,
                 "This is no rule of Incoterms 2020.",
-                Incoterm::parse,
+                |word| Incoterm::parse(word).ok(),
             ),
             external_key: row.text("external_key", before.external_key),
             sites: before.sites,

@@ -1,8 +1,9 @@
 //! An item's record and its checks.
 
-use crate::changes::{ChangeKind, Master, words};
+use crate::changes::{ChangeKind, Master};
 use crate::shared::{Refusals, code, gs1, line_field, quantity, required_text, unit};
 use crate::suppliers::optional;
+use crate::words;
 use quartermaster_tenants::policy::duty;
 use quartermaster_tenants::tx::{Flight, Landing, Rows};
 use quartermaster_tenants::{Op, Refusal, Result, error::Code, params};
@@ -15,13 +16,13 @@ words! {
     /// Where an item stands.
     ItemStatus {
         /// Its approval was refused or taken back: it may be proposed again.
-        Draft = "DRAFT",
+        Draft "DRAFT",
         /// Waits for its first approval.
-        PendingApproval = "PENDING_APPROVAL",
+        PendingApproval "PENDING_APPROVAL",
         /// May be ordered.
-        Active = "ACTIVE",
+        Active "ACTIVE",
         /// May be ordered no more.
-        Inactive = "INACTIVE",
+        Inactive "INACTIVE",
     }
 }
 

@@ -311,20 +311,16 @@ fn read_brief(row: &Row) -> Result<ItemBrief> {
         id: row.try_get(0)?,
         sku: row.try_get(1)?,
         name: row.try_get(2)?,
-        status: status(row.try_get(3)?)?,
+        status: ItemStatus::parse(row.try_get(3)?)?,
         base_unit: row.try_get(4)?,
     })
-}
-
-fn status(word: &str) -> Result<ItemStatus> {
-    ItemStatus::parse(word).ok_or_else(|| Error::internal(format!("item status {word}")))
 }
 
 /// Reads an item by place, in the order of [`COLUMNS`] from the column `at` on: a page of orders shows hundreds of items.
 pub(crate) fn read_from(row: &Row, at: usize) -> Result<ItemRecord> {
     Ok(ItemRecord {
         id: row.try_get(at)?,
-        status: status(row.try_get(at + 6)?)?,
+        status: ItemStatus::parse(row.try_get(at + 6)?)?,
         item: Item {
             sku: row.try_get(at + 1)?,
             name: row.try_get(at + 2)?,

@@ -1,8 +1,8 @@
 //! A location's record and its checks.
 
-use crate::changes::words;
 use crate::shared::{Refusals, code, gs1, required_text};
 use crate::suppliers::{country, optional};
+use crate::words;
 use quartermaster_tenants::{Refusal, error::Code};
 use uuid::Uuid;
 
@@ -10,11 +10,11 @@ words! {
     /// What kind of place.
     LocationKind {
         /// Sells to people.
-        Store = "STORE",
+        Store "STORE",
         /// Keeps goods.
-        Warehouse = "WAREHOUSE",
+        Warehouse "WAREHOUSE",
         /// Keeps goods for other locations.
-        DistributionCentre = "DISTRIBUTION_CENTRE",
+        DistributionCentre "DISTRIBUTION_CENTRE",
     }
 }
 
@@ -22,9 +22,9 @@ words! {
     /// Where a location stands.
     LocationStatus {
         /// Orders, receipts and stock come and go.
-        Active = "ACTIVE",
+        Active "ACTIVE",
         /// Ended; what it holds is still there to read.
-        Closed = "CLOSED",
+        Closed "CLOSED",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::location::{Location, LocationKind, LocationStatus};
 use crate::shared::{Listing, Order, Page, Window};
 use chrono::{DateTime, Utc};
-use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
+use quartermaster_tenants::{Flight, Op, Result, TenantTx, Tenants, params};
 use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -168,11 +168,11 @@ pub(crate) fn read(row: &Row) -> Result<LocationRecord> {
     let (kind, status): (&str, &str) = (row.try_get(3)?, row.try_get(12)?);
     Ok(LocationRecord {
         id: row.try_get(0)?,
-        status: LocationStatus::parse(status).ok_or_else(|| Error::internal(format!("location status {status}")))?,
+        status: LocationStatus::parse(status)?,
         location: Location {
             code: row.try_get(1)?,
             name: row.try_get(2)?,
-            kind: LocationKind::parse(kind).ok_or_else(|| Error::internal(format!("location kind {kind}")))?,
+            kind: LocationKind::parse(kind)?,
             region: row.try_get(4)?,
             gln: row.try_get(5)?,
             street: row.try_get(6)?,

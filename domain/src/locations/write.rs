@@ -6,7 +6,7 @@ use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::policy::{ControlState, DocumentKind, Duty, duty};
 use quartermaster_tenants::tx::{Flight, Rows, TenantTx};
-use quartermaster_tenants::{Error, Op, Outcome, Refusal, Result, Tenants, error::Code, params};
+use quartermaster_tenants::{Op, Outcome, Refusal, Result, Tenants, error::Code, params};
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub(crate) fn read(row: &Row) -> Result<Existing> {
         location: Location {
             code: row.try_get("code")?,
             name: row.try_get("name")?,
-            kind: LocationKind::parse(kind).ok_or_else(|| Error::internal(format!("location kind {kind}")))?,
+            kind: LocationKind::parse(kind)?,
             region: row.try_get("region_id")?,
             gln: row.try_get("gln")?,
             street: row.try_get("street")?,

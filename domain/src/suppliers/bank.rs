@@ -7,7 +7,7 @@ use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::policy::{DocumentKind, Duty, duty};
 use quartermaster_tenants::tx::Flight;
-use quartermaster_tenants::{Error, Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params};
+use quartermaster_tenants::{Op, Outcome, Refusal, Result, TenantTx, Tenants, error::Code, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -134,7 +134,7 @@ async fn decide(
         .ok_or_else(|| Refusal::not_found(&["id"], "change"))?;
     let supplier: Uuid = row.try_get("supplier_id")?;
     let word: &str = row.try_get("status")?;
-    let status = BankChangeStatus::parse(word).ok_or_else(|| Error::internal(format!("bank change {word}")))?;
+    let status = BankChangeStatus::parse(word)?;
     let mut trail = Trail::from_row(row)?;
     let subject = Subject::new(DocumentKind::SupplierBankChange, id).of_supplier(supplier);
     let (mut facts, _) = tx.facts(subject, &[Duty::SupBankVerify], Flight::new()).await?;

@@ -1,9 +1,9 @@
 //! Bank details: their checks, their sealed form, their mask.
 
 use super::supplier::optional;
-use crate::changes::words;
 use crate::shared::seal::{DataKey, Place};
 use crate::shared::{Refusals, required_text};
+use crate::words;
 use quartermaster_tenants::act::Standing;
 use quartermaster_tenants::policy::{ControlState, Duty};
 use quartermaster_tenants::{Error, Refusal, Result};
@@ -14,11 +14,11 @@ words! {
     /// Where a change of bank details stands.
     BankChangeStatus {
         /// Waits for somebody else to verify it by a second route.
-        Pending = "PENDING",
+        Pending "PENDING",
         /// Verified, and in force from that moment.
-        Approved = "APPROVED",
+        Approved "APPROVED",
         /// Refused.
-        Rejected = "REJECTED",
+        Rejected "REJECTED",
     }
 }
 

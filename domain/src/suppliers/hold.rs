@@ -5,7 +5,7 @@ use crate::shared::{SupplierId, required_text};
 use quartermaster_tenants::act::{Standing, Subject};
 use quartermaster_tenants::event::{Event, Trail};
 use quartermaster_tenants::policy::{DocumentKind, Duty, duty};
-use quartermaster_tenants::{Error, Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, params};
+use quartermaster_tenants::{Flight, Op, Outcome, Refusal, Result, TenantTx, Tenants, params};
 use serde_json::json;
 
 const STATUS: &str = "SELECT s.status FROM qm.supplier s WHERE s.tenant_id = $1 AND s.id = $2";
@@ -75,7 +75,7 @@ async fn turn(
     let (mut facts, landing) = tx.facts(subject, &[Duty::SupBlock], reads).await?;
     let row = landing.one(locked)?;
     let word: &str = row.try_get("status")?;
-    let status = SupplierStatus::parse(word).ok_or_else(|| Error::internal(format!("supplier status {word}")))?;
+    let status = SupplierStatus::parse(word)?;
     let mut trail = Trail::from_row(row)?;
     let (from, to, event) = match reason {
         Some(_) => (SupplierStatus::Active, SupplierStatus::OnHold, "supplier-held"),

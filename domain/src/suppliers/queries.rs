@@ -210,7 +210,7 @@ pub async fn bank_changes(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<Ban
         Ok(BankChangeRecord {
             id: row.try_get("id")?,
             supplier: row.try_get("supplier_id")?,
-            status: super::bank::BankChangeStatus::parse(word).ok_or_else(|| Error::internal(word))?,
+            status: super::bank::BankChangeStatus::parse(word)?,
             mask: row.try_get("mask")?,
             verified_by: row.try_get("verified_by")?,
             reason: row.try_get("reason")?,
@@ -233,7 +233,7 @@ pub(crate) fn read_from(row: &Row, at: usize) -> Result<SupplierRecord> {
     let word: &str = row.try_get(at + 3)?;
     Ok(SupplierRecord {
         id: row.try_get(at)?,
-        status: SupplierStatus::parse(word).ok_or_else(|| Error::internal(format!("supplier status {word}")))?,
+        status: SupplierStatus::parse(word)?,
         hold_reason: row.try_get(at + 4)?,
         supplier: Supplier {
             code: row.try_get(at + 1)?,
@@ -243,7 +243,10 @@ pub(crate) fn read_from(row: &Row, at: usize) -> Result<SupplierRecord> {
             currency: row.try_get(at + 7)?,
             payment_terms_days: row.try_get(at + 8)?,
             lead_time_days: row.try_get(at + 9)?,
-            incoterm: incoterm(row.try_get(at + 10)?)?,
+            incoterm: row
+                .try_get::<_, Option<&str>>(at + 10)?
+                .map(Incoterm::parse)
+                .transpose()?,
             external_key: row.try_get(at + 11)?,
             sites: vec![],
             contacts: vec![],
@@ -253,12 +256,4 @@ pub(crate) fn read_from(row: &Row, at: usize) -> Result<SupplierRecord> {
         created_at: row.try_get(at + 13)?,
         updated_at: row.try_get(at + 14)?,
     })
-}
-
-fn incoterm(word: Option<&str>) -> Result<Option<Incoterm>> {
-    let Some(word) = word else {
-        return Ok(None);
-    };
-    let unknown = || Error::internal(format!("incoterm {word}"));
-    Incoterm::parse(word).map(Some).ok_or_else(unknown)
 }

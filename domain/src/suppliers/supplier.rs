@@ -11,19 +11,19 @@ use uuid::Uuid;
 /// The most sites, and the most contacts.
 const MOST: usize = 500;
 
-crate::changes::words! {
+crate::words! {
     /// Where a supplier stands.
     SupplierStatus {
         /// Its approval was refused or taken back: it may be proposed again.
-        Draft = "DRAFT",
+        Draft "DRAFT",
         /// Waits for its first approval.
-        PendingApproval = "PENDING_APPROVAL",
+        PendingApproval "PENDING_APPROVAL",
         /// May be ordered from.
-        Active = "ACTIVE",
+        Active "ACTIVE",
         /// Nothing may be ordered for the time being.
-        OnHold = "ON_HOLD",
+        OnHold "ON_HOLD",
         /// Ended, for good.
-        Closed = "CLOSED",
+        Closed "CLOSED",
     }
 }
 
