@@ -2,11 +2,13 @@
 //! the schema, is answered in both ways.
 
 use super::socket::Socket;
-use crate::database::fixture::strict;
+use crate::database::fixture::{Shop, strict};
 use crate::isolation::schema::base;
-use crate::world::{CREATE, World, order_input};
+use crate::world::{CREATE, Person, World, order_input};
+use quartermaster_tenants::id::encode;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 const TYPES: &str = "{ __schema { types { name kind fields { name args { name type { kind } } \
     type { name kind ofType { name kind ofType { name kind ofType { name kind } } } } } } } }";
@@ -108,7 +110,7 @@ impl Draw {
     }
 }
 
-async fn types(person: &crate::world::Person) -> HashMap<String, Vec<Field>> {
+async fn types(person: &Person) -> HashMap<String, Vec<Field>> {
     let schema = person.ask(TYPES, json!({})).await;
     let types = schema["data"]["__schema"]["types"].as_array().expect("types").clone();
     let objects = types.iter().filter(|t| t["kind"] == "OBJECT");
@@ -127,6 +129,23 @@ async fn types(person: &crate::world::Person) -> HashMap<String, Vec<Field>> {
     objects
         .map(|t| (t["name"].as_str().expect("name").to_owned(), fields(t)))
         .collect()
+}
+
+/// What a plan answers, and what the general executor does.
+async fn both(person: &Person, socket: &mut Socket, n: u64, document: &str, variables: Value) -> (Value, Value) {
+    let planned = person.ask(document, variables.clone()).await;
+    let message =
+        json!({ "type": "subscribe", "id": n.to_string(), "payload": { "query": document, "variables": variables } });
+    socket.say(message).await;
+    let heard = socket.hear().await;
+    let general = match heard["type"].as_str() {
+        Some("next") => {
+            assert_eq!(socket.hear().await["type"], "complete");
+            heard["payload"].clone()
+        }
+        _ => json!({ "errors": heard["payload"] }),
+    };
+    (planned, general)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -157,17 +176,7 @@ async fn a_plan_answers_every_document_as_the_general_executor_does() {
     for n in 0..DOCUMENTS {
         let document = draw.document(&roots);
         let variables = json!({ "yes": n % 2 == 0 });
-        let planned = buyer.ask(&document, variables.clone()).await;
-        let message = json!({ "type": "subscribe", "id": n.to_string(), "payload": { "query": document, "variables": variables } });
-        socket.say(message).await;
-        let heard = socket.hear().await;
-        let general = match heard["type"].as_str() {
-            Some("next") => {
-                assert_eq!(socket.hear().await["type"], "complete");
-                heard["payload"].clone()
-            }
-            _ => json!({ "errors": heard["payload"] }),
-        };
+        let (planned, general) = both(&buyer, &mut socket, n, &document, variables).await;
         if planned.get("errors").is_some() || general.get("errors").is_some() {
             assert_eq!(
                 planned.get("data").is_some(),
@@ -197,4 +206,90 @@ async fn a_plan_writes_fields_in_the_order_of_the_document_with_fragments_in_the
         "{\"data\":{\"purchaseOrders\":{\"pageInfo\":{\"hasNextPage\":false},\"nodes\":[{\"status\":\"DRAFT\",\"currencyCode\":\"USD\",\"supplier\":{\"code\":\"S1\"},\
          \"second\":1,\"__typename\":\"PurchaseOrder\",\"lines\":{\"nodes\":[{\"quantity\":{\"unit\":\"EA\",\"value\":\"10\"}}]}}]}}}"
     );
+}
+
+/// Gives every figure and text of a line, its item and the stock of it a value that nothing has by itself.
+async fn tell_tale(world: &World, shop: &Shop) {
+    let (tenant, item, location) = (shop.tenant.0, shop.items[0], shop.location);
+    let position = |id: Uuid, status: &str| {
+        format!(
+            "INSERT INTO qm.stock_position (tenant_id, id, item_id, location_id, lot, stock_status, owner_id, quantity, allocated, average_cost, version, updated_at) \
+             VALUES ('{tenant}', '{id}', '{item}', '{location}', '', '{status}', '{tenant}', 7, 2, 1.5, 1, '2026-03-14')"
+        )
+    };
+    let lines = "base_per_unit = 12, tax_rate = 5, tax_amount = 1.25, expected_on = '2030-01-02', received_quantity = 3, returned_quantity = 1, closed_quantity = 2";
+    let flags = "lot_tracked = true, expiry_tracked = true, serial_tracked = true, regulated = true";
+    for sql in [
+        format!("UPDATE qm.purchase_order_line SET {lines} WHERE tenant_id = '{tenant}'"),
+        format!("UPDATE qm.item SET description = 'Dry', {flags} WHERE tenant_id = '{tenant}'"),
+        position(Uuid::now_v7(), "AVAILABLE"),
+        position(Uuid::now_v7(), "QUARANTINE"),
+        position(Uuid::now_v7(), "IN_TRANSIT"),
+    ] {
+        world.owner.execute(&sql, &[]).await.expect("a value");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_field_by_itself_is_shown_as_it_is_whether_its_object_is_read_briefly_or_not() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer", "inventory_controller"]).await;
+    let created = buyer.done(CREATE, order_input(&shop, false)).await;
+    tell_tale(&world, &shop).await;
+    let one = created["purchaseOrder"]["id"].as_str().expect("id");
+    let item = encode("itm", shop.items[0]);
+    let places = [
+        (
+            "PurchaseOrderLine",
+            "{ x: purchaseOrders(first: 1) { nodes { lines(first: 1) { nodes { # } } } } }".to_owned(),
+        ),
+        (
+            "PurchaseOrderLine",
+            format!("{{ x: purchaseOrder(id: \"{one}\") {{ lines(first: 1) {{ nodes {{ # }} }} }} }}"),
+        ),
+        (
+            "PurchaseOrderLine",
+            format!("{{ x: purchaseOrder(id: \"{one}\") {{ lines(last: 1) {{ nodes {{ # item {{ sku }} }} }} }} }}"),
+        ),
+        (
+            "Item",
+            "{ x: purchaseOrders(first: 1) { nodes { lines(first: 1) { nodes { item { # } } } } } }".to_owned(),
+        ),
+        (
+            "Item",
+            format!("{{ x: purchaseOrder(id: \"{one}\") {{ lines(first: 1) {{ nodes {{ item {{ # }} }} }} }} }}"),
+        ),
+        (
+            "InventoryPosition",
+            format!("{{ x: inventoryPositions(first: 1, filter: {{ itemIds: [\"{item}\"] }}) {{ nodes {{ # }} }} }}"),
+        ),
+        (
+            "Item",
+            format!(
+                "{{ x: inventoryPositions(first: 1, filter: {{ itemIds: [\"{item}\"] }}) {{ nodes {{ item {{ # }} }} }} }}"
+            ),
+        ),
+    ];
+    let types = types(&buyer).await;
+    let mut socket = Socket::admitted(&world, buyer.token()).await;
+    let mut n = 0;
+    for (of, place) in &places {
+        for field in types[*of].iter().filter(|f| !f.needs && !f.pages) {
+            let leaves = types.get(&field.to).map(|fields| {
+                let leaf = |f: &&Field| !f.needs && !f.pages && !types.contains_key(&f.to);
+                fields.iter().filter(leaf).map(|f| f.name.as_str()).collect::<Vec<_>>()
+            });
+            let selection = match leaves {
+                None => field.name.clone(),
+                Some(leaves) if leaves.is_empty() => continue,
+                Some(leaves) => format!("{} {{ {} }}", field.name, leaves.join(" ")),
+            };
+            n += 1;
+            let document = place.replace('#', &selection);
+            let (planned, general) = both(&buyer, &mut socket, n, &document, json!({})).await;
+            assert!(planned.get("errors").is_none(), "{document}\n{planned:#}");
+            assert_eq!(planned, general, "{document}");
+        }
+    }
 }
