@@ -65,4 +65,28 @@ async fn an_order_is_created_approved_and_read_in_a_fixed_number_of_round_trips(
     };
     let seen = queries::lines_of(&db, &buyer, &[id.0], all).await.expect("lines");
     assert_eq!(seen[&id.0].len(), 10);
+    assert!(seen[&id.0].iter().all(|line| line.rest.is_some()));
+    let briefly = queries::LineWindow { briefly: true, ..all };
+    let seen = queries::lines_of(&db, &buyer, &[id.0], briefly).await.expect("lines");
+    assert_eq!(seen[&id.0].len(), 10);
+    assert!(
+        seen[&id.0].iter().all(|line| line.rest.is_none()),
+        "more is read than asked for"
+    );
+}
+
+/// How many requests work at a time goes by these times.
+#[tokio::test]
+async fn the_look_at_who_asks_is_timed_again_and_again_but_not_by_every_request() {
+    let (db, owner) = database().await;
+    let shop = shop(&owner, &strict()).await;
+    let buyer = member(&owner, shop.tenant, &["buyer"]).await;
+    let (mut timed, mut asked) = (0, 0);
+    while timed < 3 || timed == asked {
+        let db = db.for_request();
+        queries::line_counts(&db, &buyer, &[]).await.expect("counts");
+        timed += usize::from(db.looked().is_some());
+        asked += 1;
+        assert!(asked < 10_000, "{timed} of {asked} requests timed it");
+    }
 }
