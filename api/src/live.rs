@@ -5,9 +5,9 @@ use crate::http::metrics;
 use quartermaster_tenants::feed::{Feed, Happened};
 use quartermaster_tenants::{Error, Result};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -20,11 +20,25 @@ const SILENT: Duration = Duration::from_secs(30);
 /// After a fault.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
+/// Whoever begins to listen waits no longer for the reader to begin.
+const BEGUN_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the reader does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nobody listens.
+    Idle,
+    Reading,
+    /// After a fault, until it is over.
+    Unreachable,
+}
+
 /// Where subscribers listen.
 #[derive(Clone)]
 pub struct Live {
     sender: Sender<Arc<Happened>>,
-    failing: Arc<AtomicBool>,
+    wanted: Arc<Notify>,
+    state: watch::Receiver<State>,
 }
 
 impl Live {
@@ -32,51 +46,69 @@ impl Live {
     #[must_use]
     pub fn start(relay_url: String, stopping: CancellationToken) -> Self {
         let (sender, _) = channel(BEHIND);
+        let (told, state) = watch::channel(State::Idle);
         let live = Self {
             sender: sender.clone(),
-            failing: Arc::default(),
+            wanted: Arc::default(),
+            state,
         };
-        let failing = live.failing.clone();
+        let wanted = live.wanted.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = stopping.cancelled() => {}
-                () = read(&relay_url, &sender, &failing) => {}
+                () = read(&relay_url, &sender, &wanted, &told) => {}
             }
         });
         live
     }
 
-    /// Listens from now on.
-    #[must_use]
-    pub fn listen(&self) -> Receiver<Arc<Happened>> {
-        self.sender.subscribe()
+    /// Listens: whatever is committed after this is told, unless the database cannot be reached.
+    pub async fn listen(&self) -> Receiver<Arc<Happened>> {
+        // The reader may be about to stop for want of listeners. It looks for them in the same breath as it says so: either it
+        // sees this one, or this one sees that it is idle.
+        let events = self.sender.subscribe();
+        self.wanted.notify_one();
+        let mut state = self.state.clone();
+        let begun = timeout(BEGUN_WITHIN, state.wait_for(|state| *state != State::Idle));
+        drop(begun.await);
+        events
     }
 
     /// `idle` while nobody listens, `reading`, or `unreachable` after a fault, until it is over.
     #[must_use]
     pub fn state(&self) -> &'static str {
-        match (self.failing.load(Relaxed), self.sender.receiver_count()) {
-            (true, _) => "unreachable",
-            (false, 0) => "idle",
-            (false, _) => "reading",
+        match *self.state.borrow() {
+            State::Idle => "idle",
+            State::Reading => "reading",
+            State::Unreachable => "unreachable",
         }
     }
 }
 
-async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>, failing: &AtomicBool) {
+async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>, wanted: &Notify, state: &watch::Sender<State>) {
     let mut feed: Option<Feed> = None;
     loop {
-        tokio::time::sleep(EVERY).await;
-        if sender.receiver_count() == 0 {
+        let idle = state.send_if_modified(|state| {
+            let idle = sender.receiver_count() == 0;
+            if idle {
+                *state = State::Idle;
+            }
+            idle
+        });
+        if idle {
             feed = None;
-            failing.store(false, Relaxed);
+            wanted.notified().await;
             continue;
         }
-        let looking = look(&mut feed, failing.load(Relaxed), relay_url);
-        let looked = timeout(SILENT, looking)
+        let broken = *state.borrow() == State::Unreachable;
+        let looked = timeout(SILENT, look(&mut feed, broken, relay_url))
             .await
             .unwrap_or_else(|_| Err(Error::Unavailable("the database says nothing".to_owned())));
-        failing.store(looked.is_err(), Relaxed);
+        state.send_replace(if looked.is_ok() {
+            State::Reading
+        } else {
+            State::Unreachable
+        });
         match looked {
             Ok(happened) => {
                 let now = Clock::default().now();
@@ -84,6 +116,7 @@ async fn read(relay_url: &str, sender: &Sender<Arc<Happened>>, failing: &AtomicB
                     metrics::told(now - h.at);
                     drop(sender.send(Arc::new(h)));
                 }
+                tokio::time::sleep(EVERY).await;
             }
             Err(error) => {
                 tracing::warn!(%error, "events cannot be read");

@@ -120,7 +120,7 @@ impl LiveSubscription {
     ) -> Result<impl Stream<Item = Result<DocumentChange>> + use<>> {
         let (session, live) = (session(ctx)?.clone(), live(ctx)?);
         let wanted = Wanted::read(&session, ids, types)?;
-        Ok(heard(live.listen()).filter_map(move |happened| {
+        Ok(heard(live.listen().await).filter_map(move |happened| {
             let relevant = wanted.takes(&happened).then_some(happened);
             let session = session.clone();
             async move { changed(&session, relevant?.as_ref()).await.transpose() }
@@ -149,7 +149,7 @@ impl LiveSubscription {
         let moves = move |happened: &Happened| {
             happened.tenant == tenant && inventory::MOVING.contains(&happened.document_kind.as_str())
         };
-        Ok(heard(live.listen())
+        Ok(heard(live.listen().await)
             .filter(move |happened| std::future::ready(moves(happened)))
             .then(move |happened| {
                 let (session, filter) = (session.clone(), filter.clone());

@@ -195,7 +195,7 @@ async fn answered(
         let (Some(credential), Some(admitted)) = (credential, admitted) else {
             return Err(Fault::unauthenticated(CHALLENGE_MISSING.to_owned()));
         };
-        let watcher = Watcher::of(app, credential.to_owned(), admitted, id)?;
+        let watcher = Watcher::of(app, credential.to_owned(), admitted, id).await?;
         return Watching::of(app, watcher, &document, operation, parameters)
             .map(|watching| Served::Watched(Box::new(watching)));
     }

@@ -242,7 +242,9 @@ impl Connection {
                 FORBIDDEN
             })
         })?;
-        let watcher = Watcher::of(&self.app, credential, admitted, self.id).map_err(|_| Some(TOO_MANY))?;
+        let watcher = Watcher::of(&self.app, credential, admitted, self.id)
+            .await
+            .map_err(|_| Some(TOO_MANY))?;
         self.admitted = Some(watcher);
         self.say(&json!({ "type": "connection_ack" })).await
     }

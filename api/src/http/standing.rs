@@ -15,17 +15,19 @@ pub struct Standing {
     events: Receiver<Arc<Happened>>,
     tenant: Uuid,
     account: Uuid,
+    /// He was admitted before anybody listened: what happened in between was not told.
+    unsure: bool,
 }
 
 impl Standing {
     /// Listens from now on; for nobody above tenants, who subscribes to nothing of theirs.
-    #[must_use]
-    pub fn of(caller: &Caller, live: Option<&Live>) -> Option<Self> {
+    pub async fn of(caller: &Caller, live: Option<&Live>) -> Option<Self> {
         match caller {
             Caller::Member(op) => Some(Self {
-                events: live?.listen(),
+                events: live?.listen().await,
                 tenant: op.tenant.0,
                 account: op.account,
+                unsure: true,
             }),
             Caller::Partner(_) | Caller::Platform(_) => None,
         }
@@ -33,6 +35,9 @@ impl Standing {
 
     /// Has something happened by now? Events reach a socket in one order: what was told after the account ended is behind this.
     pub fn has_changed(&mut self) -> bool {
+        if std::mem::take(&mut self.unsure) {
+            return true;
+        }
         loop {
             match self.events.try_recv() {
                 Ok(happened) if self.concerns(&happened) => return true,
@@ -45,6 +50,9 @@ impl Standing {
 
     /// Waits until something happens.
     pub async fn wait(&mut self) {
+        if std::mem::take(&mut self.unsure) {
+            return;
+        }
         loop {
             match self.events.recv().await {
                 Ok(happened) if !self.concerns(&happened) => {}

@@ -43,13 +43,13 @@ impl Watcher {
     ///
     /// # Errors
     /// He has as many sockets and streams as he may.
-    pub fn of(app: &App, credential: String, admitted: Admitted, id: Uuid) -> Result<Self, Fault> {
+    pub async fn of(app: &App, credential: String, admitted: Admitted, id: Uuid) -> Result<Self, Fault> {
         let place = app.places.take(&admitted.caller).ok_or_else(too_many)?;
         let left = admitted
             .until
             .map(|until| (until - app.door.clock().now()).to_std().unwrap_or_default());
         Ok(Self {
-            standing: Standing::of(&admitted.caller, app.live.as_ref()),
+            standing: Standing::of(&admitted.caller, app.live.as_ref()).await,
             credential,
             caller: admitted.caller,
             ends: left.map(|left| Instant::now() + left),

@@ -1,12 +1,13 @@
 use super::{World, token, until_heard};
 use crate::database::fixture::strict;
 use crate::operators::land::{Land, REVOKE_CREDENTIAL};
-use crate::world::{CREATE, order_input};
+use crate::world::{CREATE, Person, order_input};
 use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
+use quartermaster_api::config::Config;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -171,13 +172,57 @@ async fn a_members_socket_ends_at_once_when_he_is_deactivated() {
         .await;
     let heard = until_heard(&buyer, &shop, async || socket.hear().await).await;
     assert_eq!(heard["type"], "next");
-    let leaves =
-        "mutation($id: ID!) { memberDeactivate(input: { id: $id, reason: \"Left\" }) { userErrors { message } } }";
-    let member = quartermaster_tenants::id::encode("mem", watcher.op.account);
-    security.done(leaves, json!({ "id": member })).await;
+    leaves(&security, &watcher).await;
     let late = buyer.done(CREATE, order_input(&shop, false)).await;
     let late = late["purchaseOrder"]["id"].as_str().unwrap();
     assert_eq!(socket.closed_before(late).await, 4403);
+}
+
+/// A server's reader of events stands still until somebody listens, and may need a while to begin.
+#[tokio::test]
+async fn the_first_socket_of_a_server_hears_what_happens_right_after_it_was_let_in() {
+    let config = World::start().await.config().clone();
+    let database_relay_url = after_a_second(&config.database_relay_url).await;
+    let world = World::of(Config {
+        database_relay_url,
+        ..config
+    })
+    .await;
+    let shop = world.shop(&strict()).await;
+    let (watcher, security) = (
+        world.member(&shop, &["buyer"]).await,
+        world.member(&shop, &["security_admin"]).await,
+    );
+    let mut socket = Socket::admitted(&world, watcher.token()).await;
+    leaves(&security, &watcher).await;
+    assert_eq!(socket.closed().await, 4403);
+}
+
+/// The same database, at a place that connects to it a second late.
+async fn after_a_second(url: &str) -> String {
+    let mut late: reqwest::Url = url.parse().unwrap();
+    let database = (late.host_str().unwrap().to_owned(), late.port().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    late.set_host(Some("127.0.0.1")).unwrap();
+    late.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let database = database.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let mut server = TcpStream::connect(database).await.unwrap();
+                tokio::io::copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+    late.into()
+}
+
+async fn leaves(security: &Person, who: &Person) {
+    let deactivate =
+        "mutation($id: ID!) { memberDeactivate(input: { id: $id, reason: \"Left\" }) { userErrors { message } } }";
+    let member = quartermaster_tenants::id::encode("mem", who.op.account);
+    security.done(deactivate, json!({ "id": member })).await;
 }
 
 #[tokio::test]
