@@ -3,7 +3,7 @@
 use crate::auth::Door;
 use crate::config::{Config, ConfigError};
 use crate::database::Database;
-use crate::graphql::schema_with;
+use crate::graphql::{proven, schema_with};
 use crate::http::admission::Admission;
 use crate::http::charge::Tariff;
 use crate::http::document::Documents;
@@ -132,6 +132,7 @@ impl Running {
 pub async fn start(config: Config) -> Result<Running, StartError> {
     config.check()?;
     let schema = schema_with(config.master_keys()?);
+    let proven = proven::schema_with(config.master_keys()?);
     let registered = Registered::read(&config, &schema).await?;
     let db = Tenants::new(&config.database_app_url, config.database_connections).map_err(StartError::Database)?;
     let found = problems(&db).await.map_err(StartError::Database)?;
@@ -171,6 +172,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         documents: Documents::new(config.documents_kept),
         registered,
         schema,
+        proven,
         live,
         database,
         admission: Admission::new(&config),

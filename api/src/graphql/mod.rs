@@ -35,6 +35,7 @@ pub mod people;
 pub mod plan;
 pub mod preview;
 pub mod pricing;
+pub mod proven;
 pub mod purchasing;
 pub mod receiving;
 pub mod recovery;

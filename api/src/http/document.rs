@@ -1,5 +1,7 @@
 //! A parsed document with what it would cost, both worked out once and kept by the hash of its text.
 
+mod seen;
+
 use super::answer::Fault;
 use super::metrics::Sender;
 use super::scan::{Unfit, scan};
@@ -7,6 +9,7 @@ use crate::lifecycle::Kept;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use lru::LruCache;
+pub use seen::{Seen, Shape};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -59,6 +62,8 @@ pub struct Document {
     pub operations: Vec<Operation>,
     /// What of it is deprecated, once somebody asked.
     pub uses: Kept,
+    /// What is known of requests for it.
+    pub seen: Seen,
 }
 
 impl Document {
@@ -110,6 +115,7 @@ impl Document {
             operations,
             parsed,
             uses: Kept::default(),
+            seen: Seen::default(),
         })
     }
 

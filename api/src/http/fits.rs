@@ -2,7 +2,7 @@
 
 use super::App;
 use super::answer::Fault;
-use super::document::{Document, Operation};
+use super::document::{Document, Operation, Shape};
 use super::registered::{ONLY, unregistered};
 use super::request::Parameters;
 use crate::lifecycle::{self, Notice};
@@ -59,7 +59,8 @@ pub async fn fits(
         app.door.clock(),
     );
     let used = app.lifecycle.pass(document, name, variables, || clock.now())?;
-    let fields = app.tariff.check(&document.parsed, name, variables)?;
+    let price = || app.tariff.check(&document.parsed, name, variables);
+    let fields = document.seen.cost(Shape::of(name, variables), price)?;
     let Some(asker) = asker.filter(|_| !*charged) else {
         return Ok(used);
     };

@@ -4,7 +4,7 @@ use super::App;
 use super::admission::Place;
 use super::answer::{Fault, answer, code_all};
 use super::arrive::{arrived, may_come_so};
-use super::document::{Document, Operation};
+use super::document::{Document, Operation, Shape};
 use super::envelope::RequestId;
 use super::events::{self, Watching};
 use super::fits::{Asker, Program, fits};
@@ -61,7 +61,8 @@ pub async fn graphql(
         )
         .answer(Media::Json);
     };
-    match app.unless_gone(serve(&app, id, request)).await {
+    // In a box: it is large, and each layer around would move it.
+    match app.unless_gone(Box::pin(serve(&app, id, request))).await {
         Ok(Served::Once(executed)) => {
             let mut response = match media {
                 Media::Events => events::once(&executed),
@@ -211,6 +212,7 @@ async fn answered(
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
+    let shape = Shape::of(parameters.operation_name.as_deref(), &parameters.variables);
     let (mut request, turns) = prepare(app, db, &document, parameters, caller);
     if operation.plannable {
         let alone = operation.root_fields == 1;
@@ -220,7 +222,15 @@ async fn answered(
         request = request.data(login).data(app.db.clone());
     }
     let began = Instant::now();
-    let ran = run(app, id, (operation, sender), place.clone(), (request, turns)).await;
+    let ran = run(
+        app,
+        id,
+        (&document, operation, shape),
+        sender,
+        place.clone(),
+        (request, turns),
+    )
+    .await;
     if let Some(tenant) = tenant {
         tenant_figures::ran(tenant, ran.as_ref().map_err(|fault| fault.code), began.elapsed());
     }
@@ -299,12 +309,14 @@ pub fn prepare(
 async fn run(
     app: &App,
     id: Uuid,
-    (operation, sender): (&Operation, Sender),
+    (document, operation, shape): (&Document, &Operation, Shape),
+    sender: Sender,
     place: Arc<Place>,
     (request, turns): (Operations, Turns),
 ) -> Result<Executed, Fault> {
     let began = Instant::now();
-    let schema = app.schema.clone();
+    let known = operation.plannable && document.seen.keeps_the_rules(shape);
+    let schema = if known { &app.proven } else { &app.schema }.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
     let (name, kind) = (operation.name.as_deref().unwrap_or("anonymous"), operation.kind);
     let span = tracing::debug_span!("operation", otel.name = name, graphql.operation.type = %kind);
@@ -332,6 +344,9 @@ async fn run(
         work.await
     };
     let mut executed = done.map_err(|_| Fault::unavailable())?;
+    if !known && executed.errors.is_empty() {
+        document.seen.kept_the_rules(shape);
+    }
     code_all(&mut executed, id);
     metrics::ran(operation, sender, &executed, began.elapsed());
     Ok(executed)

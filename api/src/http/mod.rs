@@ -75,6 +75,8 @@ pub struct Parts {
     pub config: Config,
     /// The schema that it serves.
     pub schema: ApiSchema,
+    /// The same for requests that are known to keep the rules.
+    pub proven: ApiSchema,
     /// The door to tenant data.
     pub db: Tenants,
     /// Who may come in.

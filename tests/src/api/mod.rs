@@ -1,5 +1,6 @@
 //! The HTTP edge from outside: GraphQL over HTTP, limits, bad input, persisted documents, idempotency, sockets, the schema.
 
+mod alike;
 mod batches;
 mod bulk;
 mod events;
