@@ -61,8 +61,7 @@ pub async fn graphql(
         )
         .answer(Media::Json);
     };
-    // In a box: it is large, and each layer around would move it.
-    match app.unless_gone(Box::pin(serve(&app, id, request))).await {
+    match app.unless_gone(serve(&app, id, request)).await {
         Ok(Served::Once(executed)) => {
             let mut response = match media {
                 Media::Events => events::once(&executed),
@@ -123,7 +122,8 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
     }
     let db = app.db.supposing();
     let mut charged = false;
-    let answer = answered(app, id, &db, &parts, &mut parameters, &place, &mut charged).await;
+    // In a box: it is large, each layer around would move it, and so would those who are sent away.
+    let answer = Box::pin(answered(app, id, &db, &parts, &mut parameters, &place, &mut charged)).await;
     let held = db.premise_held().await;
     if let Some(took) = db.looked() {
         place.looked(took);
@@ -132,7 +132,7 @@ async fn serve(app: &App, id: Uuid, request: Request) -> Result<Served, Fault> {
         return answer;
     }
     let db = app.db.for_request();
-    answered(app, id, &db, &parts, &mut parameters, &place, &mut charged).await
+    Box::pin(answered(app, id, &db, &parts, &mut parameters, &place, &mut charged)).await
 }
 
 async fn answered(
