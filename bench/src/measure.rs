@@ -57,6 +57,9 @@ pub struct Measure {
     /// Only this work
     #[arg(long, value_name = "W7")]
     only: Option<String>,
+    /// What is measured: a commit
+    #[arg(long, default_value = "unknown")]
+    commit: String,
 }
 
 /// The figures of one size.
@@ -66,6 +69,8 @@ pub struct Measured {
     pub quick: bool,
     /// The day, by the database.
     pub on: String,
+    /// What was measured.
+    pub commit: String,
     pub postgresql: String,
     pub comparisons: Vec<Comparison>,
     /// Milliseconds from the start of the process.
@@ -128,6 +133,7 @@ impl Measure {
         let measured = Measured {
             size: self.size.name().to_owned(),
             quick: self.quick,
+            commit: self.commit,
             on: row.try_get(0)?,
             postgresql: row.try_get(1)?,
             comparisons,

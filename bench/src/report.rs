@@ -23,9 +23,6 @@ const END: &str = "<!-- to here -->";
 pub struct Report {
     /// The file
     results: PathBuf,
-    /// What was measured: a commit
-    #[arg(long)]
-    commit: String,
     /// What it was built with
     #[arg(long)]
     rustc: String,
@@ -89,27 +86,25 @@ impl Report {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         writeln!(
             out,
-            "{}, commit {}, {}, PostgreSQL {}, {cores} cores ({}), Linux {}{}.",
-            first.on,
-            self.commit,
+            "{}, PostgreSQL {}, {cores} cores ({}), Linux {}.",
             self.rustc,
             first.postgresql,
             processor(),
             kernel_release(),
-            if first.quick {
-                "; short runs (`bench/run --quick`)"
-            } else {
-                ""
-            }
         )?;
         for measured in sizes {
             size(&mut out, measured)?;
         }
         let of = |name: &str| sizes.iter().find(|measured| measured.size == name);
-        if let (Some(small), Some(large)) = (of("S1"), of("S2")) {
+        let alike = |a: &Measured, b: &Measured| (a.quick, &a.commit) == (b.quick, &b.commit);
+        if let (Some(small), Some(large)) = (of("S1"), of("S2"))
+            && alike(small, large)
+        {
             growth(&mut out, "ten times the orders: S1 to S2", small, large)?;
         }
-        if let (Some(few), Some(many)) = (of("S2"), of("T1000")) {
+        if let (Some(few), Some(many)) = (of("S2"), of("T1000"))
+            && alike(few, many)
+        {
             growth(&mut out, "a hundred times the tenants: S2 to T1000", few, many)?;
         }
         floor::write(&mut out, floor)?;
@@ -126,7 +121,9 @@ impl Report {
 
 fn size(out: &mut String, measured: &Measured) -> Result<()> {
     let size = &measured.size;
-    writeln!(out, "\n### {size}\n")?;
+    let runs = if measured.quick { "short" } else { "long" };
+    let (on, commit) = (&measured.on, &measured.commit);
+    writeln!(out, "\n### {size}\n\nBy {runs} runs on {on}, commit {commit}.\n")?;
     writeln!(
         out,
         "| work | clients | rate x | bar | CPU x | bar | p99 x | bar | units/s (pgbench) | CPU ms: server + database (pgbench's) | p50 ms (pgbench) | p99 ms (pgbench) | others | errors |"

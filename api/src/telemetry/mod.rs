@@ -4,7 +4,6 @@
 pub mod traces;
 
 use crate::config::Config;
-use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
@@ -22,10 +21,7 @@ pub fn start(config: &Config) {
     } else {
         lines.compact().boxed()
     };
-    // Said here as well, or each line that a library would write at a lower level is made before it is thrown away.
-    let level = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
-    let may_say = filter_fn(may_say).with_max_level_hint(level);
-    let lines = lines.with_filter(filter).with_filter(may_say);
+    let lines = lines.with_filter(filter).with_filter(filter_fn(may_say));
     let traces = config.otlp_endpoint.as_deref().map(traces::layer);
     let (traces, failed) = match traces {
         Some(Err(error)) => (None, Some(error)),
