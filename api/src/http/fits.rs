@@ -2,7 +2,7 @@
 
 use super::App;
 use super::answer::Fault;
-use super::document::{Document, Operation, Shape};
+use super::document::{Document, Operation};
 use super::registered::{ONLY, unregistered};
 use super::request::Parameters;
 use crate::lifecycle::{self, Notice};
@@ -60,7 +60,7 @@ pub async fn fits(
     );
     let used = app.lifecycle.pass(document, name, variables, || clock.now())?;
     let price = || app.tariff.check(&document.parsed, name, variables);
-    let fields = document.seen.cost(Shape::of(name, variables), price)?;
+    let fields = document.seen.cost(parameters.shape(), price)?;
     let Some(asker) = asker.filter(|_| !*charged) else {
         return Ok(used);
     };

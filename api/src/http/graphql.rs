@@ -4,7 +4,7 @@ use super::App;
 use super::admission::Place;
 use super::answer::{Fault, answer, code_all};
 use super::arrive::{arrived, may_come_so};
-use super::document::{Document, Operation, Shape};
+use super::document::{Document, Operation};
 use super::envelope::RequestId;
 use super::events::{self, Watching};
 use super::fits::{Asker, Program, fits};
@@ -15,11 +15,11 @@ use super::request::Parameters;
 use super::tenant_figures;
 use super::watching::Watcher;
 use crate::auth::{Denied, Door, Presented};
-use crate::graphql::Session;
 use crate::graphql::controls::DocumentsRegistered;
 use crate::graphql::loaders::{PartnerBatch, loaders, partner_loaders};
 use crate::graphql::plan::AnswersJson;
 use crate::graphql::turns::Turns;
+use crate::graphql::{ApiSchema, Session};
 use crate::lifecycle;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request as Operations, Response as Executed};
@@ -212,7 +212,9 @@ async fn answered(
         Caller::Partner(op) => Caller::Partner(PartnerOp { idempotency: key, ..op }),
         Caller::Platform(op) => Caller::Platform(PlatformOp { idempotency: key, ..op }),
     });
-    let shape = Shape::of(parameters.operation_name.as_deref(), &parameters.variables);
+    let shape = parameters.shape();
+    let known = operation.plannable && document.seen.keeps_the_rules(shape);
+    let schema = if known { &app.proven } else { &app.schema };
     let (mut request, turns) = prepare(app, db, &document, parameters, caller);
     if operation.plannable {
         let alone = operation.root_fields == 1;
@@ -222,19 +224,14 @@ async fn answered(
         request = request.data(login).data(app.db.clone());
     }
     let began = Instant::now();
-    let ran = run(
-        app,
-        id,
-        (&document, operation, shape),
-        sender,
-        place.clone(),
-        (request, turns),
-    )
-    .await;
+    let ran = run(app, id, (operation, sender), place.clone(), (schema, request, turns)).await;
     if let Some(tenant) = tenant {
         tenant_figures::ran(tenant, ran.as_ref().map_err(|fault| fault.code), began.elapsed());
     }
     let mut executed = ran?;
+    if !known && executed.errors.is_empty() {
+        document.seen.kept_the_rules(shape);
+    }
     lifecycle::announce(&used, &mut executed.http_headers);
     Ok(Served::Once(executed))
 }
@@ -309,14 +306,12 @@ pub fn prepare(
 async fn run(
     app: &App,
     id: Uuid,
-    (document, operation, shape): (&Document, &Operation, Shape),
-    sender: Sender,
+    (operation, sender): (&Operation, Sender),
     place: Arc<Place>,
-    (request, turns): (Operations, Turns),
+    (schema, request, turns): (&ApiSchema, Operations, Turns),
 ) -> Result<Executed, Fault> {
     let began = Instant::now();
-    let known = operation.plannable && document.seen.keeps_the_rules(shape);
-    let schema = if known { &app.proven } else { &app.schema }.clone();
+    let schema = schema.clone();
     let limit = Duration::from_secs(app.config.request_timeout_seconds);
     let (name, kind) = (operation.name.as_deref().unwrap_or("anonymous"), operation.kind);
     let span = tracing::debug_span!("operation", otel.name = name, graphql.operation.type = %kind);
@@ -344,9 +339,6 @@ async fn run(
         work.await
     };
     let mut executed = done.map_err(|_| Fault::unavailable())?;
-    if !known && executed.errors.is_empty() {
-        document.seen.kept_the_rules(shape);
-    }
     code_all(&mut executed, id);
     metrics::ran(operation, sender, &executed, began.elapsed());
     Ok(executed)

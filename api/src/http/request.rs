@@ -2,14 +2,14 @@
 //! Apollo's protocol.
 
 use super::answer::Fault;
-use super::document::{Document, Documents};
+use super::document::{Document, Documents, Shape};
 use super::metrics::Sender;
 use super::registered::{Registered, unregistered};
 use async_graphql::{Name, Value, Variables};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The parameters of a GraphQL request (GraphQL over HTTP, section 4.1).
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +26,8 @@ pub struct Parameters {
     pub variables: Variables,
     /// What the protocol does not know.
     pub extensions: Option<Extensions>,
+    #[serde(skip)]
+    shape: OnceLock<Shape>,
 }
 
 /// The extensions that are understood; others are ignored.
@@ -56,6 +58,14 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 }
 
 impl Parameters {
+    /// What it has in common with requests that are alike. Nothing of it changes once it is read.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        *self
+            .shape
+            .get_or_init(|| Shape::of(self.operation_name.as_deref(), &self.variables))
+    }
+
     /// Whether there is a document, or the name of one.
     #[must_use]
     pub fn has_document(&self) -> bool {

@@ -50,7 +50,7 @@ impl Standing {
 
     /// Waits until something happens.
     pub async fn wait(&mut self) {
-        if std::mem::take(&mut self.unsure) {
+        if self.has_changed() {
             return;
         }
         loop {

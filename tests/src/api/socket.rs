@@ -181,13 +181,7 @@ async fn a_members_socket_ends_at_once_when_he_is_deactivated() {
 /// A server's reader of events stands still until somebody listens, and may need a while to begin.
 #[tokio::test]
 async fn the_first_socket_of_a_server_hears_what_happens_right_after_it_was_let_in() {
-    let config = World::start().await.config().clone();
-    let database_relay_url = after_a_second(&config.database_relay_url).await;
-    let world = World::of(Config {
-        database_relay_url,
-        ..config
-    })
-    .await;
+    let world = with_a_late_relay().await;
     let shop = world.shop(&strict()).await;
     let (watcher, security) = (
         world.member(&shop, &["buyer"]).await,
@@ -196,6 +190,35 @@ async fn the_first_socket_of_a_server_hears_what_happens_right_after_it_was_let_
     let mut socket = Socket::admitted(&world, watcher.token()).await;
     leaves(&security, &watcher).await;
     assert_eq!(socket.closed().await, 4403);
+}
+
+/// What happens to an account after it was let in and before anybody listens is told to nobody: it is looked at.
+#[tokio::test]
+async fn who_leaves_while_his_socket_is_let_in_is_out() {
+    let world = with_a_late_relay().await;
+    let shop = world.shop(&strict()).await;
+    let (watcher, security) = (
+        world.member(&shop, &["buyer"]).await,
+        world.member(&shop, &["security_admin"]).await,
+    );
+    let mut socket = Socket::open(&world).await;
+    socket.presents(watcher.token()).await;
+    leaves(&security, &watcher).await;
+    // Else he left before it was looked at the first time.
+    if socket.is_acknowledged().await {
+        assert_eq!(socket.closed().await, 4403);
+    }
+}
+
+/// A server that hears of events a second late when it begins to.
+async fn with_a_late_relay() -> World {
+    let config = World::start().await.config().clone();
+    let database_relay_url = after_a_second(&config.database_relay_url).await;
+    World::of(Config {
+        database_relay_url,
+        ..config
+    })
+    .await
 }
 
 /// The same database, at a place that connects to it a second late.
