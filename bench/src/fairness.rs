@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// What the quiet one asks for, of what can be done of it, in hundredths.
 const QUIET: u64 = 7;
+/// What the quiet one asks for under the limits of production, of that: no more than its own points allow.
+const WITHIN_LIMITS: u64 = 4;
 /// What the other asks for, of what can be done of it.
 const FLOOD: u64 = 3;
 /// The limits of production, which this server has only where it is said: else it would turn a flood away before anything is measured.
@@ -146,13 +148,15 @@ impl Fairness {
         }
         stage.server.stop().await?;
         stage.server = Server::start_with(state, &LIMITS).await?;
-        for (quiet, kind) in all.iter_mut().zip([Kind::List, Kind::Order, Kind::Create]) {
-            let (rate, flood) = (quiet.alone.asked.max(1), rates.first().context("no flood")?);
-            quiet.beside.push(
-                stage
-                    .beside("W1, with the limits of production", (kind, rate), *flood)
-                    .await?,
-            );
+        let flood = *rates.first().context("no flood")?;
+        for kind in [Kind::List, Kind::Order, Kind::Create] {
+            let quiet = all.iter().find(|quiet| quiet.work == kind.name());
+            let rate = (quiet.map_or(0, |quiet| quiet.alone.asked) / WITHIN_LIMITS).max(1);
+            all.push(Quiet {
+                work: format!("{}, limits of production", kind.name()),
+                alone: stage.ask(kind, rate).await?,
+                beside: vec![stage.beside(flood.0.name(), (kind, rate), flood).await?],
+            });
         }
         stage.server.stop().await?;
         std::fs::write(state.join("fairness.json"), serde_json::to_vec_pretty(&all)?)?;

@@ -36,9 +36,15 @@ pub struct Overload {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Overloaded {
     pub work: String,
-    /// Answers for each second, when clients send their next request as soon as the last one is answered.
+    pub loads: Vec<Load>,
+}
+
+/// One load, between two runs that find out what can be done.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Load {
+    /// Answers for each second, when clients send their next request as soon as the last one is answered: the mean of both.
     pub capacity: u64,
-    pub runs: Vec<Run>,
+    pub run: Run,
 }
 
 /// One load; latencies in microseconds.
@@ -76,29 +82,41 @@ impl Overload {
 }
 
 async fn measured(address: SocketAddr, town: &Arc<Town>, kind: Kind, counted: Duration) -> Result<Overloaded> {
-    let work = kind.name();
-    let load = |rate| drive(address, town, kind, rate, counted);
-    let capacity = load(None).await?.run("all that can be done", counted);
-    ensure!(capacity.answered > 0, "nothing was done: {:?}", capacity.first_error);
-    let each = capacity.answered;
-    let mut runs = Vec::new();
-    for (name, rate) in [
-        ("half", each / 2),
-        ("once", each),
-        ("three times", each * 3),
-        ("half, at once after it", each / 2),
-    ] {
-        let run = load(Some(rate.max(1))).await?.run(name, counted);
+    let drive = |rate| drive(address, town, kind, rate, counted);
+    let all_that_can_be_done = async || {
+        let most = drive(None).await?.run("all that can be done", counted);
+        ensure!(most.answered > 0, "nothing was done: {:?}", most.first_error);
+        anyhow::Ok(most.answered)
+    };
+    let load = async |name: &str, rate: u64| anyhow::Ok(drive(Some(rate.max(1))).await?.run(name, counted));
+    let first = all_that_can_be_done().await?;
+    let half = load("half", first / 2).await?;
+    let second = all_that_can_be_done().await?;
+    let once = load("once", second).await?;
+    let third = all_that_can_be_done().await?;
+    let thrice = load("three times", third * 3).await?;
+    let after_it = load("half, at once after it", third / 2).await?;
+    let last = all_that_can_be_done().await?;
+    let loads = [
+        (first, half, second),
+        (second, once, third),
+        (third, thrice, last),
+        (third, after_it, last),
+    ]
+    .map(|(before, run, after)| Load {
+        capacity: before.midpoint(after),
+        run,
+    });
+    let work = kind.name().to_owned();
+    for Load { capacity, run } in &loads {
         say(&format!(
-            "{work} {name}: {} of {} answered for each second, p99 {} µs, {} refused",
-            run.answered, run.asked, run.answers.1, run.refused
+            "{work} {}: {} of {} answered for each second, {capacity} can be, p99 {} µs, {} refused",
+            run.load, run.answered, run.asked, run.answers.1, run.refused
         ));
-        runs.push(run);
     }
     Ok(Overloaded {
-        work: work.to_owned(),
-        capacity: each,
-        runs,
+        work,
+        loads: loads.into(),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::figures::{Ratio, milliseconds};
 use crate::floor;
 use crate::kernel::Kernel;
 use crate::measure::Measured;
-use crate::overload::Overloaded;
+use crate::overload::{Load, Overloaded};
 use crate::statements;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -242,9 +242,9 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
     )?;
     writeln!(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     let ratio = |one, other| Ratio::of(one, other).map_or_else(|| "–".to_owned(), |ratio| ratio.to_string());
-    for Overloaded { work, capacity, runs } in all {
-        let quiet = runs.first().map_or(0, |run| run.answers.1);
-        for run in runs {
+    for Overloaded { work, loads } in all {
+        let quiet = loads.first().map_or(0, |half| half.run.answers.1);
+        for Load { capacity, run } in loads {
             let [p50, p99, refusal, late] =
                 [run.answers.0, run.answers.1, run.refusals.0, run.refusals.1].map(milliseconds);
             writeln!(
@@ -261,7 +261,7 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
             )?;
         }
     }
-    for run in all.iter().flat_map(|one| &one.runs) {
+    for run in all.iter().flat_map(|one| &one.loads).map(|load| &load.run) {
         if let Some(error) = &run.first_error {
             writeln!(out, "\nThe first error at the load “{}”: `{error}`", run.load)?;
         }

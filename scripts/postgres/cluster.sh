@@ -106,11 +106,11 @@ start_server() {
   if [[ -n $EPHEMERAL ]]; then
     end=QUIT
     settings+=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_connections=400)
-    read -ra own <<<"${POSTGRES_SETTINGS:-}"
-    settings+=("${own[@]}")
   else
     settings+=(-c fsync=on -c synchronous_commit=on -c max_connections=200)
   fi
+  read -ra own <<<"${POSTGRES_SETTINGS:-}"
+  settings+=("${own[@]}")
   [[ -z $STATEMENTS ]] || settings+=(-c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none)
   # When this script is killed outright, the kernel tells the server to stop.
   ! command -v setpriv >/dev/null || leash=(setpriv --pdeathsig "$end" --)

@@ -167,11 +167,11 @@ impl Door {
     /// [`Denied`]
     pub async fn prove(&self, credential: &str, request_id: Uuid) -> Result<(), Denied> {
         if ApiKey::looks_like(credential) {
-            let look = self.machine(&self.db, credential, request_id);
+            let look = || self.machine(&self.db, credential, request_id);
             return self.unproven.prove(credential, look).await;
         }
         if OperatorCredential::looks_like(credential) {
-            let look = self.operator(&self.db, credential, request_id);
+            let look = || self.operator(&self.db, credential, request_id);
             return self.unproven.prove(credential, look).await;
         }
         Ok(())

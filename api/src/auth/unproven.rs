@@ -40,11 +40,10 @@ impl Unproven {
     }
 
     /// Lets by what was good before; has another looked up when it is its turn.
-    pub(super) async fn prove<T>(
-        &self,
-        credential: &str,
-        look: impl Future<Output = Result<T, Denied>>,
-    ) -> Result<(), Denied> {
+    pub(super) async fn prove<T, L>(&self, credential: &str, look: impl FnOnce() -> L) -> Result<(), Denied>
+    where
+        L: Future<Output = Result<T, Denied>>,
+    {
         let digest = digest(credential);
         if self.lock().get(&digest).is_some() {
             return Ok(());
@@ -52,7 +51,8 @@ impl Unproven {
         let _turn = self.turn().await?;
         // Meanwhile it may have come another time, and been good.
         if self.lock().get(&digest).is_none() {
-            look.await?;
+            // In a box: few need it, and every request would carry its room.
+            Box::pin(look()).await?;
             self.lock().put(digest, ());
         }
         Ok(())
@@ -91,15 +91,15 @@ mod tests {
     #[tokio::test]
     async fn a_few_strangers_are_looked_up_at_a_time_and_nobody_who_is_known_waits_for_them() {
         let unproven = Unproven::new(100);
-        let known = || unproven.prove("known", ready(Ok(())));
+        let known = || unproven.prove("known", || ready(Ok(())));
         assert!(known().await.is_ok());
         let names: Vec<String> = (0..AT_ONCE).map(|n| format!("stranger {n}")).collect();
         let mut strangers: Vec<_> = names
             .iter()
-            .map(|name| Box::pin(unproven.prove(name, pending::<Result<(), Denied>>())))
+            .map(|name| Box::pin(unproven.prove(name, pending::<Result<(), Denied>>)))
             .collect();
         assert!(strangers.iter_mut().all(|s| s.now_or_never().is_none()));
-        let another = || unproven.prove("another", ready(Ok(())));
+        let another = || unproven.prove("another", || ready(Ok(())));
         assert!(another().now_or_never().is_none(), "waits");
         let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(another())).collect();
         assert!(waiting.iter_mut().all(|s| s.now_or_never().is_none()));
@@ -119,9 +119,9 @@ mod tests {
     async fn who_was_proven_while_he_waited_is_not_looked_up_again() {
         // One at a time, of so few connections.
         let unproven = Unproven::new(2);
-        let mut stranger = Box::pin(unproven.prove("stranger", pending::<Result<(), Denied>>()));
+        let mut stranger = Box::pin(unproven.prove("stranger", pending::<Result<(), Denied>>));
         assert!((&mut stranger).now_or_never().is_none());
-        let mut twin = Box::pin(unproven.prove("twin", pending::<Result<(), Denied>>()));
+        let mut twin = Box::pin(unproven.prove("twin", pending::<Result<(), Denied>>));
         assert!((&mut twin).now_or_never().is_none());
         drop(stranger);
         unproven.lock().put(super::digest("twin"), ());

@@ -3,6 +3,7 @@
 //! what they would save.
 
 use super::answer::Fault;
+use super::document::meant;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, Field, FieldDefinition, OperationDefinition, OperationType, Selection, SelectionSet,
@@ -68,31 +69,30 @@ impl Tariff {
         name: Option<&str>,
         variables: &Variables,
     ) -> Result<u64, Fault> {
-        let mut all = document.operations.iter();
-        let Some((_, operation)) = all.find(|(n, _)| name.is_none() || n.map(|n| n.as_str()) == name) else {
+        let Some(operation) = meant(document, name) else {
             return Ok(0);
         };
         let bill = Bill {
             tariff: self,
             document,
-            operation: &operation.node,
+            operation,
             variables,
         };
-        if operation.node.ty != OperationType::Mutation && variables.values().any(|v| longest(v) > ELEMENTS) {
+        if operation.ty != OperationType::Mutation && variables.values().any(|v| longest(v) > ELEMENTS) {
             return Err(too_long());
         }
-        let root = match operation.node.ty {
+        let root = match operation.ty {
             OperationType::Query => "Query",
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => "Subscription",
         };
-        let cost = bill.set(root, &operation.node.selection_set.node, 1)?;
+        let cost = bill.set(root, &operation.selection_set.node, 1)?;
         if cost > MOST {
             return Err(Fault::too_complex(format!(
                 "This could read {cost} fields, lists counted by the rows that they ask for; at most {MOST} are answered. Ask for fewer rows, or for less of each."
             )));
         }
-        Ok(match operation.node.ty {
+        Ok(match operation.ty {
             OperationType::Mutation => cost.saturating_add(variables.values().map(elements).sum::<u64>() * WRITTEN),
             OperationType::Query | OperationType::Subscription => cost,
         })

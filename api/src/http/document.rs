@@ -7,7 +7,7 @@ use super::metrics::Sender;
 use super::scan::{Unfit, scan};
 use crate::lifecycle::Kept;
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use lru::LruCache;
 pub use seen::{Seen, Shape};
 use sha2::{Digest, Sha256};
@@ -135,6 +135,14 @@ impl Document {
         };
         found.ok_or_else(|| Fault::bad_input("The document has no operation of the name in “operationName”."))
     }
+}
+
+/// The operation of this name, as the parser gave it; the first where none is named.
+#[must_use]
+pub fn meant<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut all = document.operations.iter();
+    all.find(|(n, _)| name.is_none() || n.map(|n| n.as_str()) == name)
+        .map(|(_, operation)| &operation.node)
 }
 
 fn only_field(set: &SelectionSet) -> Option<String> {

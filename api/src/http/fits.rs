@@ -5,6 +5,7 @@ use super::answer::Fault;
 use super::document::{Document, Operation};
 use super::registered::{ONLY, unregistered};
 use super::request::Parameters;
+use super::variables;
 use crate::lifecycle::{self, Notice};
 use axum::http::HeaderMap;
 use quartermaster_tenants::authenticate::Caller;
@@ -33,7 +34,7 @@ pub enum Program<'a> {
 ///
 /// # Errors
 /// A document that is not registered, for a tenant that runs no others; a NUL in a variable, introspection where it is off, what was
-/// withdrawn, too high a cost, no points left.
+/// withdrawn, a variable without its value, too high a cost, no points left.
 pub async fn fits(
     app: &App,
     asker: Option<Asker<'_>>,
@@ -59,7 +60,10 @@ pub async fn fits(
         app.door.clock(),
     );
     let used = app.lifecycle.pass(document, name, variables, || clock.now())?;
-    let price = || app.tariff.check(&document.parsed, name, variables);
+    let price = || {
+        variables::check(&document.parsed, name, variables)?;
+        app.tariff.check(&document.parsed, name, variables)
+    };
     let fields = document.seen.cost(parameters.shape(), price)?;
     let Some(asker) = asker.filter(|_| !*charged) else {
         return Ok(used);

@@ -8,6 +8,7 @@
 //! | method, media types, body; parameters | `arrive.rs`, `media.rs`, `request.rs` |
 //! | text before it is parsed; the parsed document and its cost | `scan.rs`, `document.rs` |
 //! | documents that are registered | `registered.rs` |
+//! | values of variables that must be there | `variables.rs` |
 //! | what it may cost by its arguments | `charge.rs` |
 //! | what of it is deprecated | `../lifecycle` |
 //! | who asks | `../auth` |
@@ -47,6 +48,7 @@ pub mod socket;
 mod standing;
 pub mod tenant_figures;
 pub mod unrouted;
+mod variables;
 mod watching;
 
 use crate::auth::Door;

@@ -148,11 +148,11 @@ impl Client {
         let body = serde_json::to_vec(&json!({ "query": document, "variables": { "input": input } }))?;
         let key = Uuid::now_v7().to_string();
         let answer = self.connection.post(token, Some(&key), &body).await?;
-        let value: Value = serde_json::from_slice(answer)?;
+        let value: Value = serde_json::from_slice(&answer)?;
         let payload = value["data"].as_object().and_then(|data| data.values().next());
         let refused = payload.is_none_or(|payload| payload["userErrors"] != json!([]));
         if refused || !value["errors"].is_null() {
-            bail!("{}", shown(answer));
+            bail!("{}", shown(&answer));
         }
         Ok(value)
     }
@@ -161,8 +161,8 @@ impl Client {
     pub async fn ask(&mut self, token: &str, document: &str) -> Result<Value> {
         let body = serde_json::to_vec(&json!({ "query": document }))?;
         let answer = self.connection.post(token, None, &body).await?;
-        let value: Value = serde_json::from_slice(answer)?;
-        ensure!(value["errors"].is_null(), "{}", shown(answer));
+        let value: Value = serde_json::from_slice(&answer)?;
+        ensure!(value["errors"].is_null(), "{}", shown(&answer));
         Ok(value)
     }
 
@@ -178,12 +178,12 @@ impl Client {
         self.reads += 1;
         let answer = self.connection.post(token, None, &body).await?;
         if !answer.starts_with(b"{\"data\":{") {
-            bail!("{}", shown(answer));
+            bail!("{}", shown(&answer));
         }
         if closely {
-            let value: Value = serde_json::from_slice(answer)?;
-            ensure!(value["errors"].is_null(), "{}", shown(answer));
-            check(&value).with_context(|| shown(answer))?;
+            let value: Value = serde_json::from_slice(&answer)?;
+            ensure!(value["errors"].is_null(), "{}", shown(&answer));
+            check(&value).with_context(|| shown(&answer))?;
         }
         Ok(())
     }

@@ -23,6 +23,21 @@ pub struct LocationRecord {
     pub updated_at: DateTime<Utc>,
 }
 
+/// As much of a location as most lists show of it.
+#[derive(Debug, Clone)]
+pub struct LocationBrief {
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant's own code of it.
+    pub code: String,
+    /// What people call it.
+    pub name: String,
+    /// What kind of place.
+    pub kind: LocationKind,
+    /// Where it stands.
+    pub status: LocationStatus,
+}
+
 /// A region, as it is read.
 #[derive(Debug, Clone)]
 pub struct RegionRecord {
@@ -59,6 +74,8 @@ pub const ORDERS: [Order; 2] = [
 
 const COLUMNS: &str = "t.id, t.code, t.name, t.kind, t.region_id, t.gln, t.street, t.city, t.postal_code, t.subdivision, t.country, t.time_zone, t.status, t.version, t.updated_at";
 const BY_IDS: &str = "SELECT t.id, t.code, t.name, t.kind, t.region_id, t.gln, t.street, t.city, t.postal_code, t.subdivision, t.country, t.time_zone, t.status, t.version, t.updated_at \
+    FROM qm.location t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
+const BRIEFLY_BY_IDS: &str = "SELECT t.id, t.code, t.name, t.kind, t.status \
     FROM qm.location t WHERE t.tenant_id = $1 AND t.id = ANY($2) AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
 const REGIONS: &str =
     "SELECT t.id, t.code, t.name, t.parent_id, t.version FROM qm.region t WHERE t.tenant_id = $1 AND t.id = ANY($2)";
@@ -114,12 +131,30 @@ pub async fn count_locations(db: &Tenants, op: &Op, filter: &LocationFilter) -> 
 /// # Errors
 /// What the database said.
 pub async fn locations_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, LocationRecord>> {
+    by_ids(db, op, BY_IDS, ids, |row| read(row).map(|l| (l.id, l))).await
+}
+
+/// The same, briefly.
+///
+/// # Errors
+/// What the database said.
+pub async fn locations_briefly(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, LocationBrief>> {
+    by_ids(db, op, BRIEFLY_BY_IDS, ids, |row| read_brief(row).map(|l| (l.id, l))).await
+}
+
+async fn by_ids<T>(
+    db: &Tenants,
+    op: &Op,
+    sql: &'static str,
+    ids: &[Uuid],
+    read: impl Fn(&Row) -> Result<(Uuid, T)>,
+) -> Result<HashMap<Uuid, T>> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
-    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec(), scope]);
+    let rows = flight.rows(sql, params![op.tenant.0, ids.to_vec(), scope]);
     let landing = tx.fly(flight).await?;
-    landing.get(rows).iter().map(|r| read(r).map(|l| (l.id, l))).collect()
+    landing.get(rows).iter().map(read).collect()
 }
 
 /// A page of regions.
@@ -164,7 +199,7 @@ fn read_region(row: &Row) -> Result<RegionRecord> {
 }
 
 /// Reads a location by place, in the order of [`COLUMNS`].
-pub(crate) fn read(row: &Row) -> Result<LocationRecord> {
+fn read(row: &Row) -> Result<LocationRecord> {
     let (kind, status): (&str, &str) = (row.try_get(3)?, row.try_get(12)?);
     Ok(LocationRecord {
         id: row.try_get(0)?,
@@ -184,5 +219,16 @@ pub(crate) fn read(row: &Row) -> Result<LocationRecord> {
         },
         version: row.try_get(13)?,
         updated_at: row.try_get(14)?,
+    })
+}
+
+/// Reads one of which id, code, name, kind and status were asked for, in this order.
+pub(crate) fn read_brief(row: &Row) -> Result<LocationBrief> {
+    Ok(LocationBrief {
+        id: row.try_get(0)?,
+        code: row.try_get(1)?,
+        name: row.try_get(2)?,
+        kind: LocationKind::parse(row.try_get(3)?)?,
+        status: LocationStatus::parse(row.try_get(4)?)?,
     })
 }

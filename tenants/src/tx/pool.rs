@@ -152,11 +152,13 @@ impl Tenants {
     /// [for a request](Self::for_request) that supposes nothing.
     pub async fn premise_held(&self) -> bool {
         let Some(sitting) = &self.sitting else { return true };
-        if let Some(premise) = sitting.open()
-            && let Ok(mut tx) = TenantTx::read(self, premise.asked_as()).await
-        {
-            // Where it cannot be asked, it is not firm.
-            let _ = tx.fly(Flight::new()).await;
+        if let Some(premise) = sitting.open() {
+            // Where it cannot be asked, it is not firm. In a box: few requests ask nothing else, and all would carry its room.
+            let _ = Box::pin(async {
+                let mut tx = TenantTx::read(self, premise.asked_as()).await?;
+                tx.fly(Flight::new()).await
+            })
+            .await;
         }
         sitting.standing.as_ref().is_none_or(|s| s.is_firm())
     }

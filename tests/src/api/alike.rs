@@ -73,3 +73,58 @@ async fn a_request_that_is_like_those_before_but_for_what_is_wrong_in_it_is_refu
     }
     assert!(refused > 15, "{refused}");
 }
+
+/// A value that must be there is, or the operation is not run (GraphQL, 6.1.2); the engine passes an argument over that has none.
+#[tokio::test]
+async fn a_variable_that_must_have_a_value_has_one_and_it_is_not_null() {
+    let world = World::start().await;
+    let shop = world.shop(&strict()).await;
+    let buyer = world.member(&shop, &["buyer"]).await;
+    let query = "query($first: Int!, $last: Int! = 2, $ids: [ID!]!, $lists: [[ID!]!], $free: Int) { \
+        purchaseOrders(first: $first) { nodes { id } } items(last: $last) { nodes { id } } nodes(ids: $ids) { id } \
+        suppliers(first: $free) { nodes { id } } }";
+    let none = json!([]);
+    for (variables, said) in [
+        (
+            json!({ "ids": none }),
+            "The variable “first” of the type Int! has no value.",
+        ),
+        (
+            json!({ "ids": none, "first": null }),
+            "The variable “first” is null, and its type Int! must not be.",
+        ),
+        (
+            json!({ "ids": none, "first": 1, "last": null }),
+            "The variable “last” is null, and its type Int! must not be.",
+        ),
+        (
+            json!({ "ids": ["x", null], "first": 1 }),
+            "The variable “ids.1” is null, and its type ID! must not be.",
+        ),
+        (
+            json!({ "ids": none, "first": 1, "lists": [[], ["x", null]] }),
+            "The variable “lists.1.1” is null, and its type ID! must not be.",
+        ),
+    ] {
+        for _ in 0..2 {
+            let (status, answer) = buyer.send(query, variables.clone(), None).await;
+            assert_eq!(
+                (status, &answer["errors"][0]["message"]),
+                (200, &json!(said)),
+                "{variables}"
+            );
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+            assert!(answer.get("data").is_none(), "{answer}");
+        }
+    }
+    let may_be = query.replace("$lists: [[ID!]!], ", "");
+    for free in [json!({}), json!({ "free": null })] {
+        let mut variables = json!({ "ids": none, "first": 1 });
+        variables
+            .as_object_mut()
+            .unwrap()
+            .extend(free.as_object().unwrap().clone());
+        let (status, answer) = buyer.send(&may_be, variables, None).await;
+        assert!(status == 200 && answer.get("errors").is_none(), "{answer:#}");
+    }
+}

@@ -101,10 +101,14 @@ impl InventoryQuery {
             on_hand: f.on_hand,
         });
         let mut ahead = Ahead::of::<InventoryPositionConnection>(ctx);
-        let wanted = ahead.as_ref().map(|a| Wanted {
-            briefly: a.selection().is_brief,
-            locations: a.selection().reaches::<LocationId>(),
-            last: a.ends_with(&[TypeId::of::<LocationId>()]),
+        let wanted = ahead.as_ref().map(|a| {
+            // Who shows more of its locations has them loaded.
+            let briefly = a.selection().reads_briefly::<LocationId>();
+            Wanted {
+                briefly: a.selection().is_brief,
+                locations: briefly && a.selection().reaches::<LocationId>(),
+                last: briefly && a.ends_with(&[TypeId::of::<LocationId>()]),
+            }
         });
         let found = queries::positions_at(&s.db, &s.op, &filter, order, &window, wanted.unwrap_or_default()).await;
         let (page, locations) = s.read(found)?;

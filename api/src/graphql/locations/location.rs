@@ -6,7 +6,7 @@ use crate::graphql::scalar::{CountryCode, DateTime, Gln};
 use crate::{connection, loads, plan, plan_connection, plan_enum};
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
 use quartermaster_domain::locations;
-use quartermaster_domain::locations::queries::{self, LocationRecord};
+use quartermaster_domain::locations::queries::{self, LocationBrief, LocationRecord};
 use quartermaster_domain::shared::{LocationId, RegionId};
 use uuid::Uuid;
 
@@ -94,9 +94,32 @@ plan!(Location {
     time_zone,
     version,
     updated_at
-});
+} briefly 5);
 plan_enum!(LocationKind);
 plan_enum!(LocationStatus);
+
+impl From<LocationBrief> for Location {
+    fn from(l: LocationBrief) -> Self {
+        Self {
+            id: ID(LocationId(l.id).into()),
+            code: l.code,
+            name: l.name,
+            kind: l.kind.into(),
+            status: l.status.into(),
+            // None of this is shown of a location that was read briefly.
+            gln: None,
+            street: None,
+            city: None,
+            postal_code: None,
+            subdivision: None,
+            country_code: None,
+            time_zone: String::new(),
+            version: 0,
+            updated_at: DateTime::default(),
+            region_id: None,
+        }
+    }
+}
 
 impl From<LocationRecord> for Location {
     fn from(r: LocationRecord) -> Self {
@@ -124,4 +147,4 @@ impl From<LocationRecord> for Location {
 connection!(LocationConnection, LocationEdge, Location);
 plan_connection!(LocationConnection, LocationEdge);
 
-loads!(LocationId => Location, queries::locations_by_ids);
+loads!(LocationId => Location, queries::locations_by_ids, briefly queries::locations_briefly);

@@ -1,11 +1,11 @@
 //! Who works, who waits, who is sent away. Pure: times are handed in, and calls are handed out.
 //!
 //! In a calm hour everybody waits for his turn, a burst like everybody else. Once somebody found no room to wait in, or waited in vain,
-//! more comes than can be done: from then on half as many wait as work, the last who came is next, and whoever came first makes room for
-//! those who come. So nobody waits for long, since work for somebody who waited long is work for somebody who may have left; and who
-//! is sent away hears it at once, however fast or slow all is. It is calm again when all but few of those who come can stay.
+//! more comes than can be done: from then on only half as many wait as work, and who finds no room is sent away. So nobody waits for long,
+//! since work for somebody who waited long is work for somebody who may have left; and who is sent away hears it at once, at the cost of
+//! a look: nothing waits for him, nothing wakes him. It is calm again when all but few of those who come can stay.
 //!
-//! Among those who wait, whoever has least at work is next, and whoever has most here is sent away first. Whoever has as many waiting as can
+//! Among those who wait, whoever has least at work is next, and whoever has most here makes room for those who have less. Whoever has as many waiting as can
 //! work, or was sent away, floods. While others are here too, he begins more only while more than half of the places stay free. So
 //! whoever asks for little finds a place at once, and processors that are not all at work for somebody else: turns alone would give him a
 //! place only when one who floods has done with it, and then a machine to share with all the others of that one. Who is alone has all places.
@@ -137,11 +137,9 @@ impl<T> Gate<T> {
 
     /// Which of those who wait is next, if one may begin.
     fn turn(&self, at: Instant) -> Option<usize> {
-        let newest_first = self.strain.strained;
-        let order = |nth: usize| if newest_first { usize::MAX - nth } else { nth };
         let all = self.waiting.iter().enumerate();
         let may = all.filter(|(_, waiter)| self.may_begin(waiter.whose, at));
-        let next = may.min_by_key(|(nth, waiter)| (self.working_of(waiter.whose), order(*nth)));
+        let next = may.min_by_key(|(nth, waiter)| (self.working_of(waiter.whose), *nth));
         next.map(|(nth, _)| nth)
     }
 
@@ -207,14 +205,11 @@ impl<T> Gate<T> {
     }
 
     /// Who is taken out for the one who comes, if anybody is: one of whoever has most here, if that is more than the one who comes would
-    /// have, else one of his own.
+    /// have.
     fn makes_room(&self, comes: Whose) -> Option<usize> {
         let heaviest = self.heaviest()?;
         let whose = self.waiting.get(heaviest)?.whose;
-        if self.here(whose) > self.here(comes) + 1 {
-            return Some(heaviest);
-        }
-        self.waiting.iter().position(|waiter| waiter.whose == comes)
+        (self.here(whose) > self.here(comes) + 1).then_some(heaviest)
     }
 
     /// The first who came of whoever has most here.

@@ -3,7 +3,7 @@
 use super::places::{POSITION_ORDERS, PositionFilter, listing};
 use super::{guard_params, guarded, without_blind};
 use crate::inventory::StockStatus;
-use crate::locations::queries::{self as locations, LocationRecord};
+use crate::locations::queries::{self as locations, LocationBrief};
 use crate::shared::listing::page_of;
 use crate::shared::numeric::decimal;
 use crate::shared::{Order, Page, Window};
@@ -61,8 +61,8 @@ const INBOUND: &str = "SELECT l.item_id, o.location_id, sum((l.quantity - l.rece
     JOIN qm.purchase_order o ON o.tenant_id = l.tenant_id AND o.id = l.id AND o.status IN ('RELEASED', 'PARTIALLY_RECEIVED') \
     WHERE l.tenant_id = $1 AND ($2::uuid[] IS NULL OR o.location_id = ANY($2)) AND $3::bool IS NOT NULL AND l.is_open AND l.item_id = ANY($4) AND o.location_id = ANY($5){blind} GROUP BY l.item_id, o.location_id";
 
-// Where an item lies, from the first location on: those of the first page of its stock.
-const LOCATIONS: &str = "SELECT t.id, t.code, t.name, t.kind, t.region_id, t.gln, t.street, t.city, t.postal_code, t.subdivision, t.country, t.time_zone, t.status, t.version, t.updated_at \
+// Where an item lies, briefly, from the first location on: those of the first page of its stock.
+const LOCATIONS: &str = "SELECT t.id, t.code, t.name, t.kind, t.status \
     FROM (SELECT DISTINCT p.location_id FROM qm.stock_position p WHERE p.tenant_id = $1 AND p.item_id = $2 ORDER BY p.location_id LIMIT $4) u \
     JOIN qm.location t ON t.tenant_id = $1 AND t.id = u.location_id AND ($3::uuid[] IS NULL OR t.id = ANY($3))";
 
@@ -85,7 +85,7 @@ pub async fn positions(
 pub struct Wanted {
     /// Only what is on hand; the other figures may be any.
     pub briefly: bool,
-    /// Its locations.
+    /// Its locations, briefly.
     pub locations: bool,
     /// And nothing else in this transaction.
     pub last: bool,
@@ -103,7 +103,7 @@ pub async fn positions_at(
     order: Order,
     window: &Window,
     wanted: Wanted,
-) -> Result<(Page<PositionRecord>, Vec<LocationRecord>)> {
+) -> Result<(Page<PositionRecord>, Vec<LocationBrief>)> {
     let mut tx = TenantTx::read(db, op).await?;
     let mut flight = Flight::new();
     let rows = listing(op, filter, Some(order), wanted.briefly).page(order, window, &mut flight);
@@ -122,7 +122,7 @@ pub async fn positions_at(
     let at = at.map_or(&[][..], |rows| landing.get(rows));
     Ok((
         page_of(landing.get(rows), order, window, read)?,
-        at.iter().map(locations::read).collect::<Result<_>>()?,
+        at.iter().map(locations::read_brief).collect::<Result<_>>()?,
     ))
 }
 
