@@ -166,6 +166,10 @@ impl Measure {
                 if self.quick && clients != 8 && (work, to) != (Work::W7, Reference::Bare) {
                     continue;
                 }
+                // Many tenants are held against few where the bars are.
+                if self.size == Size::T1000 && clients != 8 {
+                    continue;
+                }
                 let one = stage.compare(work, to, clients, plan).await?;
                 let (size, work, rate, cpu) = (self.size.name(), &one.work, one.rate, one.cpu);
                 say(&format!(
