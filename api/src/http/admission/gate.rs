@@ -5,10 +5,11 @@
 //! since work for somebody who waited long is work for somebody who may have left; and who is sent away hears it at once, at the cost of
 //! a look: nothing waits for him, nothing wakes him. It is calm again when all but few of those who come can stay.
 //!
-//! Among those who wait, whoever has least at work is next, and whoever has most here makes room for those who have less. Whoever has as many waiting as can
-//! work, or was sent away, floods. While others are here too, he begins more only while more than half of the places stay free. So
-//! whoever asks for little finds a place at once, and processors that are not all at work for somebody else: turns alone would give him a
-//! place only when one who floods has done with it, and then a machine to share with all the others of that one. Who is alone has all places.
+//! Among those who wait, whoever has least at work is next, and whoever has most here makes room for those who have less. Whoever has as
+//! many waiting as can work, or was sent away, floods. While others are here too, he begins more only while more than half of the places
+//! stay free. So whoever asks for little finds a place at once, and processors that are not all at work for somebody else: turns alone
+//! would give him a place only when one who floods has done with it, and then a machine to share with all the others of that one. Who is
+//! alone has all places.
 
 use super::Whose;
 use super::lately::{Seen, Strain};
