@@ -133,30 +133,18 @@ impl Fairness {
             rates.push((kind, stage.capacity(kind).await? * FLOOD));
         }
         let mut all = Vec::new();
+        let mut quiet = Vec::new();
         for kind in [Kind::List, Kind::Order, Kind::Create] {
             let rate = (stage.capacity(kind).await? * QUIET / 100).max(1);
-            let alone = stage.ask(kind, rate).await?;
-            let mut beside = Vec::new();
-            for flood in &rates {
-                beside.push(stage.beside(flood.0.name(), (kind, rate), *flood).await?);
-            }
-            all.push(Quiet {
-                work: kind.name().to_owned(),
-                alone,
-                beside,
-            });
+            quiet.push((kind, (rate / WITHIN_LIMITS).max(1)));
+            all.push(stage.quiet(kind.name().to_owned(), (kind, rate), &rates).await?);
         }
         stage.server.stop().await?;
         stage.server = Server::start_with(state, &LIMITS).await?;
-        let flood = *rates.first().context("no flood")?;
-        for kind in [Kind::List, Kind::Order, Kind::Create] {
-            let quiet = all.iter().find(|quiet| quiet.work == kind.name());
-            let rate = (quiet.map_or(0, |quiet| quiet.alone.asked) / WITHIN_LIMITS).max(1);
-            all.push(Quiet {
-                work: format!("{}, limits of production", kind.name()),
-                alone: stage.ask(kind, rate).await?,
-                beside: vec![stage.beside(flood.0.name(), (kind, rate), flood).await?],
-            });
+        let flood = rates.get(..1).context("no flood")?;
+        for asked in quiet {
+            let work = format!("{}, limits of production", asked.0.name());
+            all.push(stage.quiet(work, asked, flood).await?);
         }
         stage.server.stop().await?;
         std::fs::write(state.join("fairness.json"), serde_json::to_vec_pretty(&all)?)?;
@@ -172,6 +160,16 @@ impl Stage {
         let most = most.run("all that can be done", counted);
         ensure!(most.answered > 0, "nothing was done: {:?}", most.first_error);
         Ok(most.answered)
+    }
+
+    /// The quiet one alone, then beside each flood.
+    async fn quiet(&self, work: String, (kind, rate): (Kind, u64), floods: &[(Kind, u64)]) -> Result<Quiet> {
+        let alone = self.ask(kind, rate).await?;
+        let mut beside = Vec::new();
+        for flood in floods {
+            beside.push(self.beside(flood.0.name(), (kind, rate), *flood).await?);
+        }
+        Ok(Quiet { work, alone, beside })
     }
 
     async fn ask(&self, kind: Kind, rate: u64) -> Result<Run> {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::net::SocketAddr;
 use std::ops::{Deref, Range};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -74,7 +74,7 @@ impl Drop for Answer {
     }
 }
 
-fn buffers() -> std::sync::MutexGuard<'static, Vec<Vec<u8>>> {
+fn buffers() -> MutexGuard<'static, Vec<Vec<u8>>> {
     BUFFERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -3,7 +3,7 @@
 use super::change::{Action, Change, ChangeCommand, ChangeKind, ChangeStatus};
 use super::master::Difference;
 use super::repo;
-use crate::shared::{Listing, Order, Page, Window};
+use crate::shared::{Listing, Order, Page, Window, found};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
 use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
@@ -117,15 +117,10 @@ pub async fn count_changes(db: &Tenants, op: &Op, filter: &ChangeFilter) -> Resu
 /// # Errors
 /// What the database said.
 pub async fn changes_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, ChangeRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| read(r).map(|c| (c.change.id, c)))
-        .collect()
+    found(db, op, BY_IDS, params![op.tenant.0, ids.to_vec()], |r| {
+        read(r).map(|c| (c.change.id, c))
+    })
+    .await
 }
 
 /// Lines of several changes, each behind a number and at most so many, in the order of the windows.

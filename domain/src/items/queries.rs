@@ -1,7 +1,7 @@
 //! What can be asked about items and categories.
 
 use super::item::{Item, ItemGtin, ItemStatus, Pack};
-use crate::shared::{Listing, Order, Page, Window};
+use crate::shared::{Listing, Order, Page, Window, found};
 use crate::suppliers::queries::containing;
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::{Error, Flight, Op, Result, TenantTx, Tenants, params};
@@ -208,7 +208,8 @@ pub async fn count_items(db: &Tenants, op: &Op, filter: &ItemFilter) -> Result<i
 /// # Errors
 /// What the database said.
 pub async fn items_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<(Uuid, ItemRecord)>> {
-    by_ids(db, op, BY_IDS, ids, |row| read(row).map(|i| (i.id, i))).await
+    let params = params![op.tenant.0, ids.to_vec()];
+    found(db, op, BY_IDS, params, |row| read(row).map(|i| (i.id, i))).await
 }
 
 /// The same, briefly.
@@ -216,21 +217,8 @@ pub async fn items_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<(Uu
 /// # Errors
 /// What the database said.
 pub async fn items_briefly(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Vec<(Uuid, ItemBrief)>> {
-    by_ids(db, op, BRIEFLY_BY_IDS, ids, |row| read_brief(row).map(|i| (i.id, i))).await
-}
-
-async fn by_ids<T>(
-    db: &Tenants,
-    op: &Op,
-    sql: &'static str,
-    ids: &[Uuid],
-    read: impl Fn(&Row) -> Result<T>,
-) -> Result<Vec<T>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(sql, params![op.tenant.0, ids.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing.get(rows).iter().map(read).collect()
+    let params = params![op.tenant.0, ids.to_vec()];
+    found(db, op, BRIEFLY_BY_IDS, params, |row| read_brief(row).map(|i| (i.id, i))).await
 }
 
 /// Packs and GTINs of these items.
@@ -238,16 +226,12 @@ async fn by_ids<T>(
 /// # Errors
 /// What the database said.
 pub async fn packs_and_gtins(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, (Vec<Pack>, Vec<ItemGtin>)>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(DETAILS, params![op.tenant.0, ids.to_vec()]);
-    let landing = tx.fly(flight).await?;
     let read = |row: &Row| {
         let packs = serde_json::from_value(row.try_get("packs")?).map_err(Error::internal)?;
         let gtins = serde_json::from_value(row.try_get("gtins")?).map_err(Error::internal)?;
         Ok((row.try_get("id")?, (packs, gtins)))
     };
-    landing.get(rows).iter().map(read).collect()
+    found(db, op, DETAILS, params![op.tenant.0, ids.to_vec()], read).await
 }
 
 /// A page of categories.
@@ -281,15 +265,8 @@ pub async fn count_categories(db: &Tenants, op: &Op, filter: &CategoryFilter) ->
 /// # Errors
 /// What the database said.
 pub async fn categories_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, CategoryRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(CATEGORIES, params![op.tenant.0, ids.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| read_category(r).map(|c| (c.id, c)))
-        .collect()
+    let params = params![op.tenant.0, ids.to_vec()];
+    found(db, op, CATEGORIES, params, |row| read_category(row).map(|c| (c.id, c))).await
 }
 
 fn read_category(row: &Row) -> Result<CategoryRecord> {

@@ -1,9 +1,10 @@
 //! What can be asked about locations and regions.
 
 use super::location::{Location, LocationKind, LocationStatus};
-use crate::shared::{Listing, Order, Page, Window};
+use crate::shared::{Listing, Order, Page, Window, found};
 use chrono::{DateTime, Utc};
-use quartermaster_tenants::{Flight, Op, Result, TenantTx, Tenants, params};
+use quartermaster_tenants::tx::Param;
+use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
 use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -131,7 +132,7 @@ pub async fn count_locations(db: &Tenants, op: &Op, filter: &LocationFilter) -> 
 /// # Errors
 /// What the database said.
 pub async fn locations_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, LocationRecord>> {
-    by_ids(db, op, BY_IDS, ids, |row| read(row).map(|l| (l.id, l))).await
+    found(db, op, BY_IDS, seen(op, ids), |row| read(row).map(|l| (l.id, l))).await
 }
 
 /// The same, briefly.
@@ -139,22 +140,15 @@ pub async fn locations_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<Has
 /// # Errors
 /// What the database said.
 pub async fn locations_briefly(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, LocationBrief>> {
-    by_ids(db, op, BRIEFLY_BY_IDS, ids, |row| read_brief(row).map(|l| (l.id, l))).await
+    found(db, op, BRIEFLY_BY_IDS, seen(op, ids), |row| {
+        read_brief(row).map(|l| (l.id, l))
+    })
+    .await
 }
 
-async fn by_ids<T>(
-    db: &Tenants,
-    op: &Op,
-    sql: &'static str,
-    ids: &[Uuid],
-    read: impl Fn(&Row) -> Result<(Uuid, T)>,
-) -> Result<HashMap<Uuid, T>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let scope = op.locations.as_param().map(<[Uuid]>::to_vec);
-    let rows = flight.rows(sql, params![op.tenant.0, ids.to_vec(), scope]);
-    let landing = tx.fly(flight).await?;
-    landing.get(rows).iter().map(read).collect()
+/// The parameters of both: of these ids those that the caller may see.
+fn seen(op: &Op, ids: &[Uuid]) -> Vec<Param> {
+    params![op.tenant.0, ids.to_vec(), op.locations.as_param().map(<[Uuid]>::to_vec)]
 }
 
 /// A page of regions.
@@ -177,15 +171,8 @@ pub async fn regions(db: &Tenants, op: &Op, order: Order, window: &Window) -> Re
 /// # Errors
 /// What the database said.
 pub async fn regions_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, RegionRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(REGIONS, params![op.tenant.0, ids.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| read_region(r).map(|l| (l.id, l)))
-        .collect()
+    let params = params![op.tenant.0, ids.to_vec()];
+    found(db, op, REGIONS, params, |row| read_region(row).map(|r| (r.id, r))).await
 }
 
 fn read_region(row: &Row) -> Result<RegionRecord> {

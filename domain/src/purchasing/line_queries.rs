@@ -1,6 +1,7 @@
 //! What can be asked about the lines of orders: one statement, whatever the number of orders.
 
 use super::sight::{received_blind, sees_ordered, without};
+use crate::shared::found;
 use crate::shared::numeric::{decimal, decimal_or_null};
 use chrono::NaiveDate;
 use compact_str::CompactString;
@@ -157,15 +158,10 @@ pub async fn lines_of(
 /// # Errors
 /// What the database said.
 pub async fn line_counts(db: &Tenants, op: &Op, orders: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(LINE_COUNTS, params![op.tenant.0, orders.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
-        .collect()
+    found(db, op, LINE_COUNTS, params![op.tenant.0, orders.to_vec()], |r| {
+        Ok((r.try_get(0)?, r.try_get(1)?))
+    })
+    .await
 }
 
 /// Reads a line by place, in the order of the statements above: five hundred lines of fourteen columns are many names to compare.

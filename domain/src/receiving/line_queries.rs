@@ -1,6 +1,7 @@
 //! What can be asked about the lines of receipts: one statement, whatever the number of receipts.
 
 use crate::purchasing::sight::{received_blind, sees_ordered};
+use crate::shared::found;
 use chrono::NaiveDate;
 use quartermaster_tenants::tx::Flight;
 use quartermaster_tenants::{Op, Result, TenantTx, Tenants, params};
@@ -105,15 +106,10 @@ pub async fn lines_of(
 /// # Errors
 /// What the database said.
 pub async fn line_counts(db: &Tenants, op: &Op, receipts: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(LINE_COUNTS, params![op.tenant.0, receipts.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing
-        .get(rows)
-        .iter()
-        .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
-        .collect()
+    found(db, op, LINE_COUNTS, params![op.tenant.0, receipts.to_vec()], |r| {
+        Ok((r.try_get(0)?, r.try_get(1)?))
+    })
+    .await
 }
 
 fn read_line(row: &Row) -> Result<ReceiptLineRecord> {

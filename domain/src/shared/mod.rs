@@ -1,5 +1,6 @@
 //! What all capabilities speak with: typed ids, money, quantity, pages.
 
+mod found;
 pub mod gs1;
 pub mod ids;
 pub mod money;
@@ -9,6 +10,7 @@ pub mod seal;
 pub mod unit;
 mod words;
 
+pub use found::found;
 pub use ids::*;
 pub use money::{Currency, round_to};
 pub use quantity::{quantity, unit_price};

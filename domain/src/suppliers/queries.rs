@@ -3,7 +3,7 @@
 use super::bank::BankChangeCommand;
 use super::incoterm::Incoterm;
 use super::supplier::{Contact, Site, Supplier, SupplierStatus};
-use crate::shared::{Listing, Order, Page, Window};
+use crate::shared::{Listing, Order, Page, Window, found};
 use chrono::{DateTime, Utc};
 use quartermaster_tenants::act::{Asked, Subject};
 use quartermaster_tenants::policy::DocumentKind;
@@ -167,11 +167,10 @@ pub async fn count_suppliers(db: &Tenants, op: &Op, filter: &SupplierFilter) -> 
 /// # Errors
 /// What the database said.
 pub async fn suppliers_by_ids(db: &Tenants, op: &Op, ids: &[Uuid]) -> Result<HashMap<Uuid, SupplierRecord>> {
-    let mut tx = TenantTx::read(db, op).await?;
-    let mut flight = Flight::new();
-    let rows = flight.rows(BY_IDS, params![op.tenant.0, ids.to_vec()]);
-    let landing = tx.fly(flight).await?;
-    landing.get(rows).iter().map(|r| read(r).map(|s| (s.id, s))).collect()
+    found(db, op, BY_IDS, params![op.tenant.0, ids.to_vec()], |r| {
+        read(r).map(|s| (s.id, s))
+    })
+    .await
 }
 
 const DETAILS: &str = "SELECT s.id, (SELECT coalesce(jsonb_agg(jsonb_build_object('code', x.code, 'name', x.name, 'gln', x.gln, 'street', x.street, 'city', x.city, 'postalCode', x.postal_code, 'subdivision', x.subdivision, 'country', x.country) ORDER BY x.code), '[]') \
