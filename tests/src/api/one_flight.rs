@@ -112,6 +112,11 @@ async fn the_stock_of_an_item_with_its_locations_is_one_round_trip_of_four_state
     assert_eq!((trips, statements), (1, 4), "tenant, who asks, stock, locations");
     assert_eq!(stock["nodes"][0]["location"]["code"], "L1");
     assert_eq!(stock["nodes"][0]["onHand"]["value"], "10");
+    // Who shows more of its locations has them loaded, and they are read in the same transaction.
+    let more = STOCK.replace("id code name", "code timeZone");
+    let (trips, statements, stock) = shown.cost(&more, json!({ "item": item })).await;
+    assert_eq!((trips, statements), (2, 4), "tenant, who asks, stock; locations");
+    assert!(stock["nodes"][0]["location"]["timeZone"].is_string(), "{stock}");
 }
 
 #[tokio::test]
