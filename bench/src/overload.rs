@@ -61,6 +61,9 @@ pub struct Run {
     /// What asking cost, in thousandths of a processor.
     #[serde(default)]
     pub asking: u64,
+    /// What answering and refusing cost the server's process, in the same unit; 0 where that was not looked at.
+    #[serde(default)]
+    pub serving: u64,
     pub errors: u64,
     pub first_error: Option<String>,
 }
@@ -73,7 +76,7 @@ impl Overload {
         let mut all = Vec::new();
         for kind in [Kind::List, Kind::Create] {
             let server = Server::start(state).await?;
-            all.push(measured(server.address, &town, kind, counted).await?);
+            all.push(measured(&server, &town, kind, counted).await?);
             server.stop().await?;
         }
         std::fs::write(state.join("overload.json"), serde_json::to_vec_pretty(&all)?)?;
@@ -81,14 +84,19 @@ impl Overload {
     }
 }
 
-async fn measured(address: SocketAddr, town: &Arc<Town>, kind: Kind, counted: Duration) -> Result<Overloaded> {
-    let drive = |rate| drive(address, town, kind, rate, counted);
+async fn measured(server: &Server, town: &Arc<Town>, kind: Kind, counted: Duration) -> Result<Overloaded> {
+    let drive = |rate| drive(server.address, town, kind, rate, counted);
     let all_that_can_be_done = async || {
         let most = drive(None).await?.run("all that can be done", counted);
         ensure!(most.answered > 0, "nothing was done: {:?}", most.first_error);
         anyhow::Ok(most.answered)
     };
-    let load = async |name: &str, rate: u64| anyhow::Ok(drive(Some(rate.max(1))).await?.run(name, counted));
+    let load = async |name: &str, rate: u64| {
+        let spending = Spending::of(server.pid);
+        let run = drive(Some(rate.max(1))).await?.run(name, counted);
+        let serving = spending.so_far();
+        anyhow::Ok(Run { serving, ..run })
+    };
     let first = all_that_can_be_done().await?;
     let half = load("half", first / 2).await?;
     let second = all_that_can_be_done().await?;
@@ -118,6 +126,30 @@ async fn measured(address: SocketAddr, town: &Arc<Town>, kind: Kind, counted: Du
         work,
         loads: loads.into(),
     })
+}
+
+/// What a process uses of processors since then.
+struct Spending {
+    pid: u32,
+    spent: Duration,
+    since: Instant,
+}
+
+impl Spending {
+    fn of(pid: u32) -> Self {
+        Self {
+            pid,
+            spent: account::of_process(pid),
+            since: Instant::now(),
+        }
+    }
+
+    /// In thousandths of a processor.
+    fn so_far(&self) -> u64 {
+        let spent = account::of_process(self.pid).saturating_sub(self.spent).as_millis();
+        let per_second = spent * 1_000 / self.since.elapsed().as_millis().max(1);
+        u64::try_from(per_second).unwrap_or(u64::MAX)
+    }
 }
 
 /// What came of a load.
@@ -150,6 +182,7 @@ impl Tally {
             answers: (self.answers.percentile(50), self.answers.percentile(99)),
             refusals: (self.refusals.percentile(50), self.refusals.percentile(99)),
             asking: self.asking,
+            serving: 0,
             errors: self.errors,
             first_error: self.first_error,
         }
@@ -174,7 +207,7 @@ pub async fn drive(
     let schedule = Arc::new(rate.map(|rate| schedule(rate, WARM + counted)));
     let next = Arc::new(AtomicUsize::new(0));
     let (began, end) = (Instant::now(), Instant::now() + WARM + counted);
-    let spent = account::of_process(std::process::id());
+    let spending = Spending::of(std::process::id());
     let mut running = Vec::new();
     for mut client in open {
         let (schedule, next) = (Arc::clone(&schedule), Arc::clone(&next));
@@ -224,11 +257,7 @@ pub async fn drive(
     for one in running {
         all.add(one.await??);
     }
-    let spent = account::of_process(std::process::id())
-        .saturating_sub(spent)
-        .as_millis();
-    let per_second = spent * 1_000 / began.elapsed().as_millis().max(1);
-    all.asking = u64::try_from(per_second).unwrap_or(u64::MAX);
+    all.asking = spending.so_far();
     Ok(all)
 }
 

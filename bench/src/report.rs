@@ -238,9 +238,9 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
     )?;
     writeln!(
         out,
-        "| work | load | asked/s | answered/s | of what can be done | p50 ms | p99 ms | p99 x | refused/s | refusal p50 ms | refusal p99 ms | asking, cores | errors |"
+        "| work | load | asked/s | answered/s | of what can be done | p50 ms | p99 ms | p99 x | refused/s | refusal p50 ms | refusal p99 ms | asking, cores | server, cores | errors |"
     )?;
-    writeln!(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(out, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     let ratio = |one, other| Ratio::of(one, other).map_or_else(|| "–".to_owned(), |ratio| ratio.to_string());
     for Overloaded { work, loads } in all {
         let quiet = loads.first().map_or(0, |half| half.run.answers.1);
@@ -249,7 +249,7 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
                 [run.answers.0, run.answers.1, run.refusals.0, run.refusals.1].map(milliseconds);
             writeln!(
                 out,
-                "| {work} | {} | {} | {} | {} | {p50} | {p99} | {} | {} | {refusal} | {late} | {} | {} |",
+                "| {work} | {} | {} | {} | {} | {p50} | {p99} | {} | {} | {refusal} | {late} | {} | {} | {} |",
                 run.load,
                 run.asked,
                 run.answered,
@@ -257,6 +257,7 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
                 ratio(run.answers.1, quiet),
                 run.refused,
                 Ratio(run.asking),
+                Ratio(run.serving),
                 run.errors
             )?;
         }

@@ -27,6 +27,9 @@ use std::borrow::Cow;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
+/// Room for the JSON of nearly every answer: one that grows is copied each time, and memory that is not written costs nothing.
+const ROOM: usize = 128 << 10;
+
 /// In the data of a request whose answer is written by [`super::super::http::answer`]: plans may answer with finished JSON.
 pub struct AnswersJson {
     /// The operation asks for one root field.
@@ -132,7 +135,7 @@ impl<T: Plain> Planned<T> {
             }
         };
         gather(&self.root, selection, batch, &mut have).await.then_some(())?;
-        let mut out = Vec::with_capacity(4_096);
+        let mut out = Vec::with_capacity(ROOM);
         self.root.write(selection, &have, &mut out);
         Some(out)
     }
