@@ -32,14 +32,9 @@ pub fn encode(prefix: &str, id: Uuid) -> String {
 /// The same behind what is there already.
 pub fn push(prefix: &str, id: Uuid, out: &mut String) {
     let (mut n, mut digits) = (id.as_u128(), [0; 26]);
-    // By parts of sixty bits: a processor shifts these at once.
-    for digits in digits.rchunks_mut(12) {
-        let mut part = n as u64;
-        for digit in digits.iter_mut().rev() {
-            *digit = ALPHABET[(part & 31) as usize];
-            part >>= 5;
-        }
-        n >>= 60;
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[(n & 31) as usize];
+        n >>= 5;
     }
     out.push_str(prefix);
     out.push('_');

@@ -18,37 +18,18 @@ pub trait Plain: Send + Sync {
     fn write(&self, selection: &Selection, have: &Have, out: &mut Vec<u8>);
 }
 
-/// Writes a string of JSON. Nearly every text can be copied as it is.
+/// Writes a string of JSON.
 pub fn text(value: &str, out: &mut Vec<u8>) {
-    if is_escaped(value.as_bytes()) {
+    // Looked at as a whole, without a branch for each byte: nearly every text can be copied as it is.
+    let escaped = |b: u8| b < b' ' || b == b'"' || b == b'\\';
+    if value.bytes().fold(false, |any, b| any | escaped(b)) {
         // Writing to memory does not fail.
         let _ = serde_json::to_writer(out, value);
         return;
     }
-    out.reserve(value.len() + 2);
     out.push(b'"');
     out.extend_from_slice(value.as_bytes());
     out.push(b'"');
-}
-
-/// Has it a byte that JSON escapes? Looked at by words of eight bytes, the last of which may overlap the one before it.
-fn is_escaped(bytes: &[u8]) -> bool {
-    let (words, _) = bytes.as_chunks::<8>();
-    match bytes.last_chunk::<8>() {
-        Some(last) => words.iter().any(|word| has_escaped(*word)) || has_escaped(*last),
-        None => bytes.iter().any(|b| *b < b' ' || *b == b'"' || *b == b'\\'),
-    }
-}
-
-/// Has one of eight bytes to be escaped? A byte below `n` borrows its highest bit in `word - n`, if it had none; a quotation mark or a
-/// backslash is a byte below 1 where those of that sort are zero (Anderson, "Bit Twiddling Hacks": a byte less than n).
-fn has_escaped(bytes: [u8; 8]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHEST: u64 = ONES << 7;
-    let any_below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & HIGHEST;
-    let is = |word: u64, byte: u8| any_below(word ^ (ONES * u64::from(byte)), 1);
-    let word = u64::from_ne_bytes(bytes);
-    any_below(word, u64::from(b' ')) | is(word, b'"') | is(word, b'\\') != 0
 }
 
 /// Writes a list of JSON.
