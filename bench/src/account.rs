@@ -1,7 +1,7 @@
 //! CPU time and memory as the kernel accounts them (Linux, `/proc`).
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A clock tick of `/proc`: USER_HZ is 100 on every Linux that Rust runs on.
 const TICK: Duration = Duration::from_millis(10);
@@ -43,6 +43,30 @@ fn time(ticks: u64) -> Duration {
 /// CPU time of a process, all its threads.
 pub fn of_process(pid: u32) -> Duration {
     process(pid).map_or(Duration::ZERO, |p| time(p.own))
+}
+
+/// What a process uses of processors since then.
+pub struct Spending {
+    pid: u32,
+    spent: Duration,
+    since: Instant,
+}
+
+impl Spending {
+    pub fn of(pid: u32) -> Self {
+        Self {
+            pid,
+            spent: of_process(pid),
+            since: Instant::now(),
+        }
+    }
+
+    /// In thousandths of a processor.
+    pub fn so_far(&self) -> u64 {
+        let spent = of_process(self.pid).saturating_sub(self.spent).as_millis();
+        let per_second = spent * 1_000 / self.since.elapsed().as_millis().max(1);
+        u64::try_from(per_second).unwrap_or(u64::MAX)
+    }
 }
 
 /// CPU time of a process and of all its descendants, those that have ended included.

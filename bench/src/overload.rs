@@ -1,7 +1,7 @@
 //! More work than can be done: requests come at a rate of their own, however the server is doing, at half of what it can do, at all of
 //! it, at three times as much, and at half again.
 
-use crate::account;
+use crate::account::Spending;
 use crate::driver::{Client, Kind, Refused};
 use crate::figures::Latencies;
 use crate::say;
@@ -44,6 +44,9 @@ pub struct Overloaded {
 pub struct Load {
     /// Answers for each second, when clients send their next request as soon as the last one is answered: the mean of both.
     pub capacity: u64,
+    /// What answering and refusing cost the server's process, in thousandths of a processor.
+    #[serde(default)]
+    pub serving: u64,
     pub run: Run,
 }
 
@@ -61,9 +64,6 @@ pub struct Run {
     /// What asking cost, in thousandths of a processor.
     #[serde(default)]
     pub asking: u64,
-    /// What answering and refusing cost the server's process, in the same unit; 0 where that was not looked at.
-    #[serde(default)]
-    pub serving: u64,
     pub errors: u64,
     pub first_error: Option<String>,
 }
@@ -94,8 +94,7 @@ async fn measured(server: &Server, town: &Arc<Town>, kind: Kind, counted: Durati
     let load = async |name: &str, rate: u64| {
         let spending = Spending::of(server.pid);
         let run = drive(Some(rate.max(1))).await?.run(name, counted);
-        let serving = spending.so_far();
-        anyhow::Ok(Run { serving, ..run })
+        anyhow::Ok((spending.so_far(), run))
     };
     let first = all_that_can_be_done().await?;
     let half = load("half", first / 2).await?;
@@ -111,12 +110,13 @@ async fn measured(server: &Server, town: &Arc<Town>, kind: Kind, counted: Durati
         (third, thrice, last),
         (third, after_it, last),
     ]
-    .map(|(before, run, after)| Load {
+    .map(|(before, (serving, run), after)| Load {
         capacity: before.midpoint(after),
+        serving,
         run,
     });
     let work = kind.name().to_owned();
-    for Load { capacity, run } in &loads {
+    for Load { capacity, run, .. } in &loads {
         say(&format!(
             "{work} {}: {} of {} answered for each second, {capacity} can be, p99 {} µs, {} refused",
             run.load, run.answered, run.asked, run.answers.1, run.refused
@@ -126,30 +126,6 @@ async fn measured(server: &Server, town: &Arc<Town>, kind: Kind, counted: Durati
         work,
         loads: loads.into(),
     })
-}
-
-/// What a process uses of processors since then.
-struct Spending {
-    pid: u32,
-    spent: Duration,
-    since: Instant,
-}
-
-impl Spending {
-    fn of(pid: u32) -> Self {
-        Self {
-            pid,
-            spent: account::of_process(pid),
-            since: Instant::now(),
-        }
-    }
-
-    /// In thousandths of a processor.
-    fn so_far(&self) -> u64 {
-        let spent = account::of_process(self.pid).saturating_sub(self.spent).as_millis();
-        let per_second = spent * 1_000 / self.since.elapsed().as_millis().max(1);
-        u64::try_from(per_second).unwrap_or(u64::MAX)
-    }
 }
 
 /// What came of a load.
@@ -182,7 +158,6 @@ impl Tally {
             answers: (self.answers.percentile(50), self.answers.percentile(99)),
             refusals: (self.refusals.percentile(50), self.refusals.percentile(99)),
             asking: self.asking,
-            serving: 0,
             errors: self.errors,
             first_error: self.first_error,
         }

@@ -244,7 +244,7 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
     let ratio = |one, other| Ratio::of(one, other).map_or_else(|| "–".to_owned(), |ratio| ratio.to_string());
     for Overloaded { work, loads } in all {
         let quiet = loads.first().map_or(0, |half| half.run.answers.1);
-        for Load { capacity, run } in loads {
+        for Load { capacity, serving, run } in loads {
             let [p50, p99, refusal, late] =
                 [run.answers.0, run.answers.1, run.refusals.0, run.refusals.1].map(milliseconds);
             writeln!(
@@ -257,7 +257,7 @@ fn overload(out: &mut String, all: &[Overloaded]) -> Result<()> {
                 ratio(run.answers.1, quiet),
                 run.refused,
                 Ratio(run.asking),
-                Ratio(run.serving),
+                Ratio(*serving),
                 run.errors
             )?;
         }
